@@ -1,0 +1,176 @@
+//! What a layer is to the outside: its fields, its features, how it is asked for.
+
+use std::sync::Arc;
+
+use crate::domain::{Lang, Month, Period, SetId};
+use crate::spatial::Bbox;
+
+/// How fine the geometry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum Detail {
+    /// As imported.
+    #[default]
+    Full,
+    /// For a screen.
+    Display,
+    /// For an overview of the country.
+    Overview,
+}
+
+/// The geometry of a layer; one kind only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LayerGeometry {
+    /// Always MultiPolygon.
+    MultiPolygon,
+    /// Always Point.
+    Point,
+}
+
+/// The type of a field, for JSON schema and QGIS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    /// Text.
+    String,
+    /// Whole number.
+    Integer,
+    /// Decimal number.
+    Number,
+    /// Yes or no.
+    Boolean,
+}
+
+/// One field of a layer. Every feature has every field; absent is null.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldInfo {
+    /// Its name in the features.
+    pub name: String,
+    /// Its type.
+    pub kind: FieldKind,
+    /// French title.
+    pub title_fr: String,
+    /// English title.
+    pub title_en: String,
+}
+
+/// A layer as the collections list it.
+#[derive(Debug, Clone)]
+pub struct LayerInfo {
+    /// Its id: `violations-communes`.
+    pub id: String,
+    /// French title.
+    pub title_fr: String,
+    /// English title.
+    pub title_en: String,
+    /// What it shows, in French, naming what is counted.
+    pub description_fr: String,
+    /// The same in English.
+    pub description_en: String,
+    /// Its geometry.
+    pub geometry: LayerGeometry,
+    /// Its fields, in order.
+    pub fields: Vec<FieldInfo>,
+    /// The box of its features (default set).
+    pub bbox: Bbox,
+    /// First and last month with data; none for boundaries.
+    pub months: Option<(Month, Month)>,
+    /// Number of features a plain request matches.
+    pub item_count: usize,
+    /// Whether `period`, `source` and `basis` mean something for it.
+    pub by_period: bool,
+    /// Style id (a file in `styles/layers`).
+    pub style: String,
+}
+
+/// A request for features, already checked.
+#[derive(Debug, Clone, Default)]
+pub struct LayerQuery {
+    /// Period; none = latest.
+    pub period: Option<Period>,
+    /// Sets; empty = the store's default.
+    pub sets: Vec<SetId>,
+    /// Source; none = `monitoring`.
+    pub source: Option<String>,
+    /// `documented` or `all`; none = documented.
+    pub basis: Option<String>,
+    /// Language of labels.
+    pub lang: Lang,
+    /// Geometry detail.
+    pub detail: Detail,
+    /// Keeps features whose box meets this one.
+    pub bbox: Option<Bbox>,
+    /// First and last month of `datetime`, each open where none. Features without a time always match.
+    pub datetime: Option<(Option<Month>, Option<Month>)>,
+    /// Keeps features whose property, written as text, equals the value.
+    pub equals: Vec<(String, String)>,
+}
+
+/// A property's value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PropertyValue {
+    /// Absent.
+    Null,
+    /// Text.
+    Text(Arc<str>),
+    /// Whole number.
+    Int(i64),
+    /// Decimal number.
+    Real(f64),
+    /// Yes or no.
+    Flag(bool),
+}
+
+/// One feature of a selection.
+#[derive(Debug, Clone)]
+pub struct FeatureRow {
+    /// `{set}.{pcode}` or `{set}.{pcode}.{period}`.
+    pub id: String,
+    /// The geometry as GeoJSON text, or none for a feature without place.
+    pub geometry: Option<Arc<str>>,
+    /// Its box.
+    pub bbox: Bbox,
+    /// Parallel to [`LayerInfo::fields`].
+    pub values: Vec<PropertyValue>,
+}
+
+/// The features that match, in a stable order, and what the answer must say about itself.
+#[derive(Debug, Clone)]
+pub struct LayerSelection {
+    /// The layer's fields.
+    pub fields: Arc<[FieldInfo]>,
+    /// All that match; the caller pages.
+    pub rows: Vec<FeatureRow>,
+    /// The period answered, where the layer has one.
+    pub period: Option<Period>,
+    /// Sets answered.
+    pub sets: Vec<SetId>,
+    /// Measure counted but in no feature: known only above this level.
+    pub non_located: Option<u64>,
+    /// Total of the measure: features plus non-located.
+    pub total: Option<u64>,
+    /// Whether the data are made up.
+    pub synthetic: bool,
+    /// Whether any set answered is schematic.
+    pub schematic: bool,
+    /// The data version answered.
+    pub version: i64,
+}
+
+/// Why a use case could not be carried out; each says the cure.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// Asked for something that is not there.
+    #[error("{0}")]
+    NotFound(String),
+    /// Asked in a way that cannot be answered.
+    #[error("{0}")]
+    BadRequest(String),
+    /// Not allowed here.
+    #[error("{0}")]
+    Forbidden(String),
+    /// Input that cannot be used.
+    #[error("{0}")]
+    Input(String),
+    /// A fault of the program or the machine; the detail is for the log.
+    #[error("internal fault: {0}")]
+    Fault(String),
+}

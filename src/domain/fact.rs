@@ -1,0 +1,154 @@
+//! Facts: what was reported, when, where, by whom. One shape serves every theme.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Level, Month, SetId};
+use crate::spatial::LonLat;
+
+/// When something happened or holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum When {
+    /// A day.
+    Day(jiff::civil::Date),
+    /// A month, where the day is not known or does not matter.
+    Month(Month),
+    /// A year (a population, say).
+    Year(i16),
+}
+
+impl When {
+    /// The month it counts in; none for a whole year.
+    pub fn month(self) -> Option<Month> {
+        match self {
+            Self::Day(d) => Month::new(d.year(), u8::try_from(d.month()).unwrap_or(0)),
+            Self::Month(m) => Some(m),
+            Self::Year(_) => None,
+        }
+    }
+
+    /// ISO form: `2021-06-17`, `2021-06` or `2021`.
+    pub fn iso(self) -> String {
+        match self {
+            Self::Day(d) => d.to_string(),
+            Self::Month(m) => m.to_string(),
+            Self::Year(y) => format!("{y:04}"),
+        }
+    }
+}
+
+/// How a place was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Match {
+    /// By its p-code.
+    Pcode,
+    /// By its name (accents, case, hyphens folded) within its parents.
+    Name,
+    /// By a known other spelling.
+    Alias,
+    /// By coordinates inside the unit.
+    Point,
+    /// By coordinates up to 5 km outside every unit: the nearest one.
+    Nearest,
+    /// Fits nowhere: counted in totals only.
+    None,
+}
+
+/// Where a fact lies, as far as it is known.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    /// The boundary set whose codes are used.
+    pub set: SetId,
+    /// P-codes of the region, cercle and commune, as far as known; never a finer one without its parents.
+    pub units: [Option<Arc<str>>; 3],
+    /// How it was found.
+    pub matched: Match,
+    /// Coordinates, where the source gave any.
+    pub point: Option<LonLat>,
+    /// Region, cercle, commune, locality as the source wrote them.
+    pub stated: [Option<Arc<str>>; 4],
+}
+
+impl Place {
+    /// The finest level the place is known to; none where it fits nowhere.
+    pub fn located(&self) -> Option<Level> {
+        Level::ALL.into_iter().rev().find(|l| self.units[l.index()].is_some())
+    }
+
+    /// The unit at a level, where the place is known to that level.
+    pub fn unit(&self, level: Level) -> Option<&Arc<str>> {
+        self.units[level.index()].as_ref()
+    }
+}
+
+/// The value of a theme's column in one fact.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Attr {
+    /// Yes or no.
+    Flag(bool),
+    /// A whole number.
+    Int(i64),
+    /// A decimal number.
+    Real(f64),
+    /// Text, or one code of a list.
+    Text(Arc<str>),
+    /// Several codes of a list.
+    Codes(Vec<Arc<str>>),
+}
+
+impl Attr {
+    /// The text or code.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(t) => Some(t),
+            _ => None,
+        }
+    }
+
+    /// The whole number.
+    pub fn int(&self) -> Option<i64> {
+        match self {
+            Self::Int(n) => Some(*n),
+            _ => None,
+        }
+    }
+
+    /// Yes or no.
+    pub fn flag(&self) -> Option<bool> {
+        match self {
+            Self::Flag(b) => Some(*b),
+            _ => None,
+        }
+    }
+}
+
+/// One fact of a theme. `(theme, source, id)` names it: the same again is a revision, not a second fact.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fact {
+    /// The theme's id, `incidents` say.
+    pub theme: Arc<str>,
+    /// The source's own id, or one made from what identifies the fact.
+    pub id: Arc<str>,
+    /// Who says so; figures of two sources are never added.
+    pub source: Arc<str>,
+    /// When.
+    pub when: When,
+    /// Where.
+    pub place: Place,
+    /// The theme's other columns, by column id. An empty cell is no entry.
+    pub attrs: BTreeMap<Arc<str>, Attr>,
+    /// Whether it was made up for the demonstration.
+    pub synthetic: bool,
+}
+
+impl Fact {
+    /// A column's value.
+    pub fn attr(&self, column: &str) -> Option<&Attr> {
+        self.attrs.get(column)
+    }
+}

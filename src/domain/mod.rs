@@ -1,0 +1,20 @@
+//! The field's own words: administrative units, periods, statuses, themes and facts.
+//!
+//! Nothing here reads a file or draws a line. What a theme's data mean is data (`geodata/themes/*.toml`,
+//! read into [`Theme`]); what was observed is a [`Fact`].
+
+mod admin;
+mod fact;
+mod finding;
+mod lang;
+mod period;
+mod status;
+mod theme;
+
+pub use admin::{GeometryKind, Level, SetId, UnitKey};
+pub use fact::{Attr, Fact, Match, Place, When};
+pub use finding::{Code, Finding, Severity};
+pub use lang::Lang;
+pub use period::{Month, Period, PeriodError};
+pub use status::{Reading, StatusWord};
+pub use theme::{Column, ColumnKind, FactKind, Measure, Term, Theme, ThemeError, Threshold};

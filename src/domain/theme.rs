@@ -1,0 +1,252 @@
+//! Themes: what the data mean, read from TOML. A new theme is a new file, no new code.
+
+use serde::Deserialize;
+
+/// The kinds of fact a theme can hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FactKind {
+    /// Something that happened at a place and date.
+    Event,
+    /// A score or count of a unit in a month or year.
+    Observation,
+    /// Something that lasted from a date to another.
+    Interval,
+    /// A movement from a place to another.
+    Flow,
+    /// Who or what covers a unit in a month.
+    Presence,
+}
+
+/// How a column is read and what it may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnKind {
+    /// Free text, at most 500 characters.
+    Text,
+    /// A whole number ≥ 0.
+    Count,
+    /// Yes or no.
+    Flag,
+    /// One of the column's terms.
+    Code,
+    /// Several of the column's terms, separated by `|`.
+    Codes,
+    /// A day, ISO or the declared order.
+    Date,
+    /// A month, `2021-06`.
+    Month,
+    /// A year.
+    Year,
+    /// Name of a region; the others likewise. These make up the fact's place.
+    Region,
+    /// Name of a cercle.
+    Cercle,
+    /// Name of a commune.
+    Commune,
+    /// Name of a village or town.
+    Locality,
+    /// P-code.
+    Pcode,
+    /// Longitude, degrees.
+    Lon,
+    /// Latitude, degrees.
+    Lat,
+    /// The source's own id.
+    Id,
+    /// Who says so.
+    Source,
+}
+
+/// A column of a theme's files.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    /// Its name, as exports write it.
+    pub id: String,
+    /// How it is read.
+    pub kind: ColumnKind,
+    /// Other headings it is known by; compared with accents, case and punctuation folded.
+    #[serde(default)]
+    pub headings: Vec<String>,
+    /// Whether a row without it is a reject.
+    #[serde(default)]
+    pub required: bool,
+    /// The list of terms (a key of the theme's `terms`) a code must come from.
+    #[serde(default)]
+    pub terms: Option<String>,
+    /// What stands for an empty cell: a count of 1 victim, say.
+    #[serde(default)]
+    pub default: Option<String>,
+    /// What to write, in French (templates and docs).
+    #[serde(default)]
+    pub help_fr: String,
+    /// What to write, in English.
+    #[serde(default)]
+    pub help_en: String,
+    /// Whether it may leave the store at all (free text and source ids may not).
+    #[serde(default)]
+    pub withheld: bool,
+}
+
+/// One term of a list: a violation type, a category, a kind of alert.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Term {
+    /// Stable code.
+    pub code: String,
+    /// French label, as the report prints it.
+    pub fr: String,
+    /// English label.
+    #[serde(default)]
+    pub en: String,
+    /// The term of a coarser list it belongs to (a type's category).
+    #[serde(default)]
+    pub parent: Option<String>,
+    /// Other spellings met.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// Sensitive: never below region on a public layer.
+    #[serde(default)]
+    pub sensitive: bool,
+}
+
+/// A number that a theme gives a unit and period.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measure {
+    /// Its name: `violations`, `incidents`, `risk_score`.
+    pub id: String,
+    /// The count column that is added up; where absent, facts are counted, one for each distinct `distinct`.
+    #[serde(default)]
+    pub sum: Option<String>,
+    /// Counts distinct values of this column instead of rows (several rows may tell of one incident).
+    #[serde(default)]
+    pub distinct: Option<String>,
+    /// What one of it is, in French, plural: « violations (une victime × un type) ».
+    pub unit_fr: String,
+    /// The same in English.
+    pub unit_en: String,
+    /// The terms column it is broken down by, where it is.
+    #[serde(default)]
+    pub by: Option<String>,
+    /// The coverage stream that tells an absence from a zero.
+    pub stream: String,
+}
+
+/// One class of a score.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Threshold {
+    /// Level, 1 lowest.
+    pub level: u8,
+    /// Least score of the level.
+    pub min: i64,
+    /// Short French label.
+    pub fr: String,
+    /// Short English label.
+    pub en: String,
+    /// The report's full French text.
+    #[serde(default)]
+    pub text_fr: String,
+    /// The English text (ours).
+    #[serde(default)]
+    pub text_en: String,
+}
+
+/// A theme: what a kind of file holds and what it means.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Theme {
+    /// Its id, as the command line writes it.
+    pub id: String,
+    /// Version of the meaning (taxonomy, thresholds).
+    pub version: String,
+    /// The kind of fact.
+    pub kind: FactKind,
+    /// French title.
+    pub title_fr: String,
+    /// English title.
+    pub title_en: String,
+    /// The style its layers use.
+    pub style: String,
+    /// Where the meaning comes from.
+    pub origin: String,
+    /// Columns in template order.
+    pub columns: Vec<Column>,
+    /// Lists of terms by name.
+    #[serde(default)]
+    pub terms: std::collections::BTreeMap<String, Vec<Term>>,
+    /// Measures.
+    #[serde(default)]
+    pub measures: Vec<Measure>,
+    /// Classes of an observation's score, lowest first.
+    #[serde(default)]
+    pub thresholds: Vec<Threshold>,
+    /// The columns that identify a fact where its file has no id.
+    #[serde(default)]
+    pub identity: Vec<String>,
+}
+
+/// A theme file that cannot be used, with the reason.
+#[derive(Debug, thiserror::Error)]
+pub enum ThemeError {
+    /// Not TOML, or not a theme's shape.
+    #[error("theme file: {0}")]
+    Toml(#[from] toml::de::Error),
+    /// A column names a list that is not there.
+    #[error("theme {theme}: column {column} names the list « {list} », which the file does not declare")]
+    MissingTerms {
+        /// The theme.
+        theme: String,
+        /// The column.
+        column: String,
+        /// The list.
+        list: String,
+    },
+    /// No column says when.
+    #[error("theme {0}: no column of kind date, month or year")]
+    NoTime(String),
+}
+
+impl Theme {
+    /// Reads and checks a theme file.
+    pub fn parse(text: &str) -> Result<Self, ThemeError> {
+        let theme: Self = toml::from_str(text)?;
+        for column in &theme.columns {
+            if let Some(list) = &column.terms
+                && !theme.terms.contains_key(list)
+            {
+                return Err(ThemeError::MissingTerms {
+                    theme: theme.id.clone(),
+                    column: column.id.clone(),
+                    list: list.clone(),
+                });
+            }
+        }
+        if !theme.columns.iter().any(|c| matches!(c.kind, ColumnKind::Date | ColumnKind::Month | ColumnKind::Year)) {
+            return Err(ThemeError::NoTime(theme.id));
+        }
+        Ok(theme)
+    }
+
+    /// The terms of a list; empty where there is none.
+    pub fn terms(&self, list: &str) -> &[Term] {
+        self.terms.get(list).map_or(&[], Vec::as_slice)
+    }
+
+    /// A measure by its name.
+    pub fn measure(&self, id: &str) -> Option<&Measure> {
+        self.measures.iter().find(|m| m.id == id)
+    }
+
+    /// A column by its name.
+    pub fn column(&self, id: &str) -> Option<&Column> {
+        self.columns.iter().find(|c| c.id == id)
+    }
+
+    /// The class a score falls in.
+    pub fn threshold(&self, score: i64) -> Option<&Threshold> {
+        self.thresholds.iter().rev().find(|t| score >= t.min)
+    }
+}

@@ -1,0 +1,55 @@
+//! One slice of the cube: every unit of a level in one period.
+
+use std::sync::Arc;
+
+use crate::domain::{Level, Period, Reading, SetId};
+
+/// What is known of one unit in the period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cell {
+    /// The value, or which absence it is.
+    pub reading: Reading,
+    /// A value from a unit that was not covered.
+    pub outside_coverage: bool,
+    /// The value by term (category A…F), in the order of [`Table::terms`]; empty where the reading has no number.
+    pub by: Vec<u64>,
+    /// Finest units (communes) covered in at least one month of the period, below this unit or itself.
+    pub units_covered: u32,
+    /// Finest units below this unit, or itself.
+    pub units_total: u32,
+    /// Months of the period in which any of them was covered.
+    pub months_covered: u32,
+    /// Months of the period.
+    pub months_total: u32,
+}
+
+/// A measure at one level in one period, for one source and basis.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// The boundary set.
+    pub set: SetId,
+    /// The level of the units.
+    pub level: Level,
+    /// The period.
+    pub period: Period,
+    /// The measure's id.
+    pub measure: Arc<str>,
+    /// The source counted.
+    pub source: Arc<str>,
+    /// Codes of the breakdown, in order; empty where there is none.
+    pub terms: Vec<Arc<str>>,
+    /// Parallel to the set's units at this level.
+    pub cells: Vec<Cell>,
+    /// Known only above this level (or nowhere), so in no cell.
+    pub non_located: u64,
+    /// The same by term.
+    pub non_located_by: Vec<u64>,
+    /// Cells plus non-located: the same at every level.
+    pub total: u64,
+    /// The same by term.
+    pub total_by: Vec<u64>,
+    /// Finest units covered in the period, of all of the set.
+    pub units_covered: u32,
+    /// Finest units of the set.
+    pub units_total: u32,
+}

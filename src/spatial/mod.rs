@@ -1,0 +1,12 @@
+//! Places on the earth: longitude and latitude, boxes, lengths and areas with their units, projections.
+//!
+//! Knows nothing of what is above it. Longitude always comes before latitude, and a pair of bare
+//! floats is never passed around: [`LonLat`] is checked when it is made.
+
+mod lonlat;
+mod measure;
+mod projection;
+
+pub use lonlat::{Bbox, LonLat, OutOfRange};
+pub use measure::{Metres, SquareKm, distance_m, polygon_area_km2};
+pub use projection::{EqualArea, ProjectedBox};

@@ -1,0 +1,1 @@
+//! Spatial statistics: slices in, plain structs out; knows no incident. Comes with the hotspots.

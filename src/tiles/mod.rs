@@ -1,0 +1,1 @@
+//! Vector and raster tiles. Comes with the layers that fly.
