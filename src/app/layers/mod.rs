@@ -1,0 +1,12 @@
+//! The layers: what each one is called, which fields it has, how its features are made.
+
+mod boundaries;
+mod by_unit;
+mod catalogue;
+mod coverage;
+mod fields;
+mod points;
+mod risk;
+mod service;
+
+pub use service::Service;
