@@ -1,1 +1,7 @@
 //! The one integration binary: it drives the real program.
+
+mod architecture;
+mod boundaries;
+mod imports;
+mod published;
+mod support;
