@@ -8,9 +8,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::open::{now, open_or_create, themes};
 use super::AppError;
-use crate::boundaries::{BoundarySet, ReadOptions, SetInfo, read_units};
-use crate::domain::{Finding, GeometryKind, Lang, Level, SetId, Severity};
-use crate::store::{Batch, NewBatch, Store, Written};
+use crate::boundaries::{BoundarySet, ReadOptions, SetInfo, parse_aliases, read_units};
+use crate::domain::{Fact, Finding, GeometryKind, Lang, Level, SetId, Theme};
+use crate::ingest::{ImportContext, SetPlaces};
+use crate::store::{Batch, Contents, NewBatch, Store, Written};
 
 /// Boundaries to import.
 pub struct BoundaryImport<'a> {
@@ -220,4 +221,137 @@ pub fn imports(store: &Path) -> Result<Vec<Batch>, AppError> {
 /// Takes an import of data back.
 pub fn undo(store: &Path, number: i64) -> Result<Written, AppError> {
     Ok(Store::open(store)?.undo(number, &now(), &themes())?)
+}
+
+/// Imports a file of facts as one batch.
+pub fn import_facts(args: &FactImport<'_>) -> Result<ImportOutcome, AppError> {
+    let theme = theme_named(args.theme)?;
+    let bytes = read_file(args.file)?;
+    refuse_demonstration(&bytes, args)?;
+    let mut store = open_for_real(args.store, args.lang)?;
+    let sets = sets_for(&store.contents()?, args.sets)?;
+    let job = Job { theme: &theme, bytes: &bytes, file: name_of(args.file), source: args.source, synthetic: false, lang: args.lang };
+    let read = job.read(&sets)?;
+    if args.dry_run || (args.strict && read.rejected > 0) {
+        return Ok(read.outcome(&theme, None));
+    }
+    let written = store.add_facts(&read.batch(), &theme, &read.facts)?;
+    Ok(read.outcome(&theme, Some(written)))
+}
+
+fn theme_named(id: &str) -> Result<Arc<Theme>, AppError> {
+    crate::ingest::shipped_theme(id).ok_or_else(|| {
+        let known: Vec<String> = crate::ingest::shipped_themes().iter().map(|t| t.id.clone()).collect();
+        AppError::Input(format!("« {id} »: boundaries, {}", known.join(", ")))
+    })
+}
+
+/// A file that ships for the demonstration never enters a store of real data.
+fn refuse_demonstration(bytes: &[u8], args: &FactImport<'_>) -> Result<(), AppError> {
+    if super::shipped::DEMO.iter().any(|(_, name, content)| *name != "population_2021.csv" && *content == bytes) {
+        return Err(AppError::Input(args.lang.pick(
+            format!("{} : données de démonstration, synthétiques ; un entrepôt de données réelles les refuse. « vigie demo » fait le leur.", args.file.display()),
+            format!("{}: demonstration data, synthetic; a store of real data refuses them. « vigie demo » makes theirs.", args.file.display()),
+        )));
+    }
+    Ok(())
+}
+
+/// The sets to locate on: those named, else the default one and, where it was surveyed, a surveyed set of every
+/// other country, so that a point across the border finds its commune.
+fn sets_for(contents: &Contents, named: &[SetId]) -> Result<Vec<Arc<BoundarySet>>, AppError> {
+    let find = |id: &SetId| {
+        contents.sets.iter().find(|s| s.info.id == *id).cloned().map(Arc::new).ok_or_else(|| {
+            let known: Vec<&str> = contents.sets.iter().map(|s| s.info.id.as_str()).collect();
+            AppError::Input(format!("no boundary set « {id} » in this store; there are {}", known.join(", ")))
+        })
+    };
+    if !named.is_empty() {
+        return named.iter().map(find).collect();
+    }
+    let first = contents.default_set.as_ref().ok_or_else(|| AppError::Input("the store has no boundary set".into()))?;
+    let mut sets = vec![find(first)?];
+    if sets[0].info.geometry == GeometryKind::Surveyed {
+        for set in contents.sets.iter().rev().filter(|s| s.info.geometry == GeometryKind::Surveyed) {
+            let country = &set.info.country;
+            if !country.is_empty() && sets.iter().all(|s| s.info.country != *country) {
+                sets.push(Arc::new(set.clone()));
+            }
+        }
+    }
+    Ok(sets)
+}
+
+/// One file on its way in.
+pub(super) struct Job<'a> {
+    pub theme: &'a Theme,
+    pub bytes: &'a [u8],
+    pub file: String,
+    pub source: &'a str,
+    pub synthetic: bool,
+    pub lang: Lang,
+}
+
+/// A file read, before anything is stored.
+pub(super) struct Read {
+    pub facts: Vec<Fact>,
+    findings: Vec<Finding>,
+    understood: Vec<String>,
+    rows_in: usize,
+    rejected: usize,
+    file: String,
+    sha256: String,
+}
+
+impl Job<'_> {
+    /// Reads the file against the sets.
+    pub(super) fn read(&self, sets: &[Arc<BoundarySet>]) -> Result<Read, AppError> {
+        let aliases = parse_aliases(super::shipped::ALIASES).map_err(|e| AppError::Fault(e.to_string()))?;
+        let places = SetPlaces::build(sets, &aliases, self.synthetic);
+        let context = ImportContext {
+            theme: self.theme,
+            sets,
+            places: &places,
+            lang: self.lang,
+            today: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
+            synthetic: self.synthetic,
+            default_source: self.source,
+        };
+        let read = crate::ingest::read(self.bytes, &self.file, &context).map_err(|e| AppError::Input(e.message(self.lang)))?;
+        Ok(Read {
+            facts: read.facts,
+            findings: read.findings,
+            understood: read.understood.lines(self.lang),
+            rows_in: read.rows_in,
+            rejected: read.rejected_rows,
+            file: self.file.clone(),
+            sha256: sha256(self.bytes),
+        })
+    }
+}
+
+impl Read {
+    /// The batch to store.
+    pub(super) fn batch(&self) -> NewBatch {
+        NewBatch {
+            file: self.file.clone(),
+            sha256: self.sha256.clone(),
+            created: now(),
+            rows_in: self.rows_in,
+            rejected: self.rejected,
+            findings: self.findings.clone(),
+        }
+    }
+
+    fn outcome(self, theme: &Theme, written: Option<Written>) -> ImportOutcome {
+        ImportOutcome {
+            theme: theme.id.clone(),
+            understood: self.understood,
+            rows_in: self.rows_in,
+            accepted: self.facts.len(),
+            rejected: self.rejected,
+            findings: self.findings,
+            written,
+        }
+    }
 }

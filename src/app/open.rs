@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{AppError, Service, Snapshot, shipped};
-use crate::boundaries::{BoundarySet, Locator, ReadOptions, read_bytes};
+use crate::boundaries::{BoundarySet, ReadOptions, read_bytes};
 use crate::domain::{Lang, Theme};
 use crate::store::{NewBatch, Store, StoreError};
 use crate::style::Styles;
@@ -66,9 +66,4 @@ pub fn open_snapshot(path: &Path) -> Result<Snapshot, AppError> {
 pub fn open_service(path: &Path, styles: Option<&Path>) -> Result<Service, AppError> {
     let styles = Styles::load(styles).map_err(|e| AppError::Input(e.to_string()))?;
     Service::new(open_snapshot(path)?, Arc::new(styles))
-}
-
-/// The index of points for sets that a file's rows may be located on.
-pub(super) fn locator(sets: &[Arc<BoundarySet>], synthetic: bool) -> Option<Locator> {
-    Locator::build(sets, synthetic).ok()
 }

@@ -10,3 +10,4 @@ mod risk;
 mod service;
 
 pub use service::Service;
+pub(super) use service::DEFAULT_SOURCE;
