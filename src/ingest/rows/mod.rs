@@ -137,7 +137,7 @@ pub fn read(bytes: &[u8], file_name: &str, ctx: &ImportContext<'_>) -> Result<In
     let mut rejected_rows = 0;
     let mut issues = Vec::new();
     for (line, cells) in &table.rows {
-        let row = Row { line: *line, cells, mapping: &mapping };
+        let row = Row { cells, mapping: &mapping };
         let fact = reader.fact(&row, table.headers.len(), &mut issues);
         let fact = fact.and_then(|f| identities.admit(f, *line, &facts, ctx.lang, &mut issues));
         report.about_row(*line, &mut issues);

@@ -60,7 +60,6 @@ impl Plan {
 
 /// One row of the file, by the theme's columns.
 pub(super) struct Row<'a> {
-    pub(super) line: u64,
     pub(super) cells: &'a [Cell],
     pub(super) mapping: &'a Mapping,
 }
