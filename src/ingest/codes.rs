@@ -89,6 +89,8 @@ codes! {
     UNKNOWN_PLACE: Warning;
     /// Names that several units have.
     AMBIGUOUS_PLACE: Warning;
+    /// A name that exists, but not below the parent stated.
+    PLACE_CONTRADICTION: Warning;
     /// Nothing to locate the row by.
     NOT_LOCATED: Warning;
     /// Coordinates in another unit than the row names.

@@ -23,6 +23,6 @@ pub use columns::{DateOrder, Profile};
 pub use error::{ContentKind, IngestError};
 pub use fold::fold;
 pub use limits::Limits;
-pub use place::{NameAnswer, NoResolver, PlaceResolver, PointAnswer};
+pub use place::{PlaceResolver, SetPlaces};
 pub use rows::{ImportContext, Ingested, Understood, read};
 pub use themes::{shipped_theme, shipped_themes};

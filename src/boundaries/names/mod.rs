@@ -5,6 +5,22 @@ use std::sync::Arc;
 use super::{BoundarySet, Unit};
 use crate::domain::{Lang, Level, Match};
 
+/// Folds a name: NFKD without marks, lower case, letters and digits only.
+pub(super) fn fold(name: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    use unicode_normalization::char::is_combining_mark;
+    let mut folded = String::with_capacity(name.len());
+    for c in name.nfkd().filter(|c| !is_combining_mark(*c)) {
+        match c {
+            'œ' | 'Œ' => folded.push_str("oe"),
+            'æ' | 'Æ' => folded.push_str("ae"),
+            c if c.is_alphanumeric() => folded.extend(c.to_lowercase()),
+            _ => {}
+        }
+    }
+    folded
+}
+
 /// A name folded for comparison: accents, case, apostrophes, hyphens, underscores and spaces make no difference.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NameKey(String);
@@ -12,7 +28,7 @@ pub struct NameKey(String);
 impl NameKey {
     /// Folds a name; empty where it has no letter or digit.
     pub fn of(name: &str) -> Self {
-        Self(name.to_lowercase())
+        Self(fold(name))
     }
 
     /// The folded text.

@@ -1,9 +1,23 @@
 //! Files of boundaries → units, with a report of what was understood.
+//!
+//! In order: [`source`] (the file is what it says and whole), [`layer`] (rows and shapes in WGS 84; [`shape`] repairs,
+//! [`text`] decodes), [`understand`] (levels, codes and names by [`columns`]), [`nesting`].
+
+mod columns;
+mod complaints;
+mod layer;
+mod nesting;
+mod shape;
+mod source;
+mod text;
+mod understand;
 
 use std::path::PathBuf;
 
 use super::{BoundaryError, Unit};
-use crate::domain::{Finding, Lang, Level};
+use crate::domain::{Finding, Lang, Level, Severity};
+use layer::{Budget, RawLayer, read_layers};
+use source::Source;
 
 /// What an entry point accepts at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,12 +106,130 @@ pub struct ReadReport {
     pub findings: Vec<Finding>,
 }
 
-/// Reads one or several files, one level each. All or nothing.
-pub fn read_units(_files: &[PathBuf], _options: &ReadOptions, _lang: Lang) -> Result<ReadReport, BoundaryError> {
-    Ok(ReadReport { units: Vec::new(), files: Vec::new(), findings: Vec::new() })
+/// Reads one or several files, one level each (or several layers of one file). All or nothing: on an error nothing
+/// comes back, and no file is written beside those read.
+pub fn read_units(files: &[PathBuf], options: &ReadOptions, lang: Lang) -> Result<ReadReport, BoundaryError> {
+    read(files.iter().map(|path| Source::of_path(path, &options.limits)), options, lang)
 }
 
 /// The same from files in memory (name with extension, content), for what ships with the program.
-pub fn read_bytes(_files: &[(&str, &[u8])], _options: &ReadOptions, _lang: Lang) -> Result<ReadReport, BoundaryError> {
-    Ok(ReadReport { units: Vec::new(), files: Vec::new(), findings: Vec::new() })
+pub fn read_bytes(files: &[(&str, &[u8])], options: &ReadOptions, lang: Lang) -> Result<ReadReport, BoundaryError> {
+    read(files.iter().map(|(name, bytes)| Source::of_bytes(name, bytes, &options.limits)), options, lang)
 }
+
+fn read(
+    sources: impl Iterator<Item = Result<Vec<Source>, BoundaryError>>,
+    options: &ReadOptions,
+    lang: Lang,
+) -> Result<ReadReport, BoundaryError> {
+    let mut budget = Budget::new(options.limits);
+    let mut raw: Vec<RawLayer> = Vec::new();
+    for sources in sources {
+        for source in sources? {
+            raw.extend(read_layers(source, options, &mut budget)?);
+        }
+    }
+    if raw.is_empty() {
+        return Err(BoundaryError::NoFiles);
+    }
+    let mut findings = Vec::new();
+    let mut files = Vec::new();
+    let (known, outlines) = understand::levels(raw, options)?;
+    for outline in &outlines {
+        findings.push(outline_finding(outline, lang));
+        files.push(outline_report(outline));
+    }
+    if known.is_empty() {
+        return Err(BoundaryError::OnlyOutline);
+    }
+    let only = known.len() == 1;
+    let mut layers = Vec::new();
+    for (level, raw) in known {
+        layers.push(understand::understand(level, raw, options, only, lang, &mut findings)?);
+    }
+    understand::check_across(&layers)?;
+    let mut units: Vec<Unit> = Vec::new();
+    for mut layer in layers {
+        let level = layer.level;
+        let repairs: Vec<(String, String)> = layer
+            .entries
+            .iter()
+            .filter_map(|e| Some((e.pcode.to_string(), e.shape.repaired.clone()?)))
+            .collect();
+        let count = layer.entries.len();
+        let above = units.iter().position(|u| Some(u.level) == level.parent()).map_or(&units[..0], |k| &units[k..]);
+        say_encoding(&layer.raw, lang, &mut findings);
+        for (pcode, reason) in &repairs {
+            findings.push(repair_finding(&layer.raw.file, pcode, reason, lang));
+        }
+        let (nested, parent) = nesting::nest(&mut layer, above, lang, &mut findings)?;
+        units.extend(nested);
+        files.push(FileReport {
+            file: layer.raw.file,
+            format: layer.raw.format.to_owned(),
+            layer: layer.raw.layer,
+            level: Some(level),
+            code: layer.code,
+            names: layer.names,
+            parent,
+            crs: layer.raw.crs,
+            encoding: layer.raw.decoding.name().to_owned(),
+            count,
+            repaired: repairs.len(),
+        });
+    }
+    Ok(ReadReport { units, files, findings })
+}
+
+/// A finding about a file as a whole.
+fn note(code: &'static str, severity: Severity, file: &str, message: String) -> Finding {
+    let file = file.to_owned();
+    Finding { code: code.into(), severity, file, sheet: None, line: None, column: None, value: None, message }
+}
+
+fn repair_finding(file: &str, pcode: &str, reason: &str, lang: Lang) -> Finding {
+    let message = lang.pick(
+        format!("Polygone de {pcode} invalide, réparé ({reason}). Regardez-le sur la carte."),
+        format!("Polygon of {pcode} invalid, repaired ({reason}). Look at it on the map."),
+    );
+    Finding { value: Some(pcode.to_owned()), ..note("GEOMETRY_REPAIRED", Severity::Warning, file, message) }
+}
+
+fn say_encoding(raw: &RawLayer, lang: Lang, findings: &mut Vec<Finding>) {
+    if !raw.decoding.assumed {
+        return;
+    }
+    let name = raw.decoding.name();
+    let message = lang.pick(
+        format!("Le fichier ne dit pas (ou dit mal) son encodage : lu en {name}. Vérifiez les accents des noms."),
+        format!("The file does not state its encoding (or states it wrongly): read as {name}. Check the accents of the names."),
+    );
+    findings.push(note("ENCODING_ASSUMED", Severity::Info, &raw.file, message));
+}
+
+fn outline_finding(raw: &RawLayer, lang: Lang) -> Finding {
+    let message = lang.pick(
+        "Contour du pays (admin 0) : laissé de côté, seuls les niveaux 1 à 3 sont des unités.".to_owned(),
+        "Outline of the country (admin 0): left aside, only levels 1 to 3 are units.".to_owned(),
+    );
+    note("OUTLINE_SKIPPED", Severity::Info, &raw.file, message)
+}
+
+fn outline_report(raw: &RawLayer) -> FileReport {
+    FileReport {
+        file: raw.file.clone(),
+        format: raw.format.to_owned(),
+        layer: raw.layer.clone(),
+        level: None,
+        code: String::new(),
+        names: Vec::new(),
+        parent: ParentSource::None,
+        crs: raw.crs.clone(),
+        encoding: raw.decoding.name().to_owned(),
+        count: raw.rows.len(),
+        repaired: 0,
+    }
+}
+
+#[cfg(test)]
+mod tests;
