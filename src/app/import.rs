@@ -10,7 +10,7 @@ use super::open::{now, open_or_create, themes};
 use super::AppError;
 use crate::boundaries::{BoundarySet, ReadOptions, SetInfo, parse_aliases, read_units};
 use crate::domain::{Fact, Finding, GeometryKind, Lang, Level, SetId, Theme};
-use crate::ingest::{ImportContext, SetPlaces};
+use crate::ingest::{ImportContext, Limits, Profile, SetPlaces, Understood};
 use crate::store::{Batch, Contents, NewBatch, Store, Written};
 
 /// Boundaries to import.
@@ -316,18 +316,38 @@ impl Job<'_> {
             today: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
             synthetic: self.synthetic,
             default_source: self.source,
+            profile: &Profile::default(),
+            limits: Limits::default(),
         };
         let read = crate::ingest::read(self.bytes, &self.file, &context).map_err(|e| AppError::Input(e.message(self.lang)))?;
         Ok(Read {
             facts: read.facts,
             findings: read.findings,
-            understood: read.understood.lines(self.lang),
+            understood: understood_lines(&read.understood, &self.file, self.lang),
             rows_in: read.rows_in,
             rejected: read.rejected_rows,
             file: self.file.clone(),
             sha256: sha256(self.bytes),
         })
     }
+}
+
+/// What was understood of a file, a line each.
+fn understood_lines(understood: &Understood, file: &str, lang: Lang) -> Vec<String> {
+    let mut how = vec![understood.format.to_owned()];
+    how.extend(understood.encoding.map(str::to_owned));
+    how.extend(understood.separator.map(|s| if s == '\t' { "tab".to_owned() } else { format!("« {s} »") }));
+    how.extend(understood.sheet.as_ref().map(|s| format!("{} « {s} »", lang.pick("feuille", "sheet"))));
+    let columns: Vec<String> = understood
+        .columns
+        .iter()
+        .map(|(heading, column)| match column {
+            Some(column) if column == heading => column.clone(),
+            Some(column) => format!("{heading} → {column}"),
+            None => format!("{heading} → {}", lang.pick("laissée", "left aside")),
+        })
+        .collect();
+    vec![format!("{file} : {}", how.join(", ")), format!("{} : {}", lang.pick("colonnes", "columns"), columns.join(", "))]
 }
 
 impl Read {

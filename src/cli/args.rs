@@ -77,7 +77,7 @@ pub struct DemoArgs {
 #[derive(Debug, Args)]
 pub struct StoreArg {
     /// The store, a GeoPackage.
-    #[arg(long, env = "VIGIE_STORE", default_value = "vigie.gpkg")]
+    #[arg(long, env = "VIGIE_STORE", default_value = "vigie.gpkg", global = true)]
     pub store: PathBuf,
 }
 
