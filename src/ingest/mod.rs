@@ -17,6 +17,8 @@ mod columns;
 mod table;
 mod place;
 mod rows;
+#[cfg(test)]
+mod docs;
 
 pub use codes::{ALL_CODES, IssueCode};
 pub use columns::{DateOrder, Profile};

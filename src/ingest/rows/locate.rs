@@ -71,8 +71,8 @@ impl<'a> Locator<'a> {
         issues.extend(stated.issues.iter().cloned());
         let (mut set, mut units, mut matched) = (stated.set, stated.units, stated.matched);
         if let Some(point) = point {
-            self.add_point(plan, point, precision, &stated.anything, (&mut set, &mut units, &mut matched), issues);
-        } else if !stated.anything {
+            self.add_point(plan, point, precision, stated.anything, (&mut set, &mut units, &mut matched), issues);
+        } else if !stated.anything && !issues.iter().any(Issue::rejects) {
             let message = say!(
                 self.ctx.lang,
                 "ni p-code, ni nom, ni coordonnées : la ligne entre, mais seulement dans les totaux",
@@ -366,7 +366,7 @@ impl<'a> Locator<'a> {
         plan: &Plan,
         point: LonLat,
         precision: Option<&str>,
-        anything: &bool,
+        anything: bool,
         (set, units, matched): (&mut usize, &mut Units, &mut Match),
         issues: &mut Vec<Issue>,
     ) {
