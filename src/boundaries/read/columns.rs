@@ -33,9 +33,7 @@ const LEVEL_WORDS: [(&str, u8); 12] = [
     ("communes", 3),
 ];
 
-fn letters_and_digits(text: &str) -> String {
-    super::super::names::fold(text)
-}
+use super::super::names::fold as letters_and_digits;
 
 fn level_word(word: &str) -> Option<u8> {
     LEVEL_WORDS.iter().find(|(w, _)| *w == word).map(|(_, l)| *l)
