@@ -1,6 +1,8 @@
 //! The workbook that an officer fills in: one sheet of data, one that explains each column, one of terms.
 
-use rust_xlsxwriter::{DataValidation, DocProperties, ExcelDateTime, Format, FormatAlign, Formula, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    DataValidation, DocProperties, ExcelDateTime, Format, FormatAlign, Formula, Workbook, Worksheet, XlsxError,
+};
 
 use crate::domain::{Column, ColumnKind, Lang, Term, Theme};
 
@@ -57,7 +59,10 @@ fn data_sheet(
 ) -> Result<(), XlsxError> {
     sheet.set_name(&theme.id)?;
     let text = Format::new().set_num_format("@");
-    let heading = Format::new().set_bold().set_background_color(0x00D9_E8F3).set_border_bottom(rust_xlsxwriter::FormatBorder::Thin);
+    let heading = Format::new()
+        .set_bold()
+        .set_background_color(0x00D9_E8F3)
+        .set_border_bottom(rust_xlsxwriter::FormatBorder::Thin);
     let required = heading.clone().set_background_color(0x00F3_D9C9);
     for (k, column) in theme.columns.iter().enumerate() {
         let at = position(k)?;
@@ -94,7 +99,13 @@ fn data_sheet(
 fn keeps_text(kind: ColumnKind) -> bool {
     matches!(
         kind,
-        ColumnKind::Pcode | ColumnKind::Id | ColumnKind::Date | ColumnKind::Month | ColumnKind::Code | ColumnKind::Codes | ColumnKind::Set
+        ColumnKind::Pcode
+            | ColumnKind::Id
+            | ColumnKind::Date
+            | ColumnKind::Month
+            | ColumnKind::Code
+            | ColumnKind::Codes
+            | ColumnKind::Set
     )
 }
 
@@ -170,7 +181,8 @@ mod tests {
                 let bytes = write_template(theme, lang).expect("written");
                 let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).expect("a workbook");
                 let data = book.worksheet_range(&theme.id).expect("the sheet of data");
-                let heads: Vec<String> = data.rows().next().expect("a header").iter().map(ToString::to_string).collect();
+                let heads: Vec<String> =
+                    data.rows().next().expect("a header").iter().map(ToString::to_string).collect();
                 let ids: Vec<&str> = theme.columns.iter().map(|c| c.id.as_str()).collect();
                 assert_eq!(heads, ids);
                 let help = book.worksheet_range(lang.pick("Colonnes", "Columns")).expect("the sheet of help");

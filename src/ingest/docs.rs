@@ -87,7 +87,11 @@ fn theme_page(theme: &Theme, page: &mut String) -> std::fmt::Result {
         )?;
     }
     for (list, terms) in &theme.terms {
-        writeln!(page, "\n<a id=\"{}-{list}\"></a>\n\n| {list} | français | English | also understood |\n|---|---|---|---|", theme.id)?;
+        writeln!(
+            page,
+            "\n<a id=\"{}-{list}\"></a>\n\n| {list} | français | English | also understood |\n|---|---|---|---|",
+            theme.id
+        )?;
         for t in terms {
             let of = t.parent.as_ref().map_or(String::new(), |p| format!(" ({p})"));
             let sensitive = if t.sensitive { " ⚑" } else { "" };

@@ -19,6 +19,8 @@ mod place;
 mod rows;
 #[cfg(test)]
 mod docs;
+#[cfg(test)]
+mod demo_tests;
 
 pub use codes::{ALL_CODES, IssueCode};
 pub use columns::{DateOrder, Profile};

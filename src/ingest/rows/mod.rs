@@ -311,7 +311,11 @@ impl RowReader<'_> {
                 _ => continue,
             };
             let rejected = wrong.0 == codes::TOO_MANY_CELLS;
-            issues.push(Issue { column: column_of(place), value: Some(cell.shown().chars().take(120).collect()), wrong });
+            issues.push(Issue {
+                column: column_of(place),
+                value: Some(cell.shown().chars().take(120).collect()),
+                wrong,
+            });
             if rejected {
                 return;
             }
