@@ -93,7 +93,11 @@ impl Mapping {
             .filter(|c| c.required && c.default.is_none() && !present(&c.id) && !can_be_filled(theme, c, &present))
             .map(|c| c.id.clone())
             .collect();
-        if missing.is_empty() { Ok(Self { at, unknown }) } else { Err(IngestError::MissingColumns { columns: missing }) }
+        if missing.is_empty() {
+            Ok(Self { at, unknown })
+        } else {
+            Err(IngestError::MissingColumns { columns: missing })
+        }
     }
 }
 

@@ -34,9 +34,10 @@ impl ContentKind {
             Self::Xlsx => lang.pick("un classeur XLSX", "an XLSX workbook"),
             Self::Ods => lang.pick("un classeur ODS", "an ODS spreadsheet"),
             Self::Zip => lang.pick("une archive ZIP", "a ZIP archive"),
-            Self::OldOffice => {
-                lang.pick("un classeur XLS ancien ou protégé par mot de passe", "an old XLS workbook or one under a password")
-            }
+            Self::OldOffice => lang.pick(
+                "un classeur XLS ancien ou protégé par mot de passe",
+                "an old XLS workbook or one under a password",
+            ),
             Self::Html => lang.pick("une page web", "a web page"),
             Self::Pdf => lang.pick("un PDF", "a PDF"),
             Self::Sqlite => lang.pick("un GeoPackage ou une base SQLite", "a GeoPackage or SQLite database"),

@@ -1,55 +1,28 @@
 //! Keys under which headings and terms are compared, and the nearest of them.
 
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use crate::boundaries::NameKey;
 
 /// The text without accents, case, spaces and punctuation: « P-code », `p_code` and `PCODE` fold to `pcode`.
+/// Headings and terms are compared as names of places are.
 pub fn fold(text: &str) -> String {
-    let mut key = String::with_capacity(text.len());
-    if text.is_ascii() {
-        key.extend(text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()));
-        return key;
-    }
-    for c in text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
-        match c {
-            'œ' => key.push_str("oe"),
-            'æ' => key.push_str("ae"),
-            c if c.is_alphanumeric() => key.push(c),
-            _ => {}
-        }
-    }
-    key
-}
-
-/// Number of characters to insert, delete or replace to make one key of the other; keys are cut at 80 characters.
-fn distance(a: &str, b: &str) -> usize {
-    let a: Vec<char> = a.chars().take(80).collect();
-    let b: Vec<char> = b.chars().take(80).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(ca != cb);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
+    NameKey::of(text).as_str().to_owned()
 }
 
 /// The up to three candidates whose folded text is nearest to `text`, the nearest first; candidates that hold it, or
 /// that it holds, count as near. Nothing comparable, nothing returned.
 pub(super) fn nearest<'a>(text: &str, candidates: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let key = fold(text);
+    // A cell may hold thousands of letters; no label does.
+    let key = NameKey::of(&text.chars().take(120).collect::<String>());
     if key.is_empty() {
         return Vec::new();
     }
     let mut near: Vec<(usize, usize, &str)> = Vec::new();
     for (order, candidate) in candidates.enumerate() {
-        let other = fold(candidate);
-        let longest = key.chars().count().min(80).max(other.chars().count().min(80));
-        let contained = key.len().min(other.len()) >= 4 && (key.contains(&other) || other.contains(&key));
-        let d = distance(&key, &other);
+        let other = NameKey::of(candidate);
+        let (a, b) = (key.as_str(), other.as_str());
+        let longest = a.chars().count().max(b.chars().count());
+        let contained = a.len().min(b.len()) >= 4 && (a.contains(b) || b.contains(a));
+        let d = key.distance(&other);
         if contained || d * 5 <= longest * 2 {
             near.push((if contained { d.min(1) } else { d }, order, candidate));
         }

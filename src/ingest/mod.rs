@@ -17,6 +17,10 @@ mod columns;
 mod table;
 mod place;
 mod rows;
+#[cfg(test)]
+mod docs;
+#[cfg(test)]
+mod demo_tests;
 
 pub use codes::{ALL_CODES, IssueCode};
 pub use columns::{DateOrder, Profile};

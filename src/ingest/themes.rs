@@ -73,10 +73,8 @@ mod tests {
         let theme = shipped_theme("incidents").expect("shipped");
         let (types, categories) = (theme.terms("violation_type"), theme.terms("category"));
         assert_eq!((types.len(), categories.len()), (34, 6));
-        let counts: Vec<usize> = categories
-            .iter()
-            .map(|c| types.iter().filter(|t| t.parent.as_deref() == Some(&c.code)).count())
-            .collect();
+        let counts: Vec<usize> =
+            categories.iter().map(|c| types.iter().filter(|t| t.parent.as_deref() == Some(&c.code)).count()).collect();
         assert_eq!(counts, [5, 3, 11, 6, 6, 3]);
     }
 

@@ -47,10 +47,7 @@ impl<'a> List<'a> {
     /// The term of a spelling, as its place in the list.
     pub(super) fn find(&self, text: &str) -> Option<usize> {
         // A code written as it is needs no folding, and a file's codes mostly are.
-        self.codes
-            .iter()
-            .position(|c| c.as_ref() == text)
-            .or_else(|| self.by_key.get(&fold(text)).copied().flatten())
+        self.codes.iter().position(|c| c.as_ref() == text).or_else(|| self.by_key.get(&fold(text)).copied().flatten())
     }
 
     /// The code of a term found.

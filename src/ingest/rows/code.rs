@@ -20,11 +20,7 @@ pub(super) fn code(cell: &Cell, list: &List<'_>, open: bool, limits: &Limits, la
         return Ok((Attr::Text(code.clone()), None));
     }
     if open {
-        let message = say!(
-            lang,
-            "hors de la liste connue, gardé tel quel",
-            "not on the known list, kept as written"
-        );
+        let message = say!(lang, "hors de la liste connue, gardé tel quel", "not on the known list, kept as written");
         return Ok((self::text(cell, limits, lang)?, Some((codes::UNLISTED_TERM, message))));
     }
     Err(unknown_term(&text, list, lang))

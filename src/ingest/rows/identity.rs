@@ -34,7 +34,11 @@ impl Identities {
             "when" => Part::When,
             "unit" => Part::Unit,
             _ => Part::Column(
-                plan.ids.iter().find(|known| known.as_ref() == id.as_str()).cloned().unwrap_or_else(|| id.as_str().into()),
+                plan.ids
+                    .iter()
+                    .find(|known| known.as_ref() == id.as_str())
+                    .cloned()
+                    .unwrap_or_else(|| id.as_str().into()),
             ),
         };
         let own = |id: &String| theme.column(id).is_some_and(|c| c.kind == ColumnKind::Id);

@@ -48,7 +48,13 @@ impl<'a> Locator<'a> {
 
     /// The place of a row, with what is wrong or doubtful about it. There is always a place: the worst is one that fits
     /// nowhere; a reject among the issues keeps the row out.
-    pub(super) fn place(&mut self, plan: &Plan, row: &Row<'_>, precision: Option<&str>, issues: &mut Vec<Issue>) -> Place {
+    pub(super) fn place(
+        &mut self,
+        plan: &Plan,
+        row: &Row<'_>,
+        precision: Option<&str>,
+        issues: &mut Vec<Issue>,
+    ) -> Place {
         let point = self.coordinates(plan, row, issues);
         self.key.clear();
         for column in plan.place_columns() {
@@ -71,8 +77,8 @@ impl<'a> Locator<'a> {
         issues.extend(stated.issues.iter().cloned());
         let (mut set, mut units, mut matched) = (stated.set, stated.units, stated.matched);
         if let Some(point) = point {
-            self.add_point(plan, point, precision, &stated.anything, (&mut set, &mut units, &mut matched), issues);
-        } else if !stated.anything {
+            self.add_point(plan, point, precision, stated.anything, (&mut set, &mut units, &mut matched), issues);
+        } else if !stated.anything && !issues.iter().any(Issue::rejects) {
             let message = say!(
                 self.ctx.lang,
                 "ni p-code, ni nom, ni coordonnées : la ligne entre, mais seulement dans les totaux",
@@ -167,7 +173,9 @@ impl<'a> Locator<'a> {
                 "un nom sans niveau : remplissez la colonne du niveau (1, 2 ou 3)",
                 "a name without its level: fill in the level (1, 2 or 3)"
             );
-            stated.issues.push(Issue { value: Some(name.clone()), ..Issue::of(*k, &Cell::Empty, (codes::BAD_LEVEL, message)) });
+            stated
+                .issues
+                .push(Issue { value: Some(name.clone()), ..Issue::of(*k, &Cell::Empty, (codes::BAD_LEVEL, message)) });
             return stated;
         }
         stated.anything = pcode.is_some() || names.iter().any(Option::is_some);
@@ -264,7 +272,8 @@ impl<'a> Locator<'a> {
                 return;
             }
         }
-        let agree = |l: &Level| stated.units[l.index()].is_none() || stated.units[l.index()] == resolved.units[l.index()];
+        let agree =
+            |l: &Level| stated.units[l.index()].is_none() || stated.units[l.index()] == resolved.units[l.index()];
         if finest(&resolved.units) > finest(&stated.units) && Level::ALL.iter().all(agree) {
             stated.units = resolved.units;
             stated.matched = resolved.matched;
@@ -366,13 +375,14 @@ impl<'a> Locator<'a> {
         plan: &Plan,
         point: LonLat,
         precision: Option<&str>,
-        anything: &bool,
+        anything: bool,
         (set, units, matched): (&mut usize, &mut Units, &mut Match),
         issues: &mut Vec<Issue>,
     ) {
         let lang = self.ctx.lang;
         let shown = Cell::Text(format!("{} {}", point.lon(), point.lat()).into());
-        let mut say = |wrong: Wrong| issues.push(Issue { column: plan.lon, value: Some(shown.shown().into_owned()), wrong });
+        let mut say =
+            |wrong: Wrong| issues.push(Issue { column: plan.lon, value: Some(shown.shown().into_owned()), wrong });
         let located = finest(units);
         match self.ctx.places.point(point) {
             PointAnswer::NoSurveyedSet => {

@@ -265,6 +265,7 @@ impl RowReader<'_> {
         let mut attrs = self.attributes(row, &mut bad, issues);
         let when = self.time(row, issues);
         let source = self.source(row, issues);
+        self.place_texts(row, issues);
         let precision = attrs.get("geo_precision").and_then(Attr::text).map(str::to_owned);
         let place = self.locator.place(&self.plan, row, precision.as_deref(), issues);
         self.checks(&mut attrs, &bad, issues);
@@ -310,7 +311,11 @@ impl RowReader<'_> {
                 _ => continue,
             };
             let rejected = wrong.0 == codes::TOO_MANY_CELLS;
-            issues.push(Issue { column: column_of(place), value: Some(cell.shown().chars().take(120).collect()), wrong });
+            issues.push(Issue {
+                column: column_of(place),
+                value: Some(cell.shown().chars().take(120).collect()),
+                wrong,
+            });
             if rejected {
                 return;
             }
@@ -393,6 +398,17 @@ impl RowReader<'_> {
             Err(wrong) => {
                 issues.push(Issue::of(k, cell, wrong));
                 self.sources.default.clone()
+            }
+        }
+    }
+
+    /// Names are kept as stated, so they keep to what texts may hold.
+    fn place_texts(&self, row: &Row<'_>, issues: &mut Vec<Issue>) {
+        for k in self.plan.names.into_iter().chain([self.plan.locality, self.plan.unit_name]).flatten() {
+            if let cell @ Cell::Text(_) = row.cell(k)
+                && let Err(wrong) = code::text(cell, &self.ctx.limits, self.ctx.lang)
+            {
+                issues.push(Issue::of(k, cell, wrong));
             }
         }
     }

@@ -34,8 +34,11 @@ pub(super) fn count(cell: &Cell, lang: Lang) -> Result<i64, Wrong> {
     let text = text.trim();
     if let Some(rest) = text.strip_prefix(['-', '−']) {
         if unsigned(rest, lang).is_ok() {
-            let message =
-                say!(lang, "un nombre négatif ne compte personne : corrigez-le", "a negative number counts nobody: correct it");
+            let message = say!(
+                lang,
+                "un nombre négatif ne compte personne : corrigez-le",
+                "a negative number counts nobody: correct it"
+            );
             return Err((codes::NEGATIVE, message));
         }
         return Err(no_number(lang));

@@ -63,7 +63,11 @@ impl PlaceResolver for Fake {
                     found.matched = Match::Name;
                 }
                 None => {
-                    found.findings.push(NameFinding::UnknownName { level, value: name.to_owned(), suggestions: vec![] });
+                    found.findings.push(NameFinding::UnknownName {
+                        level,
+                        value: name.to_owned(),
+                        suggestions: vec![],
+                    });
                     break;
                 }
             }
@@ -80,7 +84,13 @@ impl PlaceResolver for Fake {
     }
 }
 
-fn import_with(theme: &str, bytes: &[u8], name: &str, geometry: GeometryKind, profile: &Profile) -> Result<Ingested, IngestError> {
+fn import_with(
+    theme: &str,
+    bytes: &[u8],
+    name: &str,
+    geometry: GeometryKind,
+    profile: &Profile,
+) -> Result<Ingested, IngestError> {
     let theme = shipped_theme(theme).expect("shipped");
     let sets = [set("tst-1", geometry)];
     let places = Fake(sets[0].clone());
@@ -356,7 +366,8 @@ fn a_file_in_which_no_row_could_go_in_is_refused_with_the_cure() {
     let doubled = "incident_id,date,type,Région,admin1\n".as_bytes();
     assert!(matches!(read("f.csv", doubled), IngestError::SameColumn { .. }));
     assert!(matches!(read("f.kml", b"incident_id"), IngestError::UnknownExtension { .. }));
-    let open = b"incident_id,date,type,commune\nA,2021-06-17,Viol,Bara\nB,2021-06-18,\"Viol,Bara\nC,2021-06-19,Viol,Bara\n";
+    let open =
+        b"incident_id,date,type,commune\nA,2021-06-17,Viol,Bara\nB,2021-06-18,\"Viol,Bara\nC,2021-06-19,Viol,Bara\n";
     assert_eq!(read("f.csv", open), IngestError::OpenQuote { line: 3 });
     for (name, bytes, found) in [
         ("f.xlsx", &b"incident_id,date\n"[..], ContentKind::Text),
@@ -366,7 +377,10 @@ fn a_file_in_which_no_row_could_go_in_is_refused_with_the_cure() {
         ("f.xls", b"<html><table>", ContentKind::Html),
         ("f.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ContentKind::OldOffice),
     ] {
-        assert!(matches!(read(name, bytes), IngestError::WrongContent { found: f, .. } if f == found), "{name} {found:?}");
+        assert!(
+            matches!(read(name, bytes), IngestError::WrongContent { found: f, .. } if f == found),
+            "{name} {found:?}"
+        );
     }
     for error in [read("f.csv", b""), read("f.kml", b"x"), read("f.csv", b"%PDF-1.7")] {
         assert!(error.message(Lang::Fr).len() > 10 && error.message(Lang::En).len() > 10);
@@ -424,14 +438,28 @@ fn a_workbook_is_read_from_the_sheet_that_has_the_columns() {
     let cover = book.add_worksheet().set_name("Couverture").expect("a name");
     cover.write(0, 0, "Cluster Protection").expect("written");
     let sheet = book.add_worksheet().set_name("Incidents").expect("a name");
-    for (k, heading) in ["N° incident", "Date", "Type de violation", "Commune", "Victimes", "lon", "lat"].iter().enumerate() {
+    for (k, heading) in
+        ["N° incident", "Date", "Type de violation", "Commune", "Victimes", "lon", "lat"].iter().enumerate()
+    {
         sheet.write(0, u16::try_from(k).expect("few"), *heading).expect("written");
     }
     let day = Format::new().set_num_format("dd/mm/yyyy");
     sheet.write(2, 0, "A1").expect("written");
     sheet.write_number_with_format(2, 1, 44364.0, &day).expect("written");
-    sheet.write(2, 2, "Viol").expect("written").write(2, 3, "Tessit").expect("written").write(2, 4, 3).expect("written");
-    sheet.write(3, 0, 7).expect("written").write(3, 1, "18/06/2021").expect("written").write(3, 2, "Viol").expect("written");
+    sheet
+        .write(2, 2, "Viol")
+        .expect("written")
+        .write(2, 3, "Tessit")
+        .expect("written")
+        .write(2, 4, 3)
+        .expect("written");
+    sheet
+        .write(3, 0, 7)
+        .expect("written")
+        .write(3, 1, "18/06/2021")
+        .expect("written")
+        .write(3, 2, "Viol")
+        .expect("written");
     sheet.write(3, 5, 0.2).expect("written").write(3, 6, 10.5).expect("written").write(3, 4, 1.877).expect("written");
     let bytes = book.save_to_buffer().expect("saved");
     let profile = Profile::default();
@@ -441,7 +469,10 @@ fn a_workbook_is_read_from_the_sheet_that_has_the_columns() {
     assert_eq!(done.facts[0].when.iso(), "2021-06-17");
     assert_eq!(done.facts[0].attr("victims").and_then(Attr::int), Some(3));
     let finding = &done.findings[0];
-    assert_eq!((finding.code.as_ref(), finding.line, finding.sheet.as_deref()), ("AMBIGUOUS_NUMBER", Some(4), Some("Incidents")));
+    assert_eq!(
+        (finding.code.as_ref(), finding.line, finding.sheet.as_deref()),
+        ("AMBIGUOUS_NUMBER", Some(4), Some("Incidents"))
+    );
     // The same workbook without its second sheet's columns has no header to offer.
     let error = import_with("coverage", &bytes, "f.xlsx", GeometryKind::Surveyed, &profile).expect_err("no columns");
     assert!(matches!(error, IngestError::NoHeader { .. } | IngestError::MissingColumns { .. }), "{error}");

@@ -25,7 +25,8 @@ fn detect(bytes: &[u8]) -> &'static Encoding {
     }
 }
 
-/// Whether the bytes are a text at all: no control characters but blanks and line ends, in the first 64 kB.
+/// Whether the bytes are a text at all, by the first 64 kB: no NUL, and hardly any control characters but blanks and
+/// line ends (a few are a wrong cell, not another kind of file).
 pub(super) fn is_text(bytes: &[u8]) -> bool {
     let encoding = detect(bytes);
     let mut head = &bytes[..bytes.len().min(1 << 16)];
@@ -33,7 +34,8 @@ pub(super) fn is_text(bytes: &[u8]) -> bool {
         head = &head[..head.len() / 2 * 2];
     }
     let (text, _) = encoding.decode_with_bom_removal(head);
-    text.chars().all(|c| !c.is_control() || matches!(c, '\t' | '\r' | '\n' | '\u{85}' | '\u{1a}'))
+    let strange = text.chars().filter(|c| c.is_control() && !matches!(c, '\t' | '\r' | '\n')).count();
+    !text.contains('\0') && strange * 20 <= text.len()
 }
 
 /// The text without its byte-order mark, in NFC, and the encoding's name.

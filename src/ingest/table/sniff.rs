@@ -26,7 +26,8 @@ pub(super) fn content(bytes: &[u8]) -> ContentKind {
     if starts(b"SQLite format 3\0") {
         return ContentKind::Sqlite;
     }
-    let head: Vec<u8> = bytes.iter().take(400).filter(|b| !b.is_ascii_whitespace()).map(u8::to_ascii_lowercase).collect();
+    let head: Vec<u8> =
+        bytes.iter().take(400).filter(|b| !b.is_ascii_whitespace()).map(u8::to_ascii_lowercase).collect();
     if head.starts_with(b"<html") || head.starts_with(b"<!doctypehtml") {
         return ContentKind::Html;
     }

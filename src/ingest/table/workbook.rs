@@ -236,3 +236,72 @@ fn unpacked_size(bytes: &[u8]) -> Option<u64> {
     }
     Some(sum)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An archive of stored files, as small as the format allows; sizes in the directory may be claimed.
+    fn zip(files: &[(&str, &str)], claimed: Option<u32>) -> Vec<u8> {
+        let crc = |data: &[u8]| {
+            !data.iter().fold(u32::MAX, |crc, byte| {
+                (0..8).fold(crc ^ u32::from(*byte), |c, _| if c & 1 == 1 { (c >> 1) ^ 0xedb8_8320 } else { c >> 1 })
+            })
+        };
+        let len = |n: usize| u32::try_from(n).expect("short");
+        let (mut body, mut directory) = (Vec::new(), Vec::new());
+        for (name, data) in files {
+            let size = len(data.len());
+            let mut head = vec![20, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+            head.extend(crc(data.as_bytes()).to_le_bytes());
+            head.extend(size.to_le_bytes());
+            head.extend(claimed.unwrap_or(size).to_le_bytes());
+            head.extend(u16::try_from(name.len()).expect("short").to_le_bytes());
+            head.extend([0, 0]);
+            let offset = len(body.len());
+            body.extend(b"PK\x03\x04");
+            body.extend(&head);
+            body.extend(name.as_bytes());
+            body.extend(data.as_bytes());
+            directory.extend(b"PK\x01\x02\x14\0");
+            directory.extend(&head);
+            directory.extend([0; 10]);
+            directory.extend(offset.to_le_bytes());
+            directory.extend(name.as_bytes());
+        }
+        let count = u16::try_from(files.len()).expect("few").to_le_bytes();
+        let (at, size) = (len(body.len()), len(directory.len()));
+        body.extend(directory);
+        body.extend(b"PK\x05\x06\0\0\0\0");
+        body.extend([count, count].concat());
+        body.extend(size.to_le_bytes());
+        body.extend(at.to_le_bytes());
+        body.extend([0, 0]);
+        body
+    }
+
+    const CONTENT: &str = r#"<office:document-content xmlns:office="o" xmlns:table="t" xmlns:text="x"><office:body><office:spreadsheet>
+<table:table table:name="Feuille1"><table:table-row><table:table-cell office:value-type="string"><text:p>date</text:p></table:table-cell><table:table-cell office:value-type="string"><text:p>victimes</text:p></table:table-cell></table:table-row><table:table-row><table:table-cell office:value-type="date" office:date-value="2021-06-17"><text:p>17/06/2021</text:p></table:table-cell><table:table-cell office:value-type="float" office:value="3"><text:p>3</text:p></table:table-cell></table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"#;
+
+    #[test]
+    fn an_opendocument_spreadsheet_is_read_with_its_dates() {
+        let files = [
+            ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+            ("META-INF/manifest.xml", "<manifest/>"),
+            ("content.xml", CONTENT),
+        ];
+        let bytes = zip(&files, None);
+        assert_eq!(super::super::sniff::content(&bytes), ContentKind::Ods);
+        let table = read(&bytes, ContentKind::Ods, &Limits::default(), &|h| h == "date").expect("a table");
+        assert_eq!((table.format, table.sheet.as_deref()), ("ODS", Some("Feuille1")));
+        assert_eq!(table.headers, ["date", "victimes"]);
+        assert_eq!(table.rows, [(2, vec![Cell::text("2021-06-17"), Cell::Number(3.0)])]);
+    }
+
+    #[test]
+    fn an_archive_that_claims_to_unpack_to_more_than_the_limit_is_refused_unread() {
+        let bytes = zip(&[("xl/workbook.xml", "<workbook/>"), ("xl/worksheets/sheet1.xml", "")], Some(900_000_000));
+        let error = read(&bytes, ContentKind::Xlsx, &Limits::default(), &|_| true).err();
+        assert_eq!(error, Some(IngestError::TooLarge { bytes: 1_800_000_000, limit: 1_000_000_000 }));
+    }
+}
