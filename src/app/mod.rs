@@ -3,5 +3,6 @@
 mod layer;
 
 pub use layer::{
-    AppError, Detail, FeatureRow, FieldKind, FieldInfo, LayerGeometry, LayerInfo, LayerQuery, LayerSelection, LayerSource, PropertyValue,
+    AppError, Detail, FeatureRow, FieldInfo, FieldKind, LayerGeometry, LayerInfo, LayerQuery, LayerSelection,
+    LayerSource, PropertyValue,
 };

@@ -1,1 +1,5 @@
 //! The one integration binary: it drives the real program.
+
+mod qgis;
+mod source;
+mod web;
