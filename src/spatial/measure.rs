@@ -39,7 +39,10 @@ pub fn polygon_area_km2(polygons: &geo::MultiPolygon<f64>) -> SquareKm {
             .sum::<f64>()
             .abs()
     };
-    let area: f64 = polygons.iter().map(|p| ring(p.exterior()) - p.interiors().iter().map(ring).sum::<f64>()).sum();
+    let area: f64 = polygons
+        .iter()
+        .map(|p| ring(p.exterior()) - p.interiors().iter().map(ring).sum::<f64>())
+        .sum();
     SquareKm(area * AUTHALIC_KM * AUTHALIC_KM)
 }
 
@@ -56,8 +59,7 @@ mod tests {
 
     #[test]
     fn a_one_degree_cell_at_the_equator_has_12_364_square_kilometres() {
-        use geo::polygon;
-        let cell = polygon![(x: 0.0, y: 0.0), (x: 1.0, y: 0.0), (x: 1.0, y: 1.0), (x: 0.0, y: 1.0)];
+        let cell = geo::polygon![(x: 0.0, y: 0.0), (x: 1.0, y: 0.0), (x: 1.0, y: 1.0), (x: 0.0, y: 1.0)];
         let area = polygon_area_km2(&geo::MultiPolygon(vec![cell]));
         assert!((area.0 - 12_364.0).abs() < 2.0, "{area:?}");
     }
