@@ -33,11 +33,8 @@ impl LayerDefinition<'_> {
     /// The document as QGIS 3.22 and later read it.
     pub fn write(&self) -> Result<String, BadStyle> {
         let (labels, style) = style_of(self.qml)?;
-        let source = format!(
-            "url={} typename={} restrictToRequestBBOX='0'",
-            quoted(self.landing),
-            quoted(self.collection)
-        );
+        let source =
+            format!("url={} typename={} restrictToRequestBBOX='0'", quoted(self.landing), quoted(self.collection));
         let source = escape(source.as_str()).into_owned();
         let (title, description) = (escape(self.title), escape(self.description));
         // The id names the layer in a project; QGIS makes it unique when it loads the file.
@@ -132,7 +129,8 @@ mod tests {
         }
     }
 
-    const QML: &str = "<!DOCTYPE qgis>\n<qgis version=\"3.22\" labelsEnabled=\"1\">\n<renderer-v2 type=\"singleSymbol\"/>\n</qgis>\n";
+    const QML: &str =
+        "<!DOCTYPE qgis>\n<qgis version=\"3.22\" labelsEnabled=\"1\">\n<renderer-v2 type=\"singleSymbol\"/>\n</qgis>\n";
 
     #[test]
     fn a_definition_holds_the_address_and_the_style() {
@@ -141,7 +139,10 @@ mod tests {
         while !matches!(reader.read_event().expect("well-formed"), Event::Eof) {}
         assert!(text.contains("url='http://127.0.0.1:8080/?period=2021-06&amp;lang=fr' typename='violations-cercles'")
             || text.contains("url=&apos;http://127.0.0.1:8080/?period=2021-06&amp;lang=fr&apos; typename=&apos;violations-cercles&apos;"), "{text}");
-        assert!(text.contains("<renderer-v2 type=\"singleSymbol\"/>") && text.contains("labelsEnabled=\"1\""), "{text}");
+        assert!(
+            text.contains("<renderer-v2 type=\"singleSymbol\"/>") && text.contains("labelsEnabled=\"1\""),
+            "{text}"
+        );
         assert!(!text.contains("<qgis"), "{text}");
     }
 

@@ -4,4 +4,7 @@ mod architecture;
 mod boundaries;
 mod imports;
 mod published;
+mod qgis;
+mod source;
 mod support;
+mod web;
