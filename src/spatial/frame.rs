@@ -47,10 +47,10 @@ impl LocalFrame {
         let (ax, ay) = self.metres(a.0, a.1);
         let (bx, by) = self.metres(b.0, b.1);
         let (dx, dy) = (bx - ax, by - ay);
-        let length = dx * dx + dy * dy;
-        let t = if length > 0.0 { (-(ax * dx + ay * dy) / length).clamp(0.0, 1.0) } else { 0.0 };
-        let (x, y) = (ax + t * dx, ay + t * dy);
-        (x * x + y * y).sqrt()
+        let squared = dx * dx + dy * dy;
+        let along = if squared > 0.0 { (-(ax * dx + ay * dy) / squared).clamp(0.0, 1.0) } else { 0.0 };
+        let (east, north) = (ax + along * dx, ay + along * dy);
+        (east * east + north * north).sqrt()
     }
 }
 

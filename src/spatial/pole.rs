@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use geo::{Coord, MultiPolygon, Polygon};
+use geo::{Coord, LineString, MultiPolygon, Polygon};
 
 use super::{LonLat, polygon_area_km2};
 
@@ -73,7 +73,7 @@ pub fn label_point(shape: &MultiPolygon<f64>) -> Option<LonLat> {
     let shorten = libm::cos(f64::midpoint(south, north).to_radians()).max(1e-6);
     let edges: Vec<[Coord<f64>; 2]> = std::iter::once(largest.exterior())
         .chain(largest.interiors())
-        .flat_map(|ring| ring.lines())
+        .flat_map(LineString::lines)
         .map(|l| [Coord { x: l.start.x * shorten, y: l.start.y }, Coord { x: l.end.x * shorten, y: l.end.y }])
         .collect();
     let (west, east) = (west * shorten, east * shorten);

@@ -26,6 +26,7 @@ impl Grid {
         let (width, height) = ((bbox.east - bbox.west).max(1e-6), (bbox.north - bbox.south).max(1e-6));
         // A very long and thin box gets larger cells rather than more of them.
         let size = (width * height / f64::from(cells)).sqrt().max(width.max(height) / f64::from(cells));
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to `cells`, by the size chosen")]
         let count = |length: f64| (length / size).ceil().max(1.0) as u32;
         Self { bbox, size, per_degree: 1.0 / size, columns: count(width), rows: count(height) }
     }
@@ -33,22 +34,19 @@ impl Grid {
     // Both functions never decrease, whatever the rounding: an edge between two places covers the cells between theirs.
 
     /// Row of a latitude, the outermost where it lies outside.
-    #[expect(clippy::cast_sign_loss, reason = "a float below zero becomes row 0")]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` stops at 0 and at the largest")]
     pub fn row(&self, lat: f64) -> u32 {
         (((lat - self.bbox.south) * self.per_degree) as u32).min(self.rows - 1)
     }
 
     /// Column of a longitude, the outermost where it lies outside.
-    #[expect(clippy::cast_sign_loss, reason = "a float below zero becomes column 0")]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` stops at 0 and at the largest")]
     pub fn column(&self, lon: f64) -> u32 {
         (((lon - self.bbox.west) * self.per_degree) as u32).min(self.columns - 1)
     }
 
     fn centre(&self, row: u32, column: u32) -> (f64, f64) {
-        (
-            self.bbox.west + (f64::from(column) + 0.5) * self.size,
-            self.bbox.south + (f64::from(row) + 0.5) * self.size,
-        )
+        (self.bbox.west + (f64::from(column) + 0.5) * self.size, self.bbox.south + (f64::from(row) + 0.5) * self.size)
     }
 }
 
@@ -57,7 +55,7 @@ impl Grid {
 pub struct Cells {
     grid: Grid,
     /// 0: no unit; a unit's number + 1: it holds the whole cell; [`LIST`] + place in `lists`.
-    cells: Vec<u32>,
+    words: Vec<u32>,
     /// Lists one after the other: length, then the units in order, with [`WHOLE`] where they hold the whole cell.
     lists: Vec<u32>,
 }
@@ -90,34 +88,34 @@ impl Cells {
             slabs.add(shape, grid.row(bbox.south)..=grid.row(bbox.north), &grid);
             cover(&grid, shape, bbox, slabs, number, &mut marked, &mut pairs);
         }
-        let mut cells = vec![0_u32; grid.rows as usize * grid.columns as usize];
+        let mut words = vec![0_u32; grid.rows as usize * grid.columns as usize];
         // First how many units each cell has; a lone unit that is not whole counts as several.
         for (cell, word) in &pairs {
-            cells[*cell as usize] += 1;
+            words[*cell as usize] += 1;
             if word & WHOLE == 0 {
-                cells[*cell as usize] |= LIST;
+                words[*cell as usize] |= LIST;
             }
         }
         let mut lists = Vec::new();
-        for cell in &mut cells {
-            let count = *cell & !LIST;
-            if *cell & LIST != 0 || count > 1 {
-                *cell = LIST | u32::try_from(lists.len()).unwrap_or(!LIST);
+        for word in &mut words {
+            let count = *word & !LIST;
+            if *word & LIST != 0 || count > 1 {
+                *word = LIST | u32::try_from(lists.len()).unwrap_or(!LIST);
                 lists.resize(lists.len() + 1 + count as usize, 0);
             }
         }
         for (cell, word) in pairs {
-            let cell = &mut cells[cell as usize];
-            if *cell & LIST == 0 {
-                *cell = (word & !WHOLE) + 1;
+            let held = &mut words[cell as usize];
+            if *held & LIST == 0 {
+                *held = (word & !WHOLE) + 1;
             } else {
-                let at = (*cell & !LIST) as usize;
+                let at = (*held & !LIST) as usize;
                 lists[at] += 1;
                 let place = at + lists[at] as usize;
                 lists[place] = word;
             }
         }
-        Self { grid, cells, lists }
+        Self { grid, words, lists }
     }
 
     /// The cell of a point, with its row; none outside the box.
@@ -127,7 +125,7 @@ impl Cells {
             return None;
         }
         let row = self.grid.row(y);
-        let word = self.cells[row as usize * self.grid.columns as usize + self.grid.column(x) as usize];
+        let word = self.words[row as usize * self.grid.columns as usize + self.grid.column(x) as usize];
         let cell = if word == 0 {
             Cell::Nothing
         } else if word & LIST == 0 {

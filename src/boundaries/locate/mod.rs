@@ -101,7 +101,7 @@ impl Locator {
             Cells::build(Grid::over(bbox, cells), shapes, &mut slabs)
         });
         let near = Near::build(units.iter().map(|at| &unit(at).shape));
-        Ok(Self { units, cells, slabs, near, sets })
+        Ok(Self { sets, units, cells, slabs, near })
     }
 
     /// The unit that holds the point; `stated_country` (ISO 3166-1 alpha-3, any case) settles an overlap of countries.
@@ -112,9 +112,10 @@ impl Locator {
             None | Some((Cell::Nothing, _)) => None,
             Some((Cell::One(unit), _)) => Some(unit),
             Some((Cell::Some(list), row)) => {
-                let mut hits = list.iter().map(|w| candidate(*w)).filter_map(|(unit, whole)| {
-                    (whole || self.slabs.holds(unit, row, x, y)).then_some(unit)
-                });
+                let mut hits = list
+                    .iter()
+                    .map(|w| candidate(*w))
+                    .filter_map(|(unit, whole)| (whole || self.slabs.holds(unit, row, x, y)).then_some(unit));
                 let first = hits.next();
                 match (first, stated_country) {
                     (Some(first), Some(country)) if !self.is_in(first, country) => {

@@ -6,7 +6,7 @@ use rstar::{AABB, RTree, RTreeObject};
 use crate::spatial::{LocalFrame, LonLat};
 
 /// Edges in a leaf of the tree: few enough to measure all, many enough to keep the tree small.
-const RUN: usize = 16;
+const RUN: u32 = 16;
 
 /// A run of edges of one ring.
 #[derive(Debug)]
@@ -41,11 +41,11 @@ impl Near {
             for (polygon, p) in (0_u32..).zip(shape) {
                 for (ring, line) in (0_u32..).zip(std::iter::once(p.exterior()).chain(p.interiors())) {
                     let edges = line.0.len().saturating_sub(1);
-                    for (k, first) in (0_u32..).zip((0..edges).step_by(RUN)) {
-                        let count = RUN.min(edges - first);
+                    for (k, first) in (0_u32..).zip((0..edges).step_by(RUN as usize)) {
+                        let count = (RUN as usize).min(edges - first);
                         let points: Vec<[f64; 2]> = line.0[first..=first + count].iter().map(|c| [c.x, c.y]).collect();
                         let envelope = AABB::from_points(&points);
-                        let (first, count) = (k * RUN as u32, count as u32);
+                        let (first, count) = (k * RUN, u32::try_from(count).unwrap_or(0));
                         runs.push(Run { unit, polygon, ring, first, count, envelope });
                     }
                 }

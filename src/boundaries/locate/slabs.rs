@@ -1,6 +1,7 @@
 //! The edges of every unit, cut by the rows of the grid: what an exact point-in-polygon test needs and no more.
 
-use geo::{Coord, MultiPolygon};
+use geo::kernels::{Kernel, Orientation, RobustKernel};
+use geo::{Coord, LineString, MultiPolygon};
 
 use super::grid::Grid;
 
@@ -44,7 +45,6 @@ impl Edge {
         if cross.abs() > 3.330_669_073_875_472e-16 * (left.abs() + right.abs()) {
             return cross > 0.0;
         }
-        use geo::kernels::{Kernel, Orientation, RobustKernel};
         RobustKernel::orient2d(self.low, self.high, Coord { x, y }) == Orientation::CounterClockwise
     }
 }
@@ -106,7 +106,7 @@ pub fn edges_of(shape: &MultiPolygon<f64>) -> impl Iterator<Item = [Coord<f64>; 
     shape
         .iter()
         .flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()))
-        .flat_map(|ring| ring.lines())
+        .flat_map(LineString::lines)
         .map(|l| [l.start, l.end])
 }
 
@@ -116,13 +116,13 @@ mod tests {
 
     #[test]
     fn the_exact_sign_decides_where_rounding_cannot() {
-        // On the line through (0, 0) and (3e-1, 9e-1) within rounding: both directions of an edge give one answer.
+        // Points on the edge within rounding: both directions of the edge give one answer.
         let (a, b) = (Coord { x: 0.1, y: 0.1 }, Coord { x: 0.7, y: 0.9 });
         let (up, down) = (Edge::between(a, b).expect("slanted"), Edge::between(b, a).expect("slanted"));
         for k in 1..1000 {
-            let t = f64::from(k) / 1000.0;
-            let (x, y) = (0.1 + 0.6 * t, 0.1 + 0.8 * t);
-            assert_eq!(up.crossed_from(x, y), down.crossed_from(x, y));
+            let along = f64::from(k) / 1000.0;
+            let on = Coord { x: 0.1 + 0.6 * along, y: 0.1 + 0.8 * along };
+            assert_eq!(up.crossed_from(on.x, on.y), down.crossed_from(on.x, on.y));
         }
     }
 }

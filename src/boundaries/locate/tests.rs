@@ -75,32 +75,43 @@ fn a_border_belongs_to_the_unit_east_or_north_of_it_and_to_no_other() {
 
 #[test]
 fn a_hole_belongs_to_the_unit_that_fills_it() {
-    let ring = unit("A", &[&[(0.0, 0.0), (3.0, 0.0), (3.0, 3.0), (0.0, 3.0), (0.0, 0.0)], &[
-        (1.0, 1.0),
-        (1.0, 2.0),
-        (2.0, 2.0),
-        (2.0, 1.0),
-        (1.0, 1.0),
-    ]]);
+    let ring = unit(
+        "A",
+        &[
+            &[(0.0, 0.0), (3.0, 0.0), (3.0, 3.0), (0.0, 3.0), (0.0, 0.0)],
+            &[(1.0, 1.0), (1.0, 2.0), (2.0, 2.0), (2.0, 1.0), (1.0, 1.0)],
+        ],
+    );
     let locator = Locator::build(&[set("s", "AAA", vec![ring, square("B", 1.0, 1.0, 1.0)])], false).expect("index");
     let is = |x, y| code(&locator, x, y, None).map(|c| c.0);
     assert_eq!(is(0.5, 0.5).as_deref(), Some("A"));
     assert_eq!(is(1.5, 1.5).as_deref(), Some("B"));
-    assert_eq!([is(1.0, 1.5), is(2.0, 1.5), is(1.5, 1.0), is(1.5, 2.0)].map(Option::unwrap_or_default), ["B", "A", "B", "A"]);
+    assert_eq!(
+        [is(1.0, 1.5), is(2.0, 1.5), is(1.5, 1.0), is(1.5, 2.0)].map(Option::unwrap_or_default),
+        ["B", "A", "B", "A"]
+    );
 }
 
 #[test]
 fn an_overlap_of_countries_follows_the_stated_one_else_the_first_set() {
-    let (a, b) = (set("aaa-1", "AAA", vec![square("X1", 0.0, 0.0, 2.0)]), set("bbb-1", "BBB", vec![square("B1", 1.0, 0.0, 2.0)]));
+    let (a, b) = (
+        set("aaa-1", "AAA", vec![square("X1", 0.0, 0.0, 2.0)]),
+        set("bbb-1", "BBB", vec![square("B1", 1.0, 0.0, 2.0)]),
+    );
     let locator = Locator::build(&[b, a], false).expect("index");
     let is = |x, country| code(&locator, x, 0.5, country).map(|c| c.0).unwrap_or_default();
-    assert_eq!([is(1.5, None), is(1.5, Some("BBB")), is(1.5, Some("bbb")), is(1.5, Some("CCC"))], ["X1", "B1", "B1", "X1"]);
+    assert_eq!(
+        [is(1.5, None), is(1.5, Some("BBB")), is(1.5, Some("bbb")), is(1.5, Some("CCC"))],
+        ["X1", "B1", "B1", "X1"]
+    );
     assert_eq!([is(0.5, Some("BBB")), is(2.5, Some("AAA"))], ["X1", "B1"], "one country only: there");
 }
 
 #[test]
 fn up_to_5_km_outside_the_nearest_unit_takes_the_point_with_its_distance() {
-    let locator = Locator::build(&[set("s", "AAA", vec![square("A", 0.0, 0.0, 1.0), square("B", 0.0, 1.0, 1.0)])], false).expect("index");
+    let locator =
+        Locator::build(&[set("s", "AAA", vec![square("A", 0.0, 0.0, 1.0), square("B", 0.0, 1.0, 1.0)])], false)
+            .expect("index");
     // One hundredth of a degree of longitude at 0.5° N: 1 113.15 m.
     let Some((unit, How::Nearest { distance })) = code(&locator, 1.01, 0.5, None) else { unreachable!("nearest") };
     assert!(unit == "A" && (distance.0 - 1_113.15).abs() < 0.05, "{distance:?}");
@@ -112,8 +123,9 @@ fn up_to_5_km_outside_the_nearest_unit_takes_the_point_with_its_distance() {
 
 #[test]
 fn a_schematic_set_is_refused_unless_rows_are_synthetic() {
-    let schematic = Arc::new(BoundarySet::new(info("s", "AAA", GeometryKind::Schematic), vec![square("A", 0.0, 0.0, 1.0)]));
-    assert!(matches!(Locator::build(&[schematic.clone()], false), Err(LocatorError::Schematic(_))));
+    let schematic =
+        Arc::new(BoundarySet::new(info("s", "AAA", GeometryKind::Schematic), vec![square("A", 0.0, 0.0, 1.0)]));
+    assert!(matches!(Locator::build(std::slice::from_ref(&schematic), false), Err(LocatorError::Schematic(_))));
     assert!(Locator::build(&[schematic], true).is_ok());
 }
 
@@ -179,15 +191,42 @@ proptest! {
     }
 }
 
-#[test]
-fn every_vertex_and_middle_of_the_real_communes_is_in_exactly_one_or_on_the_outer_edge() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/mli_cod_2019/mli_adm3.geojson");
+/// A real set read from files of `../shared/data`; none where it is absent, which is said.
+fn real(id: &str, country: &str, file: &str) -> Option<Arc<BoundarySet>> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(file);
     if !file.is_file() {
         eprintln!("skipped: ../shared/data is absent");
-        return;
+        return None;
     }
-    let report = read_units(&[file], &ReadOptions::default(), Lang::Fr).expect("communes");
-    let mali = Arc::new(BoundarySet::new(info("mli-2019", "MLI", GeometryKind::Surveyed), report.units));
+    let report = read_units(&[file], &ReadOptions::default(), Lang::Fr).expect("readable");
+    Some(Arc::new(BoundarySet::new(info(id, country, GeometryKind::Surveyed), report.units)))
+}
+
+#[test]
+fn where_mali_and_burkina_faso_overlap_the_stated_country_has_the_point() {
+    let Some(mali) = real("mli-2019", "MLI", "mli_cod_2019/mli_adm3.geojson") else { return };
+    let Some(burkina) = real("bfa-2018", "BFA", "bfa_cod_2018/bfa_adm3.topojson") else { return };
+    let locator = Locator::build(&[mali.clone(), burkina], false).expect("index");
+    let country = |p: LonLat, stated: Option<&str>| match locator.locate(p, stated) {
+        Located::Unit(found) if found.how == How::Inside => locator.unit(&found).0.info.country.clone(),
+        _ => String::new(),
+    };
+    let mut overlap = 0;
+    for unit in mali.units(Level::Commune) {
+        for c in unit.shape.iter().flat_map(|p| &p.exterior().0) {
+            let p = at(c.x, c.y);
+            if country(p, Some("MLI")) == "MLI" && country(p, Some("BFA")) == "BFA" {
+                overlap += 1;
+                assert_eq!(country(p, None), "BFA", "unstated: the first set by name");
+            }
+        }
+    }
+    assert!(overlap > 20, "{overlap}");
+}
+
+#[test]
+fn every_vertex_and_middle_of_the_real_communes_is_in_exactly_one_or_on_the_outer_edge() {
+    let Some(mali) = real("mli-2019", "MLI", "mli_cod_2019/mli_adm3.geojson") else { return };
     let locator = Locator::build(std::slice::from_ref(&mali), false).expect("index");
     let cells = locator.cells.as_ref().expect("cells");
     let (mut inside, mut edge) = (0, 0);
@@ -203,7 +242,7 @@ fn every_vertex_and_middle_of_the_real_communes_is_in_exactly_one_or_on_the_oute
                         .filter(|(u, whole)| *whole || locator.slabs.holds(*u, row, x, y))
                         .count(),
                 };
-                assert!(owners <= 1, "{} units claim {x} {y}", owners);
+                assert!(owners <= 1, "{owners} units claim {x} {y}");
                 match locator.locate(at(x, y), None) {
                     Located::Unit(Found { how: How::Inside, .. }) => inside += 1,
                     Located::Unit(Found { how: How::Nearest { distance }, .. }) => {

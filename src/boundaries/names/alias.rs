@@ -48,7 +48,8 @@ pub fn parse_aliases(text: &str) -> Result<Vec<Alias>, AliasError> {
         let record = record?;
         let line = record.position().map_or(0, csv::Position::line);
         let row: Row = record.deserialize(Some(&headers))?;
-        let level = row.level.map(Level::try_from).transpose().map_err(|message| AliasError::Level { line, message })?;
+        let level =
+            row.level.map(Level::try_from).transpose().map_err(|message| AliasError::Level { line, message })?;
         let parent = row.parent.filter(|p| !p.is_empty());
         aliases.push(Alias { alias: row.alias, canonical: row.canonical, level, parent });
     }
@@ -61,7 +62,8 @@ mod tests {
 
     #[test]
     fn a_table_is_read_with_its_blanks_and_a_wrong_level_is_told_by_line() {
-        let good = "alias,canonical,level,parent,source\nGourma,Gourma-Rharous,2,,x\nAl Ourch,Al-Ourche,,Taoudénit,\"a, b\"\n";
+        let good =
+            "alias,canonical,level,parent,source\nGourma,Gourma-Rharous,2,,x\nAl Ourch,Al-Ourche,,Taoudénit,\"a, b\"\n";
         let aliases = parse_aliases(good).expect("good");
         assert_eq!(aliases[0].level, Some(Level::Cercle));
         assert_eq!((aliases[1].level, aliases[1].parent.as_deref()), (None, Some("Taoudénit")));

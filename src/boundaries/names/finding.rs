@@ -102,7 +102,7 @@ impl NameFinding {
             ),
             Self::ParentContradiction { value, stated_parent, elsewhere, .. } => lang.pick(
                 format!(
-                    "{fr} «\u{a0}{value}\u{a0}» n’est pas dans «\u{a0}{stated_parent}\u{a0}» ; ce nom existe ailleurs ({}). Corrigez l’un des deux ou donnez le p-code.",
+                    "{fr} «\u{a0}{value}\u{a0}» n’est pas dans «\u{a0}{stated_parent}\u{a0}» ; ce nom existe ailleurs ({}). Corrigez l’un des deux ou donnez le p-code.",
                     list(elsewhere)
                 ),
                 format!(

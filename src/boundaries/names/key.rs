@@ -61,7 +61,8 @@ pub fn without_cercle_suffix(name: &str) -> Option<&str> {
     let name = name.trim();
     let cut = name.len().checked_sub(4)?;
     let (head, tail) = name.split_at_checked(cut)?;
-    let marked = tail.eq_ignore_ascii_case("_cer") || tail.eq_ignore_ascii_case("-cer") || tail.eq_ignore_ascii_case(" cer");
+    let marked =
+        tail.eq_ignore_ascii_case("_cer") || tail.eq_ignore_ascii_case("-cer") || tail.eq_ignore_ascii_case(" cer");
     (marked && !head.is_empty()).then_some(head)
 }
 

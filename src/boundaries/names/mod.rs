@@ -116,7 +116,8 @@ impl Gazetteer {
     ///   cercle), the place is the region, on which those two agree. Without such a witness it is nowhere;
     /// - `GAO_CER` means the cercle, whatever column it stands in.
     pub fn resolve(&self, region: Option<&str>, cercle: Option<&str>, commune: Option<&str>) -> Resolution {
-        let stated = |name: Option<&'_ str>| name.map(str::trim).filter(|n| !NameKey::of(n).is_empty()).map(str::to_owned);
+        let stated =
+            |name: Option<&'_ str>| name.map(str::trim).filter(|n| !NameKey::of(n).is_empty()).map(str::to_owned);
         let (mut region, mut cercle, mut commune) = (stated(region), stated(cercle), stated(commune));
         for other in [&mut region, &mut commune] {
             let marked = other.as_deref().and_then(without_cercle_suffix).map(str::to_owned);

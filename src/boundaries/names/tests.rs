@@ -95,9 +95,7 @@ fn parts_of_names_never_match() {
 fn a_commune_name_that_several_have_needs_its_cercle() {
     let (set, g) = gazetteer("mli-2021");
     let r = g.resolve(None, None, Some("Benkadi"));
-    let [NameFinding::AmbiguousName { candidates, .. }] = &r.findings[..] else {
-        unreachable!("{:?}", r.findings)
-    };
+    let [NameFinding::AmbiguousName { candidates, .. }] = &r.findings[..] else { unreachable!("{:?}", r.findings) };
     assert_eq!((candidates.len(), r.matched), (4, Match::None), "Benkadi and Ben-Kadi alike");
     for pcode in candidates {
         let unit = set.find(pcode).expect("unit");

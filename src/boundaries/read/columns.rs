@@ -41,9 +41,9 @@ fn level_word(word: &str) -> Option<u8> {
 
 /// The digit right after `adm`, `admin` or `ad`, and what follows it.
 fn level_digit(text: &str) -> Option<(u8, &str)> {
-    let rest = ["admin", "adm", "ad"].iter().find_map(|p| {
-        text.strip_prefix(p).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
-    })?;
+    let rest = ["admin", "adm", "ad"]
+        .iter()
+        .find_map(|p| text.strip_prefix(p).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit())))?;
     let digit = rest.bytes().next()? - b'0';
     Some((digit, &rest[1..]))
 }
@@ -144,8 +144,7 @@ impl Table<'_> {
 
     /// Whether every row has a value of its own.
     pub fn is_key(&self, column: usize) -> bool {
-        let values: std::collections::BTreeSet<&str> =
-            self.rows.iter().filter_map(|r| r[column].as_deref()).collect();
+        let values: std::collections::BTreeSet<&str> = self.rows.iter().filter_map(|r| r[column].as_deref()).collect();
         values.len() == self.rows.len()
     }
 
@@ -194,10 +193,12 @@ impl Table<'_> {
     /// that is at least half filled (its gaps are then an error that names them).
     pub fn level(&self) -> Option<u8> {
         let codes = |l: u8| self.code_of(Some(l)).map(|c| (l, c));
-        (0..=3).rev().filter_map(codes).find(|(_, c)| self.is_key(*c)).or_else(|| {
-            (0..=3).rev().filter_map(codes).find(|(_, c)| self.filled(*c) * 2 >= self.rows.len())
-        })
-        .map(|(l, _)| l)
+        (0..=3)
+            .rev()
+            .filter_map(codes)
+            .find(|(_, c)| self.is_key(*c))
+            .or_else(|| (0..=3).rev().filter_map(codes).find(|(_, c)| self.filled(*c) * 2 >= self.rows.len()))
+            .map(|(l, _)| l)
     }
 }
 

@@ -109,11 +109,8 @@ impl LayerReader<'_> {
         }
         budget.features(self.file, announced)?;
         let (crs, transform) = self.crs(layer)?;
-        let (headings, widths): (Vec<String>, Vec<usize>) = layer
-            .defn()
-            .fields()
-            .map(|f| (f.name(), usize::try_from(f.width()).unwrap_or(0)))
-            .unzip();
+        let (headings, widths): (Vec<String>, Vec<usize>) =
+            layer.defn().fields().map(|f| (f.name(), usize::try_from(f.width()).unwrap_or(0))).unzip();
         let name = layer.name();
         let mut rows: Vec<Vec<Option<String>>> = Vec::with_capacity(announced);
         let mut shapes = Vec::with_capacity(announced);
@@ -134,10 +131,11 @@ impl LayerReader<'_> {
             }
             let mut row = Vec::with_capacity(headings.len());
             for k in 0..headings.len() {
-                row.push(feature.field_as_string(k).map_err(|e| BoundaryError::Unreadable {
-                    file: file.clone(),
-                    detail: e.to_string(),
-                })?);
+                row.push(
+                    feature
+                        .field_as_string(k)
+                        .map_err(|e| BoundaryError::Unreadable { file: file.clone(), detail: e.to_string() })?,
+                );
             }
             shapes.push(shape);
             rows.push(row);
@@ -184,9 +182,9 @@ impl LayerReader<'_> {
             return Ok(("OGC:CRS84".to_owned(), None));
         } else {
             // GeoPackage's « undefined » systems are no statement either.
-            let stated = layer.spatial_ref().filter(|s| {
-                !s.is_local() && !s.name().is_some_and(|n| n.to_lowercase().starts_with("undefined"))
-            });
+            let stated = layer
+                .spatial_ref()
+                .filter(|s| !s.is_local() && !s.name().is_some_and(|n| n.to_lowercase().starts_with("undefined")));
             stated.ok_or_else(|| BoundaryError::MissingCrs { file: self.file.to_owned() })?
         };
         let mut source = source;
@@ -200,8 +198,7 @@ impl LayerReader<'_> {
             wgs84.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
             CoordTransform::new(&source, &wgs84)
         });
-        let transform =
-            transform.map_err(|e| bad(heard.failures.first().cloned().unwrap_or_else(|| e.to_string())))?;
+        let transform = transform.map_err(|e| bad(heard.failures.first().cloned().unwrap_or_else(|| e.to_string())))?;
         Ok((name, Some(transform)))
     }
 }

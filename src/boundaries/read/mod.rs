@@ -134,7 +134,7 @@ fn read(
     }
     let mut findings = Vec::new();
     let mut files = Vec::new();
-    let (known, outlines) = understand::levels(raw, options)?;
+    let understand::Levels { known, outlines } = understand::levels(raw, options)?;
     for outline in &outlines {
         findings.push(outline_finding(outline, lang));
         files.push(outline_report(outline));
@@ -151,11 +151,8 @@ fn read(
     let mut units: Vec<Unit> = Vec::new();
     for mut layer in layers {
         let level = layer.level;
-        let repairs: Vec<(String, String)> = layer
-            .entries
-            .iter()
-            .filter_map(|e| Some((e.pcode.to_string(), e.shape.repaired.clone()?)))
-            .collect();
+        let repairs: Vec<(String, String)> =
+            layer.entries.iter().filter_map(|e| Some((e.pcode.to_string(), e.shape.repaired.clone()?))).collect();
         let count = layer.entries.len();
         let above = units.iter().position(|u| Some(u.level) == level.parent()).map_or(&units[..0], |k| &units[k..]);
         say_encoding(&layer.raw, lang, &mut findings);
@@ -201,7 +198,7 @@ fn say_encoding(raw: &RawLayer, lang: Lang, findings: &mut Vec<Finding>) {
     }
     let name = raw.decoding.name();
     let message = lang.pick(
-        format!("Le fichier ne dit pas (ou dit mal) son encodage : lu en {name}. Vérifiez les accents des noms."),
+        format!("Le fichier ne dit pas (ou dit mal) son encodage : lu en {name}. Vérifiez les accents des noms."),
         format!("The file does not state its encoding (or states it wrongly): read as {name}. Check the accents of the names."),
     );
     findings.push(note("ENCODING_ASSUMED", Severity::Info, &raw.file, message));
@@ -209,7 +206,7 @@ fn say_encoding(raw: &RawLayer, lang: Lang, findings: &mut Vec<Finding>) {
 
 fn outline_finding(raw: &RawLayer, lang: Lang) -> Finding {
     let message = lang.pick(
-        "Contour du pays (admin 0) : laissé de côté, seuls les niveaux 1 à 3 sont des unités.".to_owned(),
+        "Contour du pays (admin 0) : laissé de côté, seuls les niveaux 1 à 3 sont des unités.".to_owned(),
         "Outline of the country (admin 0): left aside, only levels 1 to 3 are units.".to_owned(),
     );
     note("OUTLINE_SKIPPED", Severity::Info, &raw.file, message)

@@ -96,7 +96,7 @@ fn unknown_parent_finding(layer: &Understood, unknown: &[String], lang: Lang) ->
             Severity::Warning,
             &layer.raw.file,
             lang.pick(
-                format!("{n} unité(s) nomment un parent absent du niveau supérieur : le parent est pris du code ou de la surface. Les fichiers sont-ils du même découpage ?"),
+                format!("{n} unité(s) nomment un parent absent du niveau supérieur : le parent est pris du code ou de la surface. Les fichiers sont-ils du même découpage ?"),
                 format!("{n} unit(s) name a parent that the level above does not have: it is taken from the code or the area. Are the files of one vintage?"),
             ),
         )
@@ -156,7 +156,7 @@ fn check_ground(file: &str, units: &[Unit], known: &BTreeMap<&str, &Unit>, lang:
                     file,
                     lang.pick(
                         format!(
-                            "{} ({}) : {fr} % de sa surface est hors de {} ({}){}. Vérifiez que les niveaux sont du même découpage.",
+                            "{} ({}) : {fr} % de sa surface est hors de {} ({}){}. Vérifiez que les niveaux sont du même découpage.",
                             unit.name, unit.pcode, parent.name, parent.pcode,
                             if label_out { ", son centre aussi" } else { "" },
                         ),

@@ -169,7 +169,8 @@ impl Source {
         if !bytes.starts_with(b"PK") {
             return Err(BoundaryError::NotWhatItSays { file: name.to_owned(), expected: "ZIP" });
         }
-        let damaged = |e: &dyn std::fmt::Display| BoundaryError::Damaged { file: name.to_owned(), detail: e.to_string() };
+        let damaged =
+            |e: &dyn std::fmt::Display| BoundaryError::Damaged { file: name.to_owned(), detail: e.to_string() };
         let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|e| damaged(&e))?;
         // Folder and stem → endings → content. The limit is on what comes out, whatever the entries claim.
         let mut left = limits.file_bytes;
@@ -208,7 +209,8 @@ impl Source {
         in_place: Option<PathBuf>,
     ) -> Result<Self, BoundaryError> {
         let stem = stem(&name);
-        let mut source = Self { name, stem, format, code_page: None, announced: None, parts: BTreeMap::new(), in_place };
+        let mut source =
+            Self { name, stem, format, code_page: None, announced: None, parts: BTreeMap::new(), in_place };
         if format == Format::Shapefile {
             source.check_shapefile(&parts)?;
             source.code_page = parts.remove("cpg").map(|b| String::from_utf8_lossy(&b).trim().to_owned());

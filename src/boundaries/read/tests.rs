@@ -98,8 +98,7 @@ fn niger_has_8_67_266_its_outline_is_left_aside_and_its_names_keep_their_accents
 
 #[test]
 fn the_menaka_shapefiles_have_10_and_53_with_the_full_code_column_and_one_repair() {
-    let Some(files) =
-        shared(&["mli_menaka_2020/mli_adm1_withMenaka.shp", "mli_menaka_2020/mli_adm2_withMenaka.shp"])
+    let Some(files) = shared(&["mli_menaka_2020/mli_adm1_withMenaka.shp", "mli_menaka_2020/mli_adm2_withMenaka.shp"])
     else {
         return;
     };
@@ -135,7 +134,8 @@ fn the_quantised_topojson_has_17_repairs_each_with_its_reason_and_is_valid_after
 #[test]
 fn shipped_sets_are_read_from_bytes() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("geodata/mli-2021");
-    let bytes = ["adm1.geojson", "adm2.geojson", "adm3.geojson"].map(|f| (f, fs::read(folder.join(f)).expect("shipped")));
+    let bytes =
+        ["adm1.geojson", "adm2.geojson", "adm3.geojson"].map(|f| (f, fs::read(folder.join(f)).expect("shipped")));
     let files: Vec<(&str, &[u8])> = bytes.iter().map(|(f, b)| (*f, b.as_slice())).collect();
     let report = read_bytes(&files, &ReadOptions::default(), Lang::Fr).expect("mli-2021");
     assert_eq!(counts(&report), [10, 53, 701]);
@@ -191,7 +191,11 @@ fn a_feature_without_polygon_is_refused_by_its_code() {
 
 #[test]
 fn projected_coordinates_in_geojson_are_refused_and_read_with_a_crs() {
-    let text = squares(&[r#"{"pcode":"X1","name":"A"}"#]).replace("[0,0]", "[500000,1500000]").replace("[1,0]", "[501000,1500000]").replace("[1,1]", "[501000,1501000]").replace("[0,1]", "[500000,1501000]");
+    let text = squares(&[r#"{"pcode":"X1","name":"A"}"#])
+        .replace("[0,0]", "[500000,1500000]")
+        .replace("[1,0]", "[501000,1500000]")
+        .replace("[1,1]", "[501000,1501000]")
+        .replace("[0,1]", "[500000,1501000]");
     assert!(matches!(read_one("adm1.geojson", &text), Err(BoundaryError::OffTheEarth { .. })));
     let options = ReadOptions { crs: Some("EPSG:32630".to_owned()), ..ReadOptions::default() };
     let report = read_bytes(&[("adm1.geojson", text.as_bytes())], &options, Lang::Fr).expect("UTM 30 N");
@@ -370,7 +374,8 @@ fn a_truncated_file_is_refused_whatever_its_format() {
             let whole = fs::read(&cut).expect("whole");
             let keep = if part.is_empty() { whole.len() * 9 / 10 } else { whole.len() - 20 };
             fs::write(&cut, &whole[..keep]).expect("cut");
-            let error = read_units(std::slice::from_ref(&path), &ReadOptions::default(), Lang::Fr).expect_err("refused");
+            let error =
+                read_units(std::slice::from_ref(&path), &ReadOptions::default(), Lang::Fr).expect_err("refused");
             let fits = matches!(error, BoundaryError::Damaged { .. } | BoundaryError::Unreadable { .. });
             assert!(fits, "{}: {error:?}", cut.display());
             fs::write(&cut, &whole).expect("restored");

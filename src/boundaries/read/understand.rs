@@ -48,11 +48,16 @@ enum Guess {
     Order,
 }
 
+/// Layers sorted out.
+pub struct Levels {
+    /// Those of units, the coarsest first, one a level.
+    pub known: Vec<(Level, RawLayer)>,
+    /// Outlines of the country.
+    pub outlines: Vec<RawLayer>,
+}
+
 /// Settles the level of each layer; outlines (admin 0) come back apart.
-pub fn levels(
-    layers: Vec<RawLayer>,
-    options: &ReadOptions,
-) -> Result<(Vec<(Level, RawLayer)>, Vec<RawLayer>), BoundaryError> {
+pub fn levels(layers: Vec<RawLayer>, options: &ReadOptions) -> Result<Levels, BoundaryError> {
     let mut outlines = Vec::new();
     let mut known: Vec<(Level, RawLayer)> = Vec::new();
     let mut open: Vec<RawLayer> = Vec::new();
@@ -83,11 +88,13 @@ pub fn levels(
         if let [(a, x), (b, y)] = pair
             && a == b
         {
-            let say = |r: &RawLayer| if r.file.contains(&r.layer) { r.file.clone() } else { format!("{}:{}", r.file, r.layer) };
+            let say = |r: &RawLayer| {
+                if r.file.contains(&r.layer) { r.file.clone() } else { format!("{}:{}", r.file, r.layer) }
+            };
             return Err(BoundaryError::SameLevel { level: *a, files: (say(x), say(y)) });
         }
     }
-    Ok((known, outlines))
+    Ok(Levels { known, outlines })
 }
 
 fn guess(raw: &RawLayer, options: &ReadOptions) -> Guess {
@@ -95,9 +102,10 @@ fn guess(raw: &RawLayer, options: &ReadOptions) -> Guess {
         return Guess::Level(level);
     }
     let table = Table { headings: &raw.headings, rows: &raw.rows };
-    let told = table.level().or_else(|| level_in_name(&raw.layer)).or_else(|| {
-        level_in_name(raw.file.rsplit(['/', '\\']).next().unwrap_or(&raw.file))
-    });
+    let told = table
+        .level()
+        .or_else(|| level_in_name(&raw.layer))
+        .or_else(|| level_in_name(raw.file.rsplit(['/', '\\']).next().unwrap_or(&raw.file)));
     match told {
         Some(0) => Guess::Outline,
         Some(n) => Level::try_from(n).map_or(Guess::Order, Guess::Level),
@@ -126,7 +134,7 @@ pub fn understand(
     let file = raw.file.clone();
     let table = Table { headings: &raw.headings, rows: &raw.rows };
     // A column named by the caller must be there; among several files it may be in some only.
-    let named = |wanted: &Option<String>| -> Result<Option<usize>, BoundaryError> {
+    let column_of = |wanted: &Option<String>| -> Result<Option<usize>, BoundaryError> {
         let Some(wanted) = wanted else { return Ok(None) };
         match table.find(wanted) {
             None if only => Err(BoundaryError::UnknownColumn {
@@ -138,11 +146,11 @@ pub fn understand(
         }
     };
     let own = Some(level.number());
-    let code = named(&options.code)?
+    let code = column_of(&options.code)?
         .or_else(|| table.code_of(own))
         .or_else(|| table.code_of(None))
         .ok_or_else(|| BoundaryError::NoCodeColumn { file: file.clone(), known: raw.headings.clone() })?;
-    let mut names: Vec<usize> = named(&options.name)?.into_iter().collect();
+    let mut names: Vec<usize> = column_of(&options.name)?.into_iter().collect();
     if names.is_empty() {
         names = table.names_of(own);
         names.extend(table.names_of(None));
@@ -150,7 +158,8 @@ pub fn understand(
     if names.is_empty() {
         return Err(BoundaryError::NoNameColumn { file: file.clone(), known: raw.headings.clone() });
     }
-    let parent = named(&options.parent)?.or_else(|| (level != Level::Region).then(|| table.parent_of(level)).flatten());
+    let parent =
+        column_of(&options.parent)?.or_else(|| (level != Level::Region).then(|| table.parent_of(level)).flatten());
     let parent = parent.filter(|p| *p != code);
     check_codes(&raw, code)?;
 
@@ -182,7 +191,7 @@ pub fn understand(
                 Severity::Warning,
                 &file,
                 lang.pick(
-                    format!("{n} unité(s) sans nom : leur code en tient lieu. Complétez la colonne ou donnez-en une autre avec --name."),
+                    format!("{n} unité(s) sans nom : leur code en tient lieu. Complétez la colonne ou donnez-en une autre avec --name."),
                     format!("{n} unit(s) without a name: their code stands for it. Fill in the column or give another with --name."),
                 ),
             )
@@ -223,14 +232,13 @@ fn fault_of(file: &str, unit: &str, fault: ShapeFault) -> BoundaryError {
     let (file, unit) = (file.to_owned(), unit.to_owned());
     match fault {
         ShapeFault::NoPolygon(found) => BoundaryError::NoPolygon { file, unit, found },
-        ShapeFault::Transform(detail) => BoundaryError::BadCrs { file, detail: format!("{unit} : {detail}") },
+        ShapeFault::Transform(detail) => BoundaryError::BadCrs { file, detail: format!("{unit} : {detail}") },
         ShapeFault::OffTheEarth(at) => BoundaryError::OffTheEarth { file, unit, at },
         ShapeFault::Irreparable(reason) => BoundaryError::Irreparable { file, unit, reason },
     }
 }
 
-/// A code must mean one thing in a set: the same in two levels is refused, except for a parent's only child
-/// that repeats it in files of one column (never seen, so refused too).
+/// A code must mean one thing in a set: the same at two levels is refused.
 pub fn check_across(levels: &[Understood]) -> Result<(), BoundaryError> {
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     for layer in levels {
