@@ -59,20 +59,16 @@ impl PlaceResolver for Fake {
             let Some(name) = names[level.index()] else { continue };
             let parent = level.parent().and_then(|p| found.units[p.index()].clone());
             let fits = |u: &&Unit| fold(&u.name) == fold(name) && (parent.is_none() || u.parent == parent);
-            match self.0.units(level).iter().find(fits) {
-                Some(unit) => {
-                    found.units = self.0.chain(unit);
-                    found.matched = Match::Name;
-                }
-                None => {
-                    found.findings.push(NameFinding::UnknownName {
-                        level,
-                        value: name.to_owned(),
-                        suggestions: vec![],
-                    });
-                    break;
-                }
-            }
+            let Some(unit) = self.0.units(level).iter().find(fits) else {
+                found.findings.push(NameFinding::UnknownName {
+                    level,
+                    value: name.to_owned(),
+                    suggestions: Vec::new(),
+                });
+                break;
+            };
+            found.units = self.0.chain(unit);
+            found.matched = Match::Name;
         }
         found
     }
