@@ -2,3 +2,6 @@
 
 pub mod geojson;
 pub mod qlr;
+mod template;
+
+pub use template::{TemplateError, write_template};

@@ -1,5 +1,13 @@
 //! The cube: unit × period × dimension → value and status.
 
+mod coverage;
+mod cube;
+mod population;
 mod table;
+mod zone;
 
+pub use coverage::{Coverage, CoverageOf, Seen};
+pub use cube::{Basis, Cube, Slice};
+pub use population::Populations;
 pub use table::{Cell, Table};
+pub use zone::{Share, Zone, ZoneKind, ZoneUnit, parse_zones};

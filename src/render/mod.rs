@@ -1,1 +1,33 @@
-//! render
+//! Maps on paper: a scene in millimetres, a page set by a template, three formats from one layout.
+//!
+//! [`IncidentMap`] describes an annex map without knowing where its numbers come from; [`incident_page`] draws it. The
+//! parts (frame, mesh, hatch, label placer, scene, page) serve the other annexes alike. Templates, wording and layout are
+//! files in `styles/annexes` that an office can replace.
+
+mod context;
+mod fonts;
+mod frame;
+mod hatch;
+mod incident_map;
+mod marginalia;
+mod mesh;
+mod messages;
+mod page;
+mod page_svg;
+mod place;
+mod scene;
+mod world;
+
+pub use context::Context;
+pub use frame::{MapFrame, Point, Rect};
+pub use incident_map::{Area, Category, Count, Ground, IncidentMap, Notes, Paper, Zone, incident_page};
+pub use mesh::{Arc, Mesh};
+pub use page::{Page, RenderError};
+pub use place::{Placed, Placer};
+pub use scene::{Item, Scene, Stroke, Text};
+pub use world::Templates;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod page_tests;

@@ -1,1 +1,17 @@
-//! style
+//! How layers look: colours, class breaks, symbols of absence, legends. One definition a layer in `styles/layers`
+//! serves the web map, QGIS and the printed annexes, so that they cannot drift apart.
+//!
+//! Nothing here draws. A number has a class ([`Style::class_of`]); an absence has none and is drawn by the symbol of
+//! its status, never as zero.
+
+mod catalogue;
+mod colour;
+mod layer;
+mod number;
+mod qml;
+
+pub use catalogue::{StyleError, Styles};
+pub use colour::Colour;
+pub use layer::{Category, Class, LegendEntry, Mark, Match, Pattern, PatternKind, Shape, StatusSymbol, Style, Swatch};
+pub use number::{decimal, grouped, percent};
+pub use qml::{QmlGeometry, qml, qml_body};

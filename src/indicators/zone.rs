@@ -1,0 +1,113 @@
+//! Zones: named, versioned lists of units. The Liptako-Gourma has no one definition, so each is told apart.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Level, SetId};
+
+/// What a zone claims to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ZoneKind {
+    /// A definition of the Liptako-Gourma.
+    Definition,
+    /// The areas a document names as most affected; no boundary.
+    AffectedArea,
+    /// Regions put together for comparison with published tables.
+    Regions,
+}
+
+/// One unit of a zone, in one set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ZoneUnit {
+    /// The boundary set.
+    pub set: SetId,
+    /// Level.
+    pub level: Level,
+    /// P-code in that set.
+    pub pcode: String,
+}
+
+/// A zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Zone {
+    /// Stable id, `ALG`.
+    pub id: String,
+    /// Version of the list.
+    pub version: String,
+    /// French title.
+    pub title_fr: String,
+    /// English title.
+    pub title_en: String,
+    /// What it claims to be.
+    pub kind: ZoneKind,
+    /// Where the list comes from.
+    pub source: String,
+    /// Units, of every set it was resolved to.
+    pub units: Vec<ZoneUnit>,
+}
+
+/// How much of a measure lies in a zone.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Share {
+    /// The zone's id.
+    pub zone: String,
+    /// Its title.
+    pub title: String,
+    /// Version of the list.
+    pub version: String,
+    /// What the zone claims to be.
+    pub kind: ZoneKind,
+    /// Measure inside.
+    pub inside: u64,
+    /// Measure known too coarsely to tell; not in `inside`.
+    pub unclear: u64,
+    /// Measure in all.
+    pub total: u64,
+    /// `inside / total` in percent, one decimal; none where the total is 0.
+    pub percent: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct ZoneFile {
+    zone: Vec<ZoneHead>,
+}
+
+#[derive(Deserialize)]
+struct ZoneHead {
+    id: String,
+    version: toml::Value,
+    title_fr: String,
+    title_en: String,
+    kind: ZoneKind,
+    source: String,
+}
+
+/// Reads `zones.toml` and the list of units beside it (columns `zone_id, set, level, pcode` among others).
+pub fn parse_zones(heads: &str, units: &[[String; 4]]) -> Result<Vec<Zone>, String> {
+    let file: ZoneFile = toml::from_str(heads).map_err(|e| e.to_string())?;
+    file.zone
+        .into_iter()
+        .map(|head| {
+            let units = units
+                .iter()
+                .filter(|[zone, ..]| *zone == head.id)
+                .map(|[_, set, level, pcode]| {
+                    let level: u8 = level.parse().map_err(|_| format!("zone {}: level « {level} »", head.id))?;
+                    Ok(ZoneUnit { set: SetId::new(set)?, level: Level::try_from(level)?, pcode: pcode.clone() })
+                })
+                .collect::<Result<_, String>>()?;
+            Ok(Zone {
+                id: head.id,
+                version: match head.version {
+                    toml::Value::String(s) => s,
+                    other => other.to_string(),
+                },
+                title_fr: head.title_fr,
+                title_en: head.title_en,
+                kind: head.kind,
+                source: head.source,
+                units,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,11 @@
+//! One sentence in two languages, formatted only in the one that is asked for.
+
+/// `say!(lang, "fr…", "en…")`: both are format strings with captured variables.
+macro_rules! say {
+    ($lang:expr, $fr:literal, $en:literal $(,)?) => {
+        match $lang {
+            $crate::domain::Lang::Fr => format!($fr),
+            $crate::domain::Lang::En => format!($en),
+        }
+    };
+}

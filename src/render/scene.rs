@@ -1,0 +1,216 @@
+//! What is drawn on a map, in millimetres of paper, in drawing order. Exporters read it; it knows no format but SVG.
+
+use std::fmt::Write as _;
+
+use crate::style::{Colour, PatternKind, StatusSymbol};
+
+use super::fonts::{Face, outline};
+use super::frame::Point;
+use super::hatch::strokes;
+
+/// A line's look.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stroke {
+    /// Colour.
+    pub colour: Colour,
+    /// Width, millimetres.
+    pub width: f64,
+    /// Dash and gap, millimetres.
+    pub dash: Option<(f64, f64)>,
+}
+
+impl Stroke {
+    /// A plain line.
+    pub fn new(colour: Colour, width: f64) -> Self {
+        Self { colour, width, dash: None }
+    }
+}
+
+/// One thing drawn.
+#[derive(Debug, Clone)]
+pub enum Item {
+    /// Areas under one colour, their rings even-odd.
+    Area(Vec<Vec<Point>>, Colour),
+    /// Open or closed lines.
+    Lines(Vec<(Vec<Point>, bool)>, Stroke),
+    /// Strokes of a pattern: from–to, colour, width; round ends (dots) or flat.
+    Strokes(Vec<(Point, Point)>, Colour, f64, bool),
+    /// A circle: centre, radius, fill, outline.
+    Circle(Point, f64, Option<Colour>, Option<Stroke>),
+    /// A line of text; exporters put it where text stays text.
+    Text(Text),
+}
+
+/// A line of text on the map.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Text {
+    /// Start of the baseline.
+    pub at: Point,
+    /// What it says.
+    pub text: String,
+    /// In which face.
+    pub face: Face,
+    /// Size in points.
+    pub size_pt: f64,
+    /// Space added between letters, points.
+    pub tracking_pt: f64,
+    /// Colour.
+    pub colour: Colour,
+    /// Width of the halo on each side, millimetres; 0 for none.
+    pub halo_mm: f64,
+}
+
+/// A drawing of a given size.
+#[derive(Debug, Clone)]
+pub struct Scene {
+    /// Width in millimetres.
+    pub width: f64,
+    /// Height in millimetres.
+    pub height: f64,
+    items: Vec<Item>,
+}
+
+impl Scene {
+    /// An empty drawing; millimetres.
+    pub fn new(width: f64, height: f64) -> Self {
+        Self { width, height, items: Vec::new() }
+    }
+
+    /// Draws over what is there.
+    pub fn push(&mut self, item: Item) {
+        self.items.push(item);
+    }
+
+    /// Draws areas with the symbol of a status: ground and pattern.
+    pub fn push_status(&mut self, rings: &[Vec<Point>], symbol: &StatusSymbol) {
+        if rings.is_empty() {
+            return;
+        }
+        self.push(Item::Area(rings.to_vec(), symbol.fill));
+        self.push_pattern(rings, symbol);
+    }
+
+    /// Draws the pattern of a status alone, over what is there.
+    pub fn push_pattern(&mut self, rings: &[Vec<Point>], symbol: &StatusSymbol) {
+        if let Some(p) = &symbol.pattern {
+            self.push(Item::Strokes(strokes(rings, p), p.colour, p.width_mm, p.kind == PatternKind::Dots));
+        }
+    }
+
+    /// Every text, in drawing order.
+    pub fn texts(&self) -> impl Iterator<Item = &Text> {
+        self.items.iter().filter_map(|i| if let Item::Text(t) = i { Some(t) } else { None })
+    }
+
+    /// The drawing as SVG, its text left out (the page sets it) but for its halos, which are outlines of the letters.
+    /// Cut at the drawing's edge; `id` keeps the names of two drawings on one page apart.
+    pub fn to_svg(&self, id: &str, halos: bool) -> String {
+        let (w, h) = (Number(self.width), Number(self.height));
+        let mut out = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}mm\" height=\"{h}mm\" viewBox=\"0 0 {w} {h}\">\n\
+             <clipPath id=\"{id}-edge\"><rect width=\"{w}\" height=\"{h}\"/></clipPath>\n\
+             <g clip-path=\"url(#{id}-edge)\" fill=\"none\" stroke-linejoin=\"round\">\n"
+        );
+        for item in &self.items {
+            write_item(&mut out, item, halos);
+        }
+        out.push_str("</g>\n</svg>\n");
+        out
+    }
+}
+
+fn write_item(out: &mut String, item: &Item, halos: bool) {
+    match item {
+        Item::Area(rings, colour) => {
+            let _ = write!(out, "<path fill=\"{colour}\" fill-rule=\"evenodd\" d=\"");
+            rings.iter().for_each(|r| write_line(out, r, true));
+            out.push_str("\"/>\n");
+        }
+        Item::Lines(lines, stroke) => {
+            let _ = write!(out, "<path{} d=\"", stroke_attributes(*stroke));
+            lines.iter().for_each(|(line, closed)| write_line(out, line, *closed));
+            out.push_str("\"/>\n");
+        }
+        Item::Strokes(segments, colour, width, round) => {
+            if segments.is_empty() {
+                return;
+            }
+            let cap = if *round { " stroke-linecap=\"round\"" } else { "" };
+            let _ = write!(out, "<path stroke=\"{colour}\" stroke-width=\"{}\"{cap} d=\"", Number(*width));
+            for (a, b) in segments {
+                if *round {
+                    let _ = write!(out, "M{} {}h.01", Number(a.0), Number(a.1));
+                } else {
+                    let _ = write!(out, "M{} {}L{} {}", Number(a.0), Number(a.1), Number(b.0), Number(b.1));
+                }
+            }
+            out.push_str("\"/>\n");
+        }
+        Item::Circle((x, y), r, fill, stroke) => {
+            let fill = fill.map(|f| format!(" fill=\"{f}\"")).unwrap_or_default();
+            let stroke = stroke.map(stroke_attributes).unwrap_or_default();
+            let _ = writeln!(out, "<circle cx=\"{}\" cy=\"{}\" r=\"{}\"{fill}{stroke}/>", Number(*x), Number(*y), Number(*r));
+        }
+        Item::Text(t) => {
+            if halos && t.halo_mm > 0.0 {
+                let d = outline(&t.text, t.face, t.size_pt, t.tracking_pt, t.at);
+                let _ = writeln!(out, "<path stroke=\"#FFFFFF\" stroke-width=\"{}\" d=\"{d}\"/>", Number(2.0 * t.halo_mm));
+            }
+        }
+    }
+}
+
+fn stroke_attributes(s: Stroke) -> String {
+    let dash = s.dash.map(|(on, off)| format!(" stroke-dasharray=\"{} {}\"", Number(on), Number(off))).unwrap_or_default();
+    format!(" stroke=\"{}\" stroke-width=\"{}\"{dash}", s.colour, Number(s.width))
+}
+
+fn write_line(out: &mut String, line: &[Point], closed: bool) {
+    for (k, (x, y)) in line.iter().enumerate() {
+        let _ = write!(out, "{}{} {}", if k == 0 { 'M' } else { 'L' }, Number(*x), Number(*y));
+    }
+    if closed {
+        out.push('Z');
+    }
+}
+
+/// Millimetres with at most three decimals and no trailing zeros: a micrometre is finer than any printer.
+pub(super) struct Number(pub f64);
+
+impl std::fmt::Display for Number {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let text = format!("{:.3}", self.0);
+        let text = text.trim_end_matches('0').trim_end_matches('.');
+        f.write_str(if text == "-0" { "0" } else { text })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scene_is_well_formed_svg_without_text_but_with_its_halos() {
+        let mut scene = Scene::new(50.0, 40.0);
+        scene.push(Item::Area(vec![vec![(0.0, 0.0), (1.0, 0.0), (1.0, 1.0)]], Colour::WHITE));
+        scene.push(Item::Circle((5.0, 5.0), 2.0, None, Some(Stroke::new(Colour::WHITE, 0.1))));
+        scene.push(Item::Text(Text {
+            at: (3.0, 3.0),
+            text: "Gao & <Kidal>".into(),
+            face: Face::Regular,
+            size_pt: 6.0,
+            tracking_pt: 0.0,
+            colour: Colour::WHITE,
+            halo_mm: 0.3,
+        }));
+        let (with, without) = (scene.to_svg("m", true), scene.to_svg("m", false));
+        assert!(!with.contains("Kidal") && with.len() > without.len());
+        let mut reader = quick_xml::Reader::from_str(&with);
+        while !matches!(reader.read_event().expect("well-formed"), quick_xml::events::Event::Eof) {}
+    }
+
+    #[test]
+    fn numbers_are_short() {
+        assert_eq!([0.0, -0.0001, 1.5, 2.0, 1.0 / 3.0].map(|x| Number(x).to_string()), ["0", "0", "1.5", "2", "0.333"]);
+    }
+}

@@ -1,0 +1,105 @@
+//! What can go wrong with a store, each with its cure.
+
+use std::path::PathBuf;
+
+/// A store that cannot be opened, read or written. Nothing of a failed write stays.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No file there.
+    #[error("no store at {path}: make one with « vigie import boundaries … » or « vigie demo », or name it with --store")]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// A file, but none that Vigie made.
+    #[error("{path} is not a Vigie store: name another file with --store (nothing was changed)")]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Made by a newer program.
+    #[error("{path} was written by a newer Vigie (layout {found}, this one knows {known}): update the program")]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The layout found.
+        found: i64,
+        /// The layout known.
+        known: i64,
+    },
+    /// Another process is writing.
+    #[error("another process is writing to {path}: wait until it has finished, then try again (nothing was changed)")]
+    Busy {
+        /// The file.
+        path: PathBuf,
+    },
+    /// No room left.
+    #[error("no room to write {path}: free some disk space (or raise the file size limit), then try again (the store is as it was)")]
+    Full {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file that SQLite finds damaged.
+    #[error("{path} is damaged: restore a copy (sqlite: {detail})")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite says.
+        detail: String,
+    },
+    /// The path cannot be written or read.
+    #[error("{path} cannot be opened: {detail}")]
+    Unreachable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        detail: String,
+    },
+    /// A set of that name is there already.
+    #[error("the store already has a boundary set « {0} »: choose another --set, or import all levels of a set in one command")]
+    SetExists(String),
+    /// No such batch.
+    #[error("no import number {0}: « vigie imports list » shows them")]
+    NoBatch(i64),
+    /// A batch that cannot be undone.
+    #[error("import {0} cannot be undone: {1}")]
+    CannotUndo(i64, &'static str),
+    /// A row that does not read back.
+    #[error("{path}: row {row} of {table} does not read back: {detail}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The table.
+        table: &'static str,
+        /// The row's number.
+        row: i64,
+        /// Why.
+        detail: String,
+    },
+    /// Anything else SQLite says.
+    #[error("{path}: {source}")]
+    Sqlite {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+}
+
+impl StoreError {
+    /// Sorts what SQLite says into what an officer can act on.
+    pub(super) fn of(path: &std::path::Path, error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode as E;
+        let path = path.to_path_buf();
+        match error.sqlite_error_code() {
+            Some(E::DatabaseBusy | E::DatabaseLocked) => Self::Busy { path },
+            Some(E::DiskFull | E::SystemIoFailure | E::FileLockingProtocolFailed) => Self::Full { path },
+            Some(E::NotADatabase) => Self::Foreign { path },
+            Some(E::DatabaseCorrupt) => Self::Damaged { path, detail: error.to_string() },
+            Some(E::CannotOpen | E::ReadOnly | E::PermissionDenied) => {
+                Self::Unreachable { path, detail: error.to_string() }
+            }
+            _ => Self::Sqlite { path, source: error },
+        }
+    }
+}
