@@ -314,8 +314,8 @@ fn bbox(value: &str) -> Result<(Bbox, Option<Bbox>), Problem> {
         [west, south, low, east, north, high] if low <= high => (west, south, east, north),
         _ => return Err(bad()),
     };
-    // A degree beyond the edges is what a map zoomed all the way out sends; it is cut, not refused. East of west by more than
-    // that is a mistake, of another coordinate system most likely.
+    // A map zoomed all the way out sends degrees beyond the edges: they are cut, not refused. Numbers beyond twice the earth are of
+    // another coordinate system.
     let earth = |x: f64, most: f64| (x.abs() <= most * 2.0).then(|| x.clamp(-most, most));
     let (west, east) = earth(west, 180.0).zip(earth(east, 180.0)).ok_or_else(bad)?;
     let (south, north) = earth(south, 90.0).zip(earth(north, 90.0)).ok_or_else(bad)?;

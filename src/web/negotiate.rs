@@ -22,7 +22,7 @@ pub(super) struct Offer {
     pub(super) form: Form,
     /// The `f` that asks for it; the first is the one that links use.
     pub(super) names: &'static [&'static str],
-    /// Its `Content-Type`.
+    /// Its media type, as links name it.
     pub(super) media: &'static str,
     /// Other media types that an `Accept` may ask for it by.
     pub(super) also: &'static [&'static str],
@@ -32,11 +32,20 @@ pub(super) const GEOJSON: &str = "application/geo+json";
 pub(super) const JSON: &str = "application/json";
 pub(super) const SCHEMA: &str = "application/schema+json";
 pub(super) const OPENAPI: &str = "application/vnd.oai.openapi+json;version=3.0";
-pub(super) const HTML: &str = "text/html; charset=utf-8";
+pub(super) const HTML: &str = "text/html";
+/// Pages are UTF-8, and the header says so; links name the plain type.
+const HTML_UTF8: &str = "text/html; charset=utf-8";
 pub(super) const QLR: &str = "application/x-qgis-layer-definition";
 
 const HTML_OFFER: Offer =
-    Offer { form: Form::Html, names: &["html"], media: HTML, also: &["text/html", "application/xhtml+xml"] };
+    Offer { form: Form::Html, names: &["html"], media: HTML, also: &["application/xhtml+xml"] };
+
+impl Offer {
+    /// The `Content-Type` of an answer in this form.
+    pub(super) fn content_type(&self) -> &'static str {
+        if self.form == Form::Html { HTML_UTF8 } else { self.media }
+    }
+}
 
 /// Pages about the service.
 pub(super) const PLAIN: &[Offer] = &[Offer { form: Form::Json, names: &["json"], media: JSON, also: &[] }, HTML_OFFER];

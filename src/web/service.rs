@@ -290,7 +290,7 @@ impl Service {
             .run(move || {
                 let plain = match plain {
                     Some(plain) => plain,
-                    None => finish(resource.build(&asked)?, asked.offer.media),
+                    None => finish(resource.build(&asked)?, asked.offer.content_type()),
                 };
                 let coded = encode(&plain, coding)?;
                 Ok((plain, coded))
