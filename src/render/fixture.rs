@@ -87,7 +87,7 @@ impl Fixture {
             return None;
         }
         let level = |n: u8| {
-            let (code, name, parent) = (format!("admin{n}Pcod"), format!("admin{n}Name"), format!("admin{}Pcod", n - 1));
+            let (code, name, parent) = (format!("admin{n}Pcode"), format!("admin{n}Name"), format!("admin{}Pcode", n - 1));
             units(&dir.join(format!("mli_adm{n}.geojson")), [code.as_str(), name.as_str(), parent.as_str()])
         };
         Some(Self::with(month, [level(1), level(2), level(3)]))

@@ -62,10 +62,22 @@ pub static FONTS: LazyLock<Fonts> = LazyLock::new(|| {
         include_bytes!("../../styles/fonts/RobotoCondensed-Italic.ttf"),
     ];
     let fonts: Vec<Font> = files.iter().filter_map(|f| Font::new(Bytes::new(*f), 0)).collect();
-    let book = LazyHash::new(FontBook::from_fonts(&fonts));
+    // These condensed files carry the plain family and width, so the index names them apart itself.
+    let infos = fonts.iter().map(|font| {
+        let mut info = font.info().clone();
+        family(font).clone_into(&mut info.family);
+        info
+    });
+    let book = LazyHash::new(FontBook::from_infos(infos));
     let faces = files.iter().filter_map(|f| ttf_parser::Face::parse(f, 0).ok()).collect();
     Fonts { fonts, faces, book }
 });
+
+/// The family a built-in font goes by.
+pub fn family(font: &Font) -> &'static str {
+    let condensed = font.post_script_name().is_some_and(|n| n.contains("Condensed"));
+    if condensed { "Roboto Condensed" } else { "Roboto" }
+}
 
 /// Width of a line of text, millimetres, without kerning (map labels are set without).
 pub fn width_mm(text: &str, face: Face, size_pt: f64, tracking_pt: f64) -> f64 {

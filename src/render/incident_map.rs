@@ -167,9 +167,9 @@ pub struct IncidentMap<'a> {
 /// Least share of a cercle's count that makes a category a leading one, per cent, and how many are shown.
 pub(super) const LEADING: (u64, usize) = (20, 3);
 
-const NEIGHBOUR: Colour = Colour { r: 239, g: 237, b: 232 };
-const NEIGHBOUR_LINE: Colour = Colour { r: 178, g: 172, b: 162 };
-const NEIGHBOUR_INK: Colour = Colour { r: 122, g: 116, b: 106 };
+const NEIGHBOUR: Colour = Colour { r: 228, g: 226, b: 221 };
+const NEIGHBOUR_LINE: Colour = Colour { r: 168, g: 162, b: 152 };
+const NEIGHBOUR_INK: Colour = Colour { r: 104, g: 98, b: 90 };
 const SEA: Colour = Colour { r: 222, g: 233, b: 240 };
 const WATER: Colour = Colour { r: 122, g: 166, b: 194 };
 const COMMUNE_LINE: Colour = Colour { r: 200, g: 195, b: 186 };
@@ -513,6 +513,10 @@ fn region_names(scene: &mut Scene, placer: &mut Placer, map: &IncidentMap, frame
         let name = region.name.to_uppercase();
         let number = (*only > 0).then(|| grouped(*only, map.lang));
         present.region_only |= number.is_some();
+        // A region that is no more than its town is named by the town.
+        if number.is_none() && area_mm2(&rings) < 25.0 && map.context.towns.iter().any(|t| t.name == region.name) {
+            continue;
+        }
         for (size, tracking) in [(8.5, 1.3), (7.5, 0.8), (6.8, 0.4), (6.0, 0.0)] {
             let size = size * scale;
             let (w, h) = (width_mm(&name, Face::Bold, size, tracking), cap_height_mm(size));
@@ -559,18 +563,17 @@ fn cercle_names(scene: &mut Scene, placer: &mut Placer, map: &IncidentMap, circl
             continue;
         };
         let r = placed.rect;
-        if placed.leader {
-            let to = ((c.centre.0).clamp(r.x0, r.x1), (c.centre.1).clamp(r.y0 + 0.3, r.y1 - 0.3));
-            let (dx, dy) = (to.0 - c.centre.0, to.1 - c.centre.1);
-            let length = (dx * dx + dy * dy).sqrt().max(1e-6);
-            let from = (c.centre.0 + dx / length * c.radius, c.centre.1 + dy / length * c.radius);
+        if let Some((from, to)) = placed.leader {
             scene.push(Item::Lines(vec![(vec![from, to], false)], Stroke::new(Colour::WHITE, 0.5)));
             scene.push(Item::Lines(vec![(vec![from, to], false)], Stroke::new(REGION_INK, 0.15)));
         }
-        let (x, base) = (r.x0 + 0.25, r.y0 + (line + cap) / 2.0);
+        // Two lines stand flush towards the circle.
+        let flush = |width: f64| if r.x1 < c.centre.0 { r.x1 - 0.25 - width } else { r.x0 + 0.25 };
+        let base = r.y0 + (line + cap) / 2.0;
+        let x = if placed.shape == 0 { r.x0 + 0.25 } else { flush(w_name) };
         scene.push(text((x, base), name, Face::Regular, size, 0.0, INK, 0.4));
         if !letters.is_empty() {
-            let at = if placed.shape == 0 { (x + w_name + gap, base) } else { (x, base + line) };
+            let at = if placed.shape == 0 { (x + w_name + gap, base) } else { (flush(w_letters), base + line) };
             scene.push(text(at, &letters, Face::Bold, size, 0.0, LETTER_INK, 0.4));
         }
     }
@@ -624,6 +627,14 @@ fn country_names(scene: &mut Scene, placer: &mut Placer, map: &IncidentMap, fram
             }
         }
     }
+}
+
+/// Area of even-odd rings on paper, square millimetres (holes counted as area: for small shapes only).
+fn area_mm2(rings: &[Vec<Point>]) -> f64 {
+    let ring = |r: &Vec<Point>| -> f64 {
+        r.iter().zip(r.iter().cycle().skip(1)).map(|(a, b)| a.0 * b.1 - b.0 * a.1).sum::<f64>().abs() / 2.0
+    };
+    rings.iter().map(ring).sum()
 }
 
 /// The middle of the part of an area that is on the map; none where nothing is.

@@ -8,6 +8,7 @@ use typst::text::{FontStyle, TextItem};
 use typst::visualize::{Curve, CurveItem, FillRule, FixedStroke, Geometry, Image, ImageKind, LineCap, Paint, Shape};
 use typst_layout::Page;
 
+use super::fonts::family;
 use super::scene::Number;
 
 /// Starts of the map texts that stand on a halo, with the halo's width: micrometres on the page, micrometres.
@@ -114,7 +115,7 @@ impl Writer<'_> {
             "<text x=\"{}\" y=\"{}\" font-family=\"{}, Arial, sans-serif\" font-size=\"{}\" fill=\"{}\" xml:space=\"preserve\"{attributes}>{}</text>",
             Number(x),
             Number(y),
-            escape(&info.family),
+            family(text.font.font()),
             Number(text.size.to_mm()),
             paint(&text.fill),
             escape(&text.text)
