@@ -13,7 +13,7 @@ use super::mesh::Mesh;
 use super::messages::Messages;
 use super::page::{Page, PageParts, RenderError};
 use super::page_svg::micrometres;
-use super::place::{Placer, inside};
+use super::place::{Placed, Placer, inside};
 use super::scene::{Item, Scene, Stroke, Text};
 use super::world::Templates;
 use crate::domain::Lang;
@@ -250,7 +250,7 @@ fn check(map: &IncidentMap) -> Result<(), RenderError> {
     if parallel { Ok(()) } else { Err(RenderError::Empty("counts and units do not match".to_owned())) }
 }
 
-fn draw(map: &IncidentMap, style: &Style, styles: &Styles, frame: &MapFrame, layout: &marginalia::Layout) -> Drawn {
+pub(super) fn draw(map: &IncidentMap, style: &Style, styles: &Styles, frame: &MapFrame, layout: &marginalia::Layout) -> Drawn {
     let rect = frame.rect();
     let mut scene = Scene::new(rect.x1, rect.y1);
     let mut present = Present::default();
@@ -323,7 +323,8 @@ fn borders(scene: &mut Scene, map: &IncidentMap, styles: &Styles, mesh: &Mesh) {
     let cercle = |k: u32| map.communes[k as usize].parent;
     let region = |k: u32| map.cercles.get(cercle(k)).map_or(0, |c| c.parent);
     let mut kinds: [Vec<(Vec<Point>, bool)>; 4] = Default::default();
-    let mut zone_lines = Vec::new();
+    // Inside the country the zone's outline stands on white; along the State's it leaves that line to be seen.
+    let (mut zone_lines, mut inner_zone_lines) = (Vec::new(), Vec::new());
     let member = |k: u32| map.zone.as_ref().is_some_and(|z| z.members[k as usize]);
     for arc in &mesh.arcs {
         let (a, b) = arc.sides;
@@ -336,6 +337,9 @@ fn borders(scene: &mut Scene, map: &IncidentMap, styles: &Styles, mesh: &Mesh) {
         kinds[kind].push((arc.points.clone(), false));
         if member(a) != b.is_some_and(member) {
             zone_lines.push((arc.points.clone(), false));
+            if b.is_some() {
+                inner_zone_lines.push((arc.points.clone(), false));
+            }
         }
     }
     let looks = [(COMMUNE_LINE, 0.09), (CERCLE_LINE, 0.2), (REGION_LINE, 0.4), (STATE_LINE, 0.65)];
@@ -343,6 +347,7 @@ fn borders(scene: &mut Scene, map: &IncidentMap, styles: &Styles, mesh: &Mesh) {
         scene.push(Item::Lines(lines, Stroke::new(colour, width)));
     }
     if let Some(style) = styles.get("zones").filter(|_| !zone_lines.is_empty()) {
+        scene.push(Item::Lines(inner_zone_lines, Stroke::new(Colour::WHITE, style.stroke_mm + 0.3)));
         scene.push(Item::Lines(zone_lines, Stroke { colour: style.stroke, width: style.stroke_mm, dash: style.dash_mm }));
     }
 }
@@ -543,23 +548,51 @@ fn region_names(scene: &mut Scene, placer: &mut Placer, map: &IncidentMap, frame
     }
 }
 
+/// A cercle's name with the letters of its leading categories, ready to be placed.
+struct NameTag<'a> {
+    circle: &'a Circle,
+    name: &'a str,
+    letters: String,
+    /// The sizes it may take: one line, two lines.
+    shapes: Vec<(f64, f64)>,
+    widths: (f64, f64),
+}
+
+/// Rounds of placing names anew, those without room moved to the front.
+const ROUNDS: usize = 12;
+
 fn cercle_names(scene: &mut Scene, placer: &mut Placer, map: &IncidentMap, circles: &[Circle], scale: f64) -> Vec<(String, u64)> {
-    let mut dropped = Vec::new();
     let size = 6.6 * scale;
     let (cap, gap, line) = (cap_height_mm(size), 0.7 * scale, 2.55 * scale);
-    for c in circles {
-        let name = map.cercles[c.cercle].name;
-        let mut letters = leading(&map.counts[c.cercle], &map.categories);
-        if c.text.is_none() && let Some(n) = c.number {
-            // Too small a circle for its number: it stands beside the name.
-            letters = format!("{} {letters}", grouped(n, map.lang)).trim_end().to_owned();
+    let tags: Vec<NameTag> = circles.iter().map(|c| name_tag(map, c, size, gap, line)).collect();
+    // The highest counts choose first; a name that finds no room chooses earlier in the next round. The round with the
+    // fewest names lost, then the fewest leaders, stands.
+    let mut order: Vec<usize> = (0..tags.len()).collect();
+    let mut best: Option<(usize, usize, Placer, Vec<Option<Placed>>)> = None;
+    for _ in 0..ROUNDS {
+        let mut trial = placer.clone();
+        let mut placed: Vec<Option<Placed>> = vec![None; tags.len()];
+        for k in &order {
+            let c = tags[*k].circle;
+            placed[*k] = trial.beside(c.centre, c.radius + 0.25, 0.15, 26.0, &tags[*k].shapes);
         }
-        let (w_name, w_letters) = (width_mm(name, Face::Regular, size, 0.0), width_mm(&letters, Face::Bold, size, 0.0));
-        let one_line = if letters.is_empty() { w_name } else { w_name + gap + w_letters };
-        let shapes = [(one_line + 0.5, line), (w_name.max(w_letters) + 0.5, 2.0 * line)];
-        let offered = if letters.is_empty() { &shapes[..1] } else { &shapes[..] };
-        let Some(placed) = placer.beside(c.centre, c.radius + 0.25, 0.15, 22.0, offered) else {
-            dropped.push((name.to_owned(), c.number.unwrap_or(0)));
+        let lost: Vec<usize> = order.iter().copied().filter(|k| placed[*k].is_none()).collect();
+        let leaders = placed.iter().flatten().filter(|p| p.leader.is_some()).count();
+        if best.as_ref().is_none_or(|(l, n, ..)| (lost.len(), leaders) < (*l, *n)) {
+            best = Some((lost.len(), leaders, trial, placed));
+        }
+        if lost.is_empty() {
+            break;
+        }
+        order.retain(|k| !lost.contains(k));
+        order.splice(0..0, lost);
+    }
+    let Some((_, _, trial, placed)) = best else { return Vec::new() };
+    *placer = trial;
+    let mut dropped = Vec::new();
+    for (tag, placed) in tags.iter().zip(placed) {
+        let Some(placed) = placed else {
+            dropped.push((tag.name.to_owned(), tag.circle.number.unwrap_or(0)));
             continue;
         };
         let r = placed.rect;
@@ -568,16 +601,35 @@ fn cercle_names(scene: &mut Scene, placer: &mut Placer, map: &IncidentMap, circl
             scene.push(Item::Lines(vec![(vec![from, to], false)], Stroke::new(REGION_INK, 0.15)));
         }
         // Two lines stand flush towards the circle.
-        let flush = |width: f64| if r.x1 < c.centre.0 { r.x1 - 0.25 - width } else { r.x0 + 0.25 };
+        let flush = |width: f64| if r.x1 < tag.circle.centre.0 { r.x1 - 0.25 - width } else { r.x0 + 0.25 };
+        let (w_name, w_letters) = tag.widths;
         let base = r.y0 + (line + cap) / 2.0;
         let x = if placed.shape == 0 { r.x0 + 0.25 } else { flush(w_name) };
-        scene.push(text((x, base), name, Face::Regular, size, 0.0, INK, 0.4));
-        if !letters.is_empty() {
+        scene.push(text((x, base), tag.name, Face::Regular, size, 0.0, INK, 0.4));
+        if !tag.letters.is_empty() {
             let at = if placed.shape == 0 { (x + w_name + gap, base) } else { (flush(w_letters), base + line) };
-            scene.push(text(at, &letters, Face::Bold, size, 0.0, LETTER_INK, 0.4));
+            scene.push(text(at, &tag.letters, Face::Bold, size, 0.0, LETTER_INK, 0.4));
         }
     }
     dropped
+}
+
+fn name_tag<'a>(map: &IncidentMap<'a>, circle: &'a Circle, size: f64, gap: f64, line: f64) -> NameTag<'a> {
+    let name = map.cercles[circle.cercle].name;
+    let mut letters = leading(&map.counts[circle.cercle], &map.categories);
+    if circle.text.is_none()
+        && let Some(n) = circle.number
+    {
+        // Too small a circle for its number: it stands beside the name.
+        letters = format!("{} {letters}", grouped(n, map.lang)).trim_end().to_owned();
+    }
+    let (w_name, w_letters) = (width_mm(name, Face::Regular, size, 0.0), width_mm(&letters, Face::Bold, size, 0.0));
+    let shapes = if letters.is_empty() {
+        vec![(w_name + 0.5, line)]
+    } else {
+        vec![(w_name + gap + w_letters + 0.5, line), (w_name.max(w_letters) + 0.5, 2.0 * line)]
+    };
+    NameTag { circle, name, letters, shapes, widths: (w_name, w_letters) }
 }
 
 fn towns(scene: &mut Scene, placer: &mut Placer, context: &Context, frame: &MapFrame, named: &[&str], scale: f64) {

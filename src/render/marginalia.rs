@@ -93,10 +93,12 @@ pub(super) fn data(
     let located = map.total.saturating_sub(region_only + map.nowhere);
     let top = top_cercles(map);
     let (p1, p2) = frame.projection().parallels();
-    let degrees = |x: f64| {
+    // « 12,5° N », « 4° O ».
+    let degrees = |x: f64, (positive, negative): (&str, &str)| {
         let digits = usize::from(x.fract() != 0.0);
-        format!("{}°", decimal(x, digits, lang))
+        format!("{}°\u{a0}{}", decimal(x.abs(), digits, lang), if x < 0.0 { negative } else { positive })
     };
+    let (north, east) = (("N", "S"), lang.pick(("E", "O"), ("E", "W")));
     let texts: Vec<Value> = drawn
         .scene
         .texts()
@@ -119,7 +121,10 @@ pub(super) fn data(
     let mut foot = vec![
         say.say("sources", &[("sources", &notes.sources)]),
         say.say("set", &[("set", &notes.set_title)]),
-        say.say("projection", &[("p1", &degrees(p1)), ("p2", &degrees(p2)), ("m", &degrees(frame.projection().central_meridian()))]),
+        say.say(
+            "projection",
+            &[("p1", &degrees(p1, north)), ("p2", &degrees(p2, north)), ("m", &degrees(frame.projection().central_meridian(), east))],
+        ),
         say.say("limits", &[]),
     ];
     if notes.schematic {
@@ -143,7 +148,7 @@ pub(super) fn data(
         .iter()
         .map(|c| json!({"letter": c.letter, "label": c.label, "count": n(c.total), "share": percent(c.total, map.total, lang)}))
         .collect();
-    let (km, km_mm) = frame.scale_bar(layout.scale.width - 16.0);
+    let (km, km_mm) = frame.scale_bar(layout.scale.width - 4.0 - 16.0 * layout.text_scale);
     files.insert("locator.svg".to_owned(), locator(map, layout).into_bytes());
     json!({
         "lang": lang.code(),
@@ -152,6 +157,7 @@ pub(super) fn data(
         "subtitle": say.say("subtitle", &place),
         "subject": say.say("document_subject", &place),
         "alt": say.say("map_alt", &[place[0], place[1], ("total", &n(map.total)), ("top", &top)]),
+        "locator_alt": say.say("locator_alt", &place),
         "badges": badges,
         "texts": texts,
         "figures": {"total": n(map.total), "unit": say.say("total_unit", &[]), "lines": figures, "coverage": coverage,
@@ -160,7 +166,7 @@ pub(super) fn data(
                    "note": say.say("legend_counts_note", &[("year", &notes.year.to_string())]),
                    "circles": circle_legend(style, layout.text_scale, map, files), "marks": mark_legend(style, styles, say, drawn, files)},
         "ground": {"title": say.say("legend_ground", &[]), "entries": ground_legend(styles, say, map, drawn, files)},
-        "lines": {"title": say.say("legend_lines", &[]), "entries": line_legend(styles, say, map, files)},
+        "lines": {"title": say.say("legend_lines", &[]), "entries": line_legend(say, files), "zone": zone_legend(styles, map, files)},
         "categories": {"title": say.say("categories_title", &[]), "note": say.say("categories_note", &[("share", &share)]), "rows": rows},
         "scale": {"mm": km_mm, "zero": "0", "half": decimal(km / 2.0, usize::from((km / 2.0).fract() != 0.0), lang),
                   "full": format!("{}\u{a0}{}", decimal(km, usize::from(km.fract() != 0.0), lang), say.say("km", &[]))},
@@ -268,7 +274,7 @@ fn ground_legend(styles: &Styles, say: &Messages, map: &IncidentMap, drawn: &Dra
     out
 }
 
-fn line_legend(styles: &Styles, say: &Messages, map: &IncidentMap, files: &mut BTreeMap<String, Vec<u8>>) -> Vec<Value> {
+fn line_legend(say: &Messages, files: &mut BTreeMap<String, Vec<u8>>) -> Vec<Value> {
     let line = |stroke: Stroke| {
         let mut scene = Scene::new(SWATCH.0, 2.6);
         scene.push(Item::Lines(vec![(vec![(0.0, 1.3), (SWATCH.0, 1.3)], false)], stroke));
@@ -288,11 +294,15 @@ fn line_legend(styles: &Styles, say: &Messages, map: &IncidentMap, files: &mut B
     town_mark(&mut town, (2.6, 1.3), 1);
     town_mark(&mut town, (5.6, 1.3), 2);
     out.push(entry(files, "town", &town, &say.say("legend_town", &[])));
-    if let (Some(zone), Some(style)) = (&map.zone, styles.get("zones")) {
-        let stroke = Stroke { colour: style.stroke, width: style.stroke_mm, dash: style.dash_mm };
-        out.push(entry(files, "zone", &line(stroke), &zone.title));
-    }
     out
+}
+
+fn zone_legend(styles: &Styles, map: &IncidentMap, files: &mut BTreeMap<String, Vec<u8>>) -> Vec<Value> {
+    let (Some(zone), Some(style)) = (&map.zone, styles.get("zones")) else { return Vec::new() };
+    let mut scene = Scene::new(SWATCH.0, 2.6);
+    let stroke = Stroke { colour: style.stroke, width: style.stroke_mm, dash: style.dash_mm };
+    scene.push(Item::Lines(vec![(vec![(0.0, 1.3), (SWATCH.0, 1.3)], false)], stroke));
+    vec![entry(files, "zone", &scene, &zone.title)]
 }
 
 /// The country in its part of the world.
