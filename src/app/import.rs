@@ -83,7 +83,11 @@ pub struct ImportOutcome {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |mut hex, b| {
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, b| {
         use std::fmt::Write as _;
         let _ = write!(hex, "{b:02x}");
         hex
@@ -210,7 +214,7 @@ pub fn import_boundaries(args: &BoundaryImport<'_>) -> Result<ImportOutcome, App
     for file in args.files {
         digest.update(read_file(file)?);
     }
-    let digest = digest.finalize().iter().map(|b| format!("{b:02x}")).collect();
+    let digest = hex(&digest.finalize());
     let batch = NewBatch {
         file: files.join(", "),
         sha256: digest,

@@ -96,6 +96,7 @@ fn lines(outcome: &ImportOutcome, say: &Say) -> Vec<String> {
 
 /// One finding on one line: where, what, the cure.
 pub(super) fn finding_line(f: &Finding) -> String {
+    use std::fmt::Write as _;
     let mark = match f.severity {
         Severity::Reject => "✗",
         Severity::Warning => "!",
@@ -103,13 +104,13 @@ pub(super) fn finding_line(f: &Finding) -> String {
     };
     let mut at = f.file.clone();
     if let Some(sheet) = &f.sheet {
-        at.push_str(&format!(" [{sheet}]"));
+        let _ = write!(at, " [{sheet}]");
     }
     if let Some(line) = f.line {
-        at.push_str(&format!(":{line}"));
+        let _ = write!(at, ":{line}");
     }
     if let Some(column) = &f.column {
-        at.push_str(&format!(" {column}"));
+        let _ = write!(at, " {column}");
     }
     let value = f.value.as_ref().map_or(String::new(), |v| format!(" « {v} »"));
     format!("{mark} {at}{value} {} — {}", f.code, f.message)

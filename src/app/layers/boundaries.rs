@@ -145,20 +145,21 @@ pub(super) fn members(zone: &Zone, set: &BoundarySet) -> Vec<(Level, usize)> {
 }
 
 /// Units dissolved into one outline.
-pub(in crate::app) fn outline(set: &BoundarySet, members: &[(Level, usize)]) -> MultiPolygon<f64> {
+fn outline(set: &BoundarySet, members: &[(Level, usize)]) -> MultiPolygon<f64> {
     let shapes: Vec<MultiPolygon<f64>> = members.iter().map(|(l, k)| set.units(*l)[*k].shape.clone()).collect();
-    // By halves: dissolving pairs of similar size is far cheaper than one after the other.
-    fn dissolve(shapes: &[MultiPolygon<f64>]) -> MultiPolygon<f64> {
-        match shapes {
-            [] => MultiPolygon(Vec::new()),
-            [one] => one.clone(),
-            many => {
-                let (a, b) = many.split_at(many.len() / 2);
-                dissolve(a).union(&dissolve(b))
-            }
+    dissolve(&shapes)
+}
+
+/// By halves: dissolving pairs of similar size is far cheaper than one after the other.
+fn dissolve(shapes: &[MultiPolygon<f64>]) -> MultiPolygon<f64> {
+    match shapes {
+        [] => MultiPolygon(Vec::new()),
+        [one] => one.clone(),
+        many => {
+            let (a, b) = many.split_at(many.len() / 2);
+            dissolve(a).union(&dissolve(b))
         }
     }
-    dissolve(&shapes)
 }
 
 fn kind_word(kind: ZoneKind) -> &'static str {

@@ -28,11 +28,14 @@ pub(in crate::app) struct Asked<'a> {
     pub open: bool,
 }
 
+/// Outlines of zones, by set and zone: GeoJSON text and box.
+type ZoneShapes = BTreeMap<(SetId, String), (Arc<str>, Bbox)>;
+
 /// Answers every question about one data version from memory.
 pub struct Service {
     pub(in crate::app) snapshot: Snapshot,
     pub(in crate::app) styles: Arc<Styles>,
-    pub(super) zone_shapes: Mutex<BTreeMap<(SetId, String), (Arc<str>, Bbox)>>,
+    pub(super) zone_shapes: Mutex<ZoneShapes>,
     layers: Vec<(Arc<LayerInfo>, Kind)>,
 }
 
