@@ -18,5 +18,6 @@ pub mod render;
 pub mod tiles;
 pub mod formats;
 pub mod app;
+pub mod telemetry;
 pub mod web;
 pub mod cli;

@@ -5,7 +5,9 @@ use std::path::Path;
 use crate::boundaries::{BoundarySet, Unit};
 use crate::domain::{GeometryKind, Lang, Level, Period, Reading};
 use crate::indicators::{Cell, Table};
-use crate::render::{Area, Category, Context, Count, Ground, IncidentMap, Notes, Page, Paper, RenderError, Zone, incident_page};
+use crate::render::{
+    Area, Category, Context, Count, Ground, IncidentMap, Notes, Page, Paper, RenderError, Zone, incident_page,
+};
 use crate::style::{StyleError, Styles};
 
 /// An annex that could not be made.
@@ -197,22 +199,46 @@ fn region_only(regions: &[Cell], cercles: &[Area], counts: &[Count]) -> Vec<u64>
 }
 
 fn members(set: &BoundarySet, finest: Level, codes: &[String]) -> Vec<bool> {
-    let listed = |unit: &Unit| set.chain(unit).iter().flatten().any(|code| codes.iter().any(|c| c.as_str() == code.as_ref()));
+    let listed =
+        |unit: &Unit| set.chain(unit).iter().flatten().any(|code| codes.iter().any(|c| c.as_str() == code.as_ref()));
     set.units(finest).iter().map(listed).collect()
 }
 
 fn country(set: &BoundarySet, lang: Lang) -> String {
-    Context::shipped()
-        .countries
-        .iter()
-        .find(|c| c.iso3 == set.info.country)
-        .map_or_else(|| lang.pick(&set.info.title_fr, &set.info.title_en).clone(), |c| lang.pick(&c.name_fr, &c.name_en).clone())
+    Context::shipped().countries.iter().find(|c| c.iso3 == set.info.country).map_or_else(
+        || lang.pick(&set.info.title_fr, &set.info.title_en).clone(),
+        |c| lang.pick(&c.name_fr, &c.name_en).clone(),
+    )
 }
 
-const MONTHS_FR: [&str; 12] =
-    ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"];
-const MONTHS_EN: [&str; 12] =
-    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+const MONTHS_FR: [&str; 12] = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+];
+const MONTHS_EN: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
 
 fn month_name(month: u8, lang: Lang) -> &'static str {
     lang.pick(MONTHS_FR, MONTHS_EN)[usize::from(month.clamp(1, 12) - 1)]
@@ -335,7 +361,8 @@ mod tests {
     fn a_set_of_two_levels_or_one_still_makes_its_page() {
         let two = set(2);
         let regions = table(&two, Level::Region, &[Reading::Value(40), Reading::Zero], 2, 42);
-        let cercles = table(&two, Level::Cercle, &[Reading::Value(31), Reading::Suppressed, Reading::NotCovered], 11, 42);
+        let cercles =
+            table(&two, Level::Cercle, &[Reading::Value(31), Reading::Suppressed, Reading::NotCovered], 11, 42);
         let page = annex1(&input(&two, &regions, &cercles, &cercles)).expect("a page");
         let svg = page.svg().expect("SVG");
         for words in ["juin 2021", "Provisoire", "Nombre masqué", ">31<"] {

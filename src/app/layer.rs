@@ -102,6 +102,8 @@ pub struct LayerQuery {
     pub datetime: Option<(Option<Month>, Option<Month>)>,
     /// Keeps features whose property, written as text, equals the value.
     pub equals: Vec<(String, String)>,
+    /// Whether the asker may see what is hidden until roles exist (loopback, `--unsafe-local`).
+    pub unsafe_local: bool,
 }
 
 /// A property's value.
@@ -173,4 +175,30 @@ pub enum AppError {
     /// A fault of the program or the machine; the detail is for the log.
     #[error("internal fault: {0}")]
     Fault(String),
+}
+
+/// What the web needs of the application: an immutable snapshot answered from memory.
+pub trait LayerSource: Send + Sync + 'static {
+    /// Data version.
+    fn version(&self) -> i64;
+    /// Title of the service.
+    fn title(&self, lang: Lang) -> String;
+    /// Whether the data are made up.
+    fn synthetic(&self) -> bool;
+    /// Every layer, in listing order.
+    fn layers(&self) -> Vec<Arc<LayerInfo>>;
+    /// One layer.
+    fn layer(&self, id: &str) -> Option<Arc<LayerInfo>>;
+    /// The features that match.
+    fn select(&self, layer: &str, query: &LayerQuery) -> Result<LayerSelection, AppError>;
+    /// One feature.
+    fn feature(&self, layer: &str, id: &str, query: &LayerQuery) -> Result<Option<FeatureRow>, AppError>;
+    /// Reads a period; settles `latest`.
+    fn parse_period(&self, text: &str) -> Result<Period, AppError>;
+    /// Boundary sets in the store.
+    fn set_ids(&self) -> Vec<SetId>;
+    /// The QGIS style document of a layer.
+    fn qml(&self, layer: &str, lang: Lang) -> Result<String, AppError>;
+    /// Sources, licence and limits of a layer, a sentence each.
+    fn notes(&self, layer: &str, lang: Lang) -> Vec<String>;
 }

@@ -1,10 +1,27 @@
 //! The use cases. Only here do data, statistics and drawing meet.
 
 mod annex;
+mod demo;
+mod download;
+mod geometry;
+mod import;
 mod layer;
+mod layers;
+mod live;
+mod open;
+mod shipped;
+mod snapshot;
 
 pub use annex::{AnnexError, AnnexFiles, AnnexInput, annex1, day_text, period_text};
 
+pub use demo::{DemoImport, make_demo};
+pub use download::write_template;
+pub use import::{BoundaryImport, FactImport, ImportOutcome, import_boundaries, import_facts, imports, undo};
 pub use layer::{
-    AppError, Detail, FeatureRow, FieldKind, FieldInfo, LayerGeometry, LayerInfo, LayerQuery, LayerSelection, PropertyValue,
+    AppError, Detail, FeatureRow, FieldInfo, FieldKind, LayerGeometry, LayerInfo, LayerQuery, LayerSelection,
+    LayerSource, PropertyValue,
 };
+pub use layers::Service;
+pub use live::Live;
+pub use open::{open_service, open_snapshot};
+pub use snapshot::Snapshot;

@@ -1,1 +1,45 @@
-//! cli
+//! The command line: one file a command, each parses, calls the application and says what was done.
+
+mod annexes;
+mod args;
+mod concentration;
+mod demo;
+mod import;
+mod imports;
+mod say;
+mod serve;
+mod template;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+use say::Say;
+
+/// Runs the program: 0 done, 1 failed, 2 wrong use, 3 `--strict` found a rejected row.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    crate::telemetry::start();
+    // A full disk or a file size limit must come back as an error that rolls the import back, not as a signal
+    // that kills the process.
+    let ignored = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let _ = signal_hook::flag::register(SIGXFSZ, ignored);
+    let say = Say::new(cli.lang.map_or_else(args::locale, Into::into), cli.json);
+    let done = match cli.command {
+        Command::Demo(args) => demo::run(&args, &say),
+        Command::Import(args) => import::run(&args, &say),
+        Command::Imports(args) => imports::run(&args, &say),
+        Command::Template(args) => template::run(&args, &say),
+        Command::Annexes(args) => annexes::run(&args, &say),
+        Command::Concentration(args) => concentration::run(&args, &say),
+        Command::Serve(args) => serve::run(&args, &say),
+    };
+    done.unwrap_or_else(|error| {
+        say.error(&error);
+        ExitCode::from(1)
+    })
+}
+
+/// « File size limit exceeded » on Linux.
+const SIGXFSZ: i32 = 25;

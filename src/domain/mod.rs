@@ -17,4 +17,4 @@ pub use finding::{Code, Finding, Severity};
 pub use lang::Lang;
 pub use period::{Month, Period, PeriodError};
 pub use status::{Reading, StatusWord};
-pub use theme::{Column, ColumnKind, FactKind, Measure, Term, Theme, ThemeError, Threshold};
+pub use theme::{Check, Column, ColumnKind, FactKind, Fill, Measure, Term, Theme, ThemeError, Threshold};

@@ -48,6 +48,12 @@ pub enum ColumnKind {
     Locality,
     /// P-code.
     Pcode,
+    /// Boundary set whose codes and names the row uses.
+    Set,
+    /// Level of the unit a row is about: 1, 2, 3 or its name.
+    Level,
+    /// Name of the unit at the row's level.
+    UnitName,
     /// Longitude, degrees.
     Lon,
     /// Latitude, degrees.
@@ -75,6 +81,10 @@ pub struct Column {
     /// The list of terms (a key of the theme's `terms`) a code must come from.
     #[serde(default)]
     pub terms: Option<String>,
+    /// Whether terms that are not on the list are kept as written (said in a finding) instead of rejected:
+    /// for lists whose full wording was never published.
+    #[serde(default)]
+    pub open: bool,
     /// What stands for an empty cell: a count of 1 victim, say.
     #[serde(default)]
     pub default: Option<String>,
@@ -154,6 +164,38 @@ pub struct Threshold {
     pub text_en: String,
 }
 
+/// What stands for a total that is not given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fill {
+    /// The sum of the parts that are given, where at least one is: an empty part is nobody.
+    Given,
+    /// The sum of the parts, only where all of them are given: an empty part is an answer that is missing.
+    All,
+}
+
+/// What must hold between the columns of a row; a row that breaks it is a reject.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Check {
+    /// The parts add up to the total. Where some parts are empty they may not exceed it.
+    Sum {
+        /// The column of the total.
+        total: String,
+        /// The columns of the parts.
+        parts: Vec<String>,
+        /// What stands for a total that is not given.
+        fill: Fill,
+    },
+    /// The coarser code is the parent of the finer one; where it is empty it is filled in.
+    Parent {
+        /// The column of the finer code.
+        column: String,
+        /// The column of the coarser code.
+        parent: String,
+    },
+}
+
 /// A theme: what a kind of file holds and what it means.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -183,9 +225,13 @@ pub struct Theme {
     /// Classes of an observation's score, lowest first.
     #[serde(default)]
     pub thresholds: Vec<Threshold>,
-    /// The columns that identify a fact where its file has no id.
+    /// What identifies a fact: column ids, and the words `when` (its date or period) and `unit` (the finest unit
+    /// its place is known to).
     #[serde(default)]
     pub identity: Vec<String>,
+    /// What must hold between columns.
+    #[serde(default)]
+    pub checks: Vec<Check>,
 }
 
 /// A theme file that cannot be used, with the reason.
@@ -207,6 +253,24 @@ pub enum ThemeError {
     /// No column says when.
     #[error("theme {0}: no column of kind date, month or year")]
     NoTime(String),
+    /// The identity, a check or a measure names a column that is not there.
+    #[error("theme {theme}: {by} names the column « {column} », which the file does not declare")]
+    MissingColumn {
+        /// The theme.
+        theme: String,
+        /// What names it.
+        by: &'static str,
+        /// The column.
+        column: String,
+    },
+    /// Two columns of one name.
+    #[error("theme {theme}: two columns share the id « {column} »")]
+    SameColumn {
+        /// The theme.
+        theme: String,
+        /// The column.
+        column: String,
+    },
 }
 
 impl Theme {
@@ -227,7 +291,41 @@ impl Theme {
         if !theme.columns.iter().any(|c| matches!(c.kind, ColumnKind::Date | ColumnKind::Month | ColumnKind::Year)) {
             return Err(ThemeError::NoTime(theme.id));
         }
+        for (k, column) in theme.columns.iter().enumerate() {
+            if theme.columns[..k].iter().any(|c| c.id == column.id) {
+                return Err(ThemeError::SameColumn { theme: theme.id.clone(), column: column.id.clone() });
+            }
+        }
+        for (by, column) in theme.named_columns() {
+            if theme.column(column).is_none() {
+                return Err(ThemeError::MissingColumn { theme: theme.id.clone(), by, column: column.to_owned() });
+            }
+        }
         Ok(theme)
+    }
+
+    /// Every column that the identity, the checks and the measures name, and which of them names it.
+    fn named_columns(&self) -> Vec<(&'static str, &str)> {
+        let mut named = Vec::new();
+        for id in &self.identity {
+            if id != "when" && id != "unit" {
+                named.push(("identity", id.as_str()));
+            }
+        }
+        for check in &self.checks {
+            match check {
+                Check::Sum { total, parts, .. } => {
+                    named.extend(parts.iter().chain([total]).map(|c| ("a check", c.as_str())));
+                }
+                Check::Parent { column, parent } => {
+                    named.extend([column, parent].map(|c| ("a check", c.as_str())));
+                }
+            }
+        }
+        for m in &self.measures {
+            named.extend([&m.sum, &m.distinct, &m.by].into_iter().flatten().map(|c| ("a measure", c.as_str())));
+        }
+        named
     }
 
     /// The terms of a list; empty where there is none.
@@ -248,5 +346,53 @@ impl Theme {
     /// The class a score falls in.
     pub fn threshold(&self, score: i64) -> Option<&Threshold> {
         self.thresholds.iter().rev().find(|t| score >= t.min)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: &str = r#"
+        id = "wells"
+        version = "1"
+        kind = "observation"
+        title_fr = "Points d’eau"
+        title_en = "Wells"
+        style = "wells"
+        origin = "test"
+        identity = ["when", "unit"]
+        [[columns]]
+        id = "month"
+        kind = "month"
+        [[columns]]
+        id = "state"
+        kind = "code"
+        terms = "state"
+        [[terms.state]]
+        code = "dry"
+        fr = "à sec"
+    "#;
+
+    #[test]
+    fn a_theme_of_ones_own_is_a_file_and_no_code() {
+        let theme = Theme::parse(SMALL).expect("a theme");
+        assert_eq!(theme.terms("state").len(), 1);
+        assert_eq!(theme.column("month").map(|c| c.kind), Some(ColumnKind::Month));
+    }
+
+    #[test]
+    fn a_theme_that_names_what_it_does_not_declare_is_refused() {
+        for (from, to) in [
+            ("terms = \"state\"", "terms = \"states\""),
+            ("kind = \"month\"", "kind = \"text\""),
+            ("[\"when\", \"unit\"]", "[\"when\", \"well\"]"),
+            ("id = \"state\"", "id = \"month\""),
+            ("origin = ", "originn = "),
+        ] {
+            let text = SMALL.replace(from, to);
+            assert_ne!(text, SMALL, "{from}");
+            assert!(Theme::parse(&text).is_err(), "{to}");
+        }
     }
 }

@@ -1,1 +1,7 @@
-//! formats
+//! Writers of the file formats: plain data in, bytes out. None of them knows where the data come from.
+
+pub mod geojson;
+pub mod qlr;
+mod template;
+
+pub use template::{TemplateError, write_template};

@@ -48,6 +48,8 @@ pub fn polygon_area_km2(polygons: &geo::MultiPolygon<f64>) -> SquareKm {
 
 #[cfg(test)]
 mod tests {
+    use geo::polygon;
+
     use super::*;
 
     #[test]
@@ -59,7 +61,7 @@ mod tests {
 
     #[test]
     fn a_one_degree_cell_at_the_equator_has_12_364_square_kilometres() {
-        let cell = geo::polygon![(x: 0.0, y: 0.0), (x: 1.0, y: 0.0), (x: 1.0, y: 1.0), (x: 0.0, y: 1.0)];
+        let cell = polygon![(x: 0.0, y: 0.0), (x: 1.0, y: 0.0), (x: 1.0, y: 1.0), (x: 0.0, y: 1.0)];
         let area = polygon_area_km2(&geo::MultiPolygon(vec![cell]));
         assert!((area.0 - 12_364.0).abs() < 2.0, "{area:?}");
     }

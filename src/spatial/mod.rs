@@ -3,10 +3,14 @@
 //! Knows nothing of what is above it. Longitude always comes before latitude, and a pair of bare
 //! floats is never passed around: [`LonLat`] is checked when it is made.
 
+mod frame;
 mod lonlat;
 mod measure;
+mod pole;
 mod projection;
 
+pub use frame::LocalFrame;
 pub use lonlat::{Bbox, LonLat, OutOfRange};
 pub use measure::{Metres, SquareKm, distance_m, polygon_area_km2};
+pub use pole::label_point;
 pub use projection::{EqualArea, ProjectedBox};

@@ -162,6 +162,13 @@ impl Store {
         Ok(store)
     }
 
+    /// Closes it, its write-ahead log folded in: the one file is the whole store.
+    pub fn close(self) -> Result<(), StoreError> {
+        let Self { db, path } = self;
+        db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(|e| StoreError::of(&path, e))?;
+        db.close().map_err(|(_, e)| StoreError::of(&path, e))
+    }
+
     /// Where it lies.
     pub fn path(&self) -> &Path {
         &self.path
@@ -192,6 +199,11 @@ impl Store {
     /// Data version: the number of the last batch; 0 before the first.
     pub fn version(&self) -> Result<i64, StoreError> {
         self.db.query_row("SELECT ifnull(max(id), 0) FROM vigie_batch", [], |r| r.get(0)).map_err(|e| self.fails(e))
+    }
+
+    /// A number that changes when another connection has written.
+    pub fn change_counter(&self) -> Result<i64, StoreError> {
+        self.db.query_row("PRAGMA data_version", [], |r| r.get(0)).map_err(|e| self.fails(e))
     }
 
     /// Stores boundary sets as one batch. The first one an officer imports becomes the default; `make_default`

@@ -1,1 +1,35 @@
-//! web
+//! The service on the network: OGC API Features, layer definitions for QGIS, health.
+//!
+//! Thin: each request is read and checked ([`asked`], [`negotiate`]), answered from an immutable snapshot of the
+//! application ([`crate::app::LayerSource`]) on a bounded pool, and kept as finished bytes until the data change.
+
+mod address;
+mod api;
+mod asked;
+mod cache;
+mod collections;
+mod definition;
+mod edge;
+mod exposure;
+mod health;
+mod html;
+mod items;
+mod landing;
+mod limits;
+mod negotiate;
+mod pool;
+mod preview;
+mod problem;
+mod schema;
+mod server;
+mod service;
+mod time;
+
+pub use address::{BadPublicUrl, PublicUrl};
+pub use exposure::Exposure;
+pub use limits::Limits;
+pub use server::{ServeError, ServeOptions, Server, stop_signal};
+pub use service::{Provider, router};
+
+/// The methods of every resource so far.
+const METHODS: &str = "GET, HEAD, OPTIONS";

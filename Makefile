@@ -1,0 +1,49 @@
+# Two commands: `make demo` shows Vigie, `make test` tests it. Both install the system packages that are missing.
+SHELL := /bin/bash
+.ONESHELL:
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test bench check clean
+
+PACKAGES := build-essential clang libgdal-dev libsqlite3-dev pkg-config
+
+help:
+	@echo "make demo   builds Vigie, makes the demonstration store and the annex maps, serves on 127.0.0.1:8080"
+	echo "make test   runs every test"
+	echo "make bench  runs the benchmarks"
+
+# What the build links against: GDAL (reads boundaries) and SQLite (the store).
+setup:
+	@missing=()
+	for p in $(PACKAGES); do dpkg-query -W -f '$${Status}' "$$p" 2>/dev/null | grep -q 'ok installed' || missing+=("$$p"); done
+	if [ "$${#missing[@]}" -gt 0 ]; then
+	  install="apt-get update && apt-get install -y --no-install-recommends $${missing[*]}"
+	  if [ "$$(id -u)" = 0 ]; then DEBIAN_FRONTEND=noninteractive bash -c "$$install"
+	  elif command -v sudo >/dev/null; then sudo DEBIAN_FRONTEND=noninteractive bash -c "$$install"
+	  else echo "Some system packages are missing. As root, run:  $$install"; exit 1; fi
+	fi
+	if ! command -v cargo >/dev/null; then echo "Rust is missing: install it from https://rustup.rs, then try again"; exit 1; fi
+
+demo: setup
+	cargo build --release --locked
+	./target/release/vigie demo --store vigie-demo.gpkg
+	./target/release/vigie annexes 2021-06 --store vigie-demo.gpkg --out demo
+	echo
+	echo "Annex maps of June 2021:  demo/"
+	echo "Layers and QGIS files:    http://127.0.0.1:8080/"
+	echo "Stop with Ctrl-C."
+	exec ./target/release/vigie serve --store vigie-demo.gpkg --listen 127.0.0.1:8080
+
+test: setup
+	cargo test --locked
+
+bench: setup
+	cargo bench --locked
+
+check: setup
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+
+clean:
+	rm -rf target demo vigie-demo.gpkg*

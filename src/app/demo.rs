@@ -1,0 +1,89 @@
+//! The demonstration store: shipped files through the same door as anybody's.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::import::Job;
+use super::open::open_or_create;
+use super::{AppError, shipped};
+use crate::boundaries::BoundarySet;
+use crate::domain::{Lang, SetId};
+use crate::store::{Store, Written};
+
+/// One file of the demonstration, imported.
+#[derive(Debug, Serialize)]
+pub struct DemoImport {
+    /// The theme.
+    pub theme: String,
+    /// What was written.
+    pub written: Written,
+}
+
+/// Makes the demonstration store; one that is there is made anew, any other file is left alone.
+pub fn make_demo(path: &Path, lang: Lang) -> Result<Vec<DemoImport>, AppError> {
+    if path.exists() && !Store::open(path)?.is_synthetic()? {
+        return Err(AppError::Input(lang.pick(
+            format!("{} contient des données réelles : la démonstration ne le remplace pas. Nommez un autre fichier : --store", path.display()),
+            format!("{} holds real data: the demonstration does not replace it. Name another file: --store", path.display()),
+        )));
+    }
+    // Made beside and put in place whole: a demonstration that was interrupted leaves the one before.
+    let building = beside(path, ".building");
+    remove(&building)?;
+    let made = fill(&building, lang);
+    if made.is_err() {
+        remove(&building)?;
+    }
+    let made = made?;
+    remove(path)?;
+    std::fs::rename(&building, path).map_err(|e| AppError::Input(format!("{}: {e}", path.display())))?;
+    Ok(made)
+}
+
+fn fill(path: &Path, lang: Lang) -> Result<Vec<DemoImport>, AppError> {
+    let mut store = open_or_create(path, true)?;
+    let contents = store.contents()?;
+    let sets: Vec<Arc<BoundarySet>> = contents.sets.into_iter().map(Arc::new).collect();
+    let main: Vec<Arc<BoundarySet>> =
+        sets.iter().filter(|s| Some(&s.info.id) == contents.default_set.as_ref()).cloned().collect();
+    let mut out = Vec::new();
+    for (theme, file, bytes) in shipped::DEMO {
+        let theme = crate::ingest::shipped_theme(theme).ok_or_else(|| AppError::Fault(format!("theme {theme}")))?;
+        // The population names its set row by row; the rest is of the default set.
+        let sets = if theme.id == "population" { ordered(&sets, contents.default_set.as_ref()) } else { main.clone() };
+        let job = Job { theme: &theme, bytes, file: file.to_owned(), source: super::layers::DEFAULT_SOURCE, synthetic: true, lang };
+        let read = job.read(&sets)?;
+        let written = store.add_facts(&read.batch(), &theme, &read.facts)?;
+        out.push(DemoImport { theme: theme.id.clone(), written });
+    }
+    store.close()?;
+    Ok(out)
+}
+
+/// The default set first.
+fn ordered(sets: &[Arc<BoundarySet>], first: Option<&SetId>) -> Vec<Arc<BoundarySet>> {
+    let mut sets = sets.to_vec();
+    sets.sort_by_key(|s| Some(&s.info.id) != first);
+    sets
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+/// Removes a store with its companions.
+fn remove(path: &Path) -> Result<(), AppError> {
+    for ending in ["", "-wal", "-shm"] {
+        match std::fs::remove_file(beside(path, ending)) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                return Err(AppError::Input(format!("{}: {e}", path.display())));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

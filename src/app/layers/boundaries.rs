@@ -1,0 +1,161 @@
+//! Layers of the units themselves, and of the zones.
+
+use std::sync::Arc;
+
+use geo::{BooleanOps, MultiPolygon};
+
+use super::by_unit::unit_values;
+use super::fields::{FieldRow, int, text};
+use super::service::{Asked, Service};
+use crate::app::{AppError, FeatureRow, FieldKind, PropertyValue, geometry};
+use crate::boundaries::BoundarySet;
+use crate::domain::Level;
+use crate::indicators::{Share, Slice, Zone, ZoneKind};
+use crate::spatial::Bbox;
+
+/// Own fields of the boundary layers.
+pub(super) const BOUNDARY: [FieldRow; 3] = [
+    ("area_km2", FieldKind::Number, "Superficie (km²)", "Area (km²)"),
+    ("label_lon", FieldKind::Number, "Longitude de l’étiquette", "Longitude of the label"),
+    ("label_lat", FieldKind::Number, "Latitude de l’étiquette", "Latitude of the label"),
+];
+
+/// Fields of the zones.
+pub(super) const ZONE: [FieldRow; 15] = [
+    ("set", FieldKind::String, "Découpage", "Boundary set"),
+    ("zone_id", FieldKind::String, "Zone", "Zone"),
+    ("name", FieldKind::String, "Nom", "Name"),
+    ("version", FieldKind::String, "Version", "Version"),
+    ("kind", FieldKind::String, "Nature", "Kind"),
+    ("units", FieldKind::Integer, "Unités", "Units"),
+    ("period", FieldKind::String, "Période", "Period"),
+    ("source", FieldKind::String, "Source", "Source"),
+    ("value", FieldKind::Integer, "Violations dans la zone", "Violations in the zone"),
+    ("unclear", FieldKind::Integer, "Violations trop vaguement situées", "Violations known too coarsely"),
+    ("total", FieldKind::Integer, "Violations en tout", "Violations in all"),
+    ("share_percent", FieldKind::Number, "Part (%)", "Share (%)"),
+    ("origin", FieldKind::String, "Origine de la définition", "Origin of the definition"),
+    ("synthetic", FieldKind::Boolean, "Données synthétiques", "Synthetic data"),
+    ("schematic", FieldKind::Boolean, "Limites schématiques", "Schematic boundaries"),
+];
+
+impl Service {
+    pub(super) fn boundary_rows(&self, set: &BoundarySet, level: Level) -> Result<Vec<FeatureRow>, AppError> {
+        let place = self.snapshot.place(&set.info.id)?;
+        let shapes = place.shapes.level(set, level);
+        let tenth = |x: f64| PropertyValue::Real((x * 10.0).round() / 10.0);
+        let rows = set.units(level).iter().zip(shapes).map(|(unit, shape)| {
+            let mut values = unit_values(set, unit);
+            values.extend([tenth(unit.area.0), PropertyValue::Real(unit.label.lon()), PropertyValue::Real(unit.label.lat())]);
+            values.extend(self.origin(set));
+            FeatureRow { id: format!("{}.{}", set.info.id, unit.pcode), geometry: Some(shape.clone()), bbox: unit.bbox, values }
+        });
+        Ok(rows.collect())
+    }
+
+    pub(super) fn zone_rows(&self, set: &BoundarySet, asked: &Asked<'_>) -> Result<Vec<FeatureRow>, AppError> {
+        let mut rows = Vec::new();
+        for zone in &self.snapshot.zones {
+            let members = members(zone, set);
+            if members.is_empty() {
+                continue;
+            }
+            let (shape, bbox) = self.zone_shape(zone, set, &members);
+            let share = self.share(zone, set, ("incidents", "violations"), asked)?;
+            let mut values = vec![
+                text(set.info.id.as_str()),
+                text(zone.id.as_str()),
+                text(asked.lang.pick(zone.title_fr.as_str(), zone.title_en.as_str())),
+                text(zone.version.as_str()),
+                text(kind_word(zone.kind)),
+                int(members.len()),
+                text(asked.period.to_string()),
+                text(asked.source),
+                int(share.inside),
+                int(share.unclear),
+                int(share.total),
+                share.percent.map_or(PropertyValue::Null, PropertyValue::Real),
+                text(zone.source.as_str()),
+            ];
+            values.extend(self.origin(set));
+            rows.push(FeatureRow { id: format!("{}.{}", set.info.id, zone.id), geometry: Some(shape), bbox, values });
+        }
+        Ok(rows)
+    }
+
+    /// How much of a measure lies in a zone.
+    pub(super) fn share(
+        &self,
+        zone: &Zone,
+        set: &BoundarySet,
+        (theme, measure): (&str, &str),
+        asked: &Asked<'_>,
+    ) -> Result<Share, AppError> {
+        let slice = Slice {
+            level: Level::Region,
+            period: asked.period,
+            source: asked.source,
+            basis: asked.basis,
+            now: self.snapshot.now(),
+        };
+        let cube = self.snapshot.cube(&set.info.id, theme, measure)?;
+        let (inside, unclear, total) = cube.inside(&slice, &members(zone, set));
+        Ok(Share {
+            zone: zone.id.clone(),
+            title: asked.lang.pick(&zone.title_fr, &zone.title_en).clone(),
+            version: zone.version.clone(),
+            kind: zone.kind,
+            inside,
+            unclear,
+            total,
+            percent: (total > 0).then(|| (inside as f64 * 1000.0 / total as f64).round() / 10.0),
+        })
+    }
+
+    /// The zone's outline: its units put together, once a set and snapshot.
+    fn zone_shape(&self, zone: &Zone, set: &BoundarySet, members: &[(Level, usize)]) -> (Arc<str>, Bbox) {
+        let key = (set.info.id.clone(), zone.id.clone());
+        let mut known = self.zone_shapes.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        known
+            .entry(key)
+            .or_insert_with(|| {
+                let outline = outline(set, members);
+                (geometry::multipolygon(&outline), Bbox::of(&outline))
+            })
+            .clone()
+    }
+}
+
+/// The zone's units in a set, as positions.
+pub(super) fn members(zone: &Zone, set: &BoundarySet) -> Vec<(Level, usize)> {
+    zone.units
+        .iter()
+        .filter(|u| u.set == set.info.id)
+        .filter_map(|u| set.position(u.level, &u.pcode).map(|k| (u.level, k)))
+        .collect()
+}
+
+/// Units dissolved into one outline.
+pub(in crate::app) fn outline(set: &BoundarySet, members: &[(Level, usize)]) -> MultiPolygon<f64> {
+    let shapes: Vec<MultiPolygon<f64>> = members.iter().map(|(l, k)| set.units(*l)[*k].shape.clone()).collect();
+    // By halves: dissolving pairs of similar size is far cheaper than one after the other.
+    fn dissolve(shapes: &[MultiPolygon<f64>]) -> MultiPolygon<f64> {
+        match shapes {
+            [] => MultiPolygon(Vec::new()),
+            [one] => one.clone(),
+            many => {
+                let (a, b) = many.split_at(many.len() / 2);
+                dissolve(a).union(&dissolve(b))
+            }
+        }
+    }
+    dissolve(&shapes)
+}
+
+fn kind_word(kind: ZoneKind) -> &'static str {
+    match kind {
+        ZoneKind::Definition => "definition",
+        ZoneKind::AffectedArea => "affected_area",
+        ZoneKind::Regions => "regions",
+    }
+}

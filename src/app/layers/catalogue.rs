@@ -1,0 +1,145 @@
+//! Which layers there are.
+
+use crate::domain::{Level, Lang, Theme};
+
+/// What a layer is made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The units themselves.
+    Boundaries(Level),
+    /// Zones with the share of the violations that they hold.
+    Zones,
+    /// A measure by unit.
+    Measure {
+        /// Theme id.
+        theme: String,
+        /// Measure id.
+        measure: String,
+        /// Level of the units.
+        level: Level,
+    },
+    /// The risk index by commune.
+    RiskCommunes,
+    /// Communes a level of the risk index, by cercle.
+    RiskCercles,
+    /// Who was monitored.
+    Coverage,
+    /// Facts of a theme that have coordinates.
+    Points {
+        /// Theme id.
+        theme: String,
+    },
+}
+
+/// Every layer's id and kind, in listing order.
+pub(super) fn layers(themes: &std::collections::BTreeMap<String, Theme>) -> Vec<(String, Kind)> {
+    let mut out: Vec<(String, Kind)> =
+        Level::ALL.into_iter().map(|l| (l.plural().to_owned(), Kind::Boundaries(l))).collect();
+    out.push(("zones".into(), Kind::Zones));
+    let counted = [("violations", "incidents"), ("incidents", "incidents"), ("alerts", "alerts")];
+    for (measure, theme) in counted {
+        if themes.get(theme).and_then(|t| t.measure(measure)).is_none() {
+            continue;
+        }
+        for level in Level::ALL {
+            let kind = Kind::Measure { theme: theme.into(), measure: measure.into(), level };
+            out.push((format!("{measure}-{}", level.plural()), kind));
+        }
+    }
+    out.push(("risk-communes".into(), Kind::RiskCommunes));
+    out.push(("risk-cercles".into(), Kind::RiskCercles));
+    out.push(("coverage-communes".into(), Kind::Coverage));
+    for theme in ["incidents", "alerts"] {
+        out.push((theme.to_owned(), Kind::Points { theme: theme.to_owned() }));
+    }
+    out
+}
+
+/// Plural of a level in a language, for titles.
+pub(super) fn level_name(level: Level, lang: Lang) -> &'static str {
+    match level {
+        Level::Region => lang.pick("régions", "regions"),
+        Level::Cercle => "cercles",
+        Level::Commune => "communes",
+    }
+}
+
+impl Kind {
+    /// Title in a language; it names what is counted.
+    pub(super) fn title(&self, themes: &std::collections::BTreeMap<String, Theme>, lang: Lang) -> String {
+        let by = |what: &str, level: Level| lang.pick(format!("{what} par {}", singular(level, lang)), format!("{what} by {}", singular(level, lang)));
+        match self {
+            Self::Boundaries(Level::Region) => lang.pick("Régions", "Regions").into(),
+            Self::Boundaries(Level::Cercle) => "Cercles".into(),
+            Self::Boundaries(Level::Commune) => "Communes".into(),
+            Self::Zones => lang.pick("Zones, et leur part des violations", "Zones, and their share of the violations").into(),
+            Self::Measure { measure, level, .. } => by(measure_name(measure, lang), *level),
+            Self::RiskCommunes => lang.pick("Indice de risque par commune", "Risk index by commune").into(),
+            Self::RiskCercles => lang.pick("Communes par niveau de risque, par cercle", "Communes a risk level, by cercle").into(),
+            Self::Coverage => lang.pick("Couverture du monitoring par commune", "Coverage of the monitoring by commune").into(),
+            Self::Points { theme } => themes.get(theme).map_or_else(
+                || theme.clone(),
+                |t| lang.pick(format!("{} (points)", t.title_fr), format!("{} (points)", t.title_en)),
+            ),
+        }
+    }
+
+    /// What it shows, in a sentence.
+    pub(super) fn description(&self, themes: &std::collections::BTreeMap<String, Theme>, lang: Lang) -> String {
+        let unit = |theme: &str, measure: &str| {
+            themes.get(theme).and_then(|t| t.measure(measure)).map_or(String::new(), |m| lang.pick(m.unit_fr.clone(), m.unit_en.clone()))
+        };
+        match self {
+            Self::Boundaries(_) => lang.pick("Limites administratives du découpage choisi.", "Administrative boundaries of the chosen set.").into(),
+            Self::Zones => lang.pick(
+                "Définitions du Liptako-Gourma et zones de comparaison ; aucune n’est la seule bonne.",
+                "Definitions of the Liptako-Gourma and areas for comparison; none is the only right one.",
+            ).into(),
+            Self::Measure { theme, measure, .. } => lang.pick(
+                format!("Compte : {}. Une absence n’est jamais un zéro : voir « status ».", unit(theme, measure)),
+                format!("Counts {}. An absence is never a zero: see « status ».", unit(theme, measure)),
+            ),
+            Self::RiskCommunes => lang.pick(
+                "Score le plus récent de la période et son niveau (1 stable à 4 critique).",
+                "Latest score of the period and its level (1 stable to 4 critical).",
+            ).into(),
+            Self::RiskCercles => lang.pick(
+                "Nombre de communes à chaque niveau. Couleur : le pire niveau atteint par deux communes au moins (ou par la seule examinée) ; jamais une moyenne.",
+                "Number of communes at each level. Colour: the worst level that at least two communes reach (or the only one examined); never a mean.",
+            ).into(),
+            Self::Coverage => lang.pick(
+                "Communes suivies pendant la période, par flux (incidents, indice de risque).",
+                "Communes monitored in the period, by stream (incidents, risk index).",
+            ).into(),
+            Self::Points { .. } => lang.pick("Faits dont la source donne des coordonnées.", "Facts whose source gives coordinates.").into(),
+        }
+    }
+
+    /// The theme whose months it follows; none for plain boundaries.
+    pub(super) fn theme(&self) -> Option<&str> {
+        match self {
+            Self::Boundaries(_) => None,
+            Self::Zones => Some("incidents"),
+            Self::Measure { theme, .. } | Self::Points { theme } => Some(theme),
+            Self::RiskCommunes | Self::RiskCercles => Some("risk"),
+            Self::Coverage => Some("coverage"),
+        }
+    }
+}
+
+fn singular(level: Level, lang: Lang) -> &'static str {
+    match level {
+        Level::Region => lang.pick("région", "region"),
+        Level::Cercle => "cercle",
+        Level::Commune => "commune",
+    }
+}
+
+fn measure_name(measure: &str, lang: Lang) -> &'static str {
+    match measure {
+        "violations" => "Violations",
+        "incidents" => "Incidents",
+        "alerts" => lang.pick("Alertes flash", "Flash alerts"),
+        _ => "",
+    }
+}

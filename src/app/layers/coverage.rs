@@ -1,0 +1,89 @@
+//! The layer of the monitoring's coverage: which communes, which stream, how many months.
+
+use super::by_unit::unit_values;
+use super::fields::{FieldRow, int, text};
+use super::service::{Asked, Service};
+use crate::app::{AppError, FeatureRow, FieldKind, PropertyValue};
+use crate::boundaries::BoundarySet;
+use crate::domain::{Lang, Level, Reading};
+use crate::indicators::{CoverageOf, Seen};
+
+use FieldKind::{Integer, String as Text};
+
+/// Own fields of `coverage-communes`.
+pub(super) const FIELDS: [FieldRow; 11] = [
+    ("period", Text, "Période", "Period"),
+    ("source", Text, "Source", "Source"),
+    ("status", Text, "Statut (flux incidents)", "Status (incidents stream)"),
+    ("value", Integer, "Mois couverts (flux incidents)", "Months covered (incidents stream)"),
+    ("class", Integer, "Classe", "Class"),
+    ("class_label", Text, "Libellé de la classe", "Class label"),
+    ("incidents_status", Text, "Flux incidents", "Incidents stream"),
+    ("index_status", Text, "Flux indice de risque", "Risk index stream"),
+    ("index_months_covered", Integer, "Mois couverts (flux indice)", "Months covered (index stream)"),
+    ("months_covered", Integer, "Mois couverts (flux incidents)", "Months covered (incidents stream)"),
+    ("months_total", Integer, "Mois en tout", "Months in all"),
+];
+
+/// 1 both streams, 2 incidents only, 3 index only.
+fn class(incidents: &CoverageOf, index: &CoverageOf) -> Option<u8> {
+    match (incidents.months_covered > 0, index.months_covered > 0) {
+        (true, true) => Some(1),
+        (true, false) => Some(2),
+        (false, true) => Some(3),
+        (false, false) => None,
+    }
+}
+
+fn class_label(class: u8, lang: Lang) -> &'static str {
+    match class {
+        1 => lang.pick("Incidents et indice", "Incidents and index"),
+        2 => lang.pick("Incidents seulement", "Incidents only"),
+        _ => lang.pick("Indice seulement", "Index only"),
+    }
+}
+
+impl Service {
+    pub(super) fn coverage_rows(&self, set: &BoundarySet, asked: &Asked<'_>) -> Result<Vec<FeatureRow>, AppError> {
+        let level = Level::Commune;
+        let of = |stream| -> Result<Vec<CoverageOf>, AppError> {
+            Ok(self.snapshot.coverage(&set.info.id, stream, asked.source)?.summary(set, level, asked.period))
+        };
+        let (incidents, index) = (of("incidents")?, of("index")?);
+        let shapes = self.snapshot.place(&set.info.id)?.shapes.level(set, level);
+        let elapsed = asked.period.first() <= self.snapshot.now();
+        let stream_status = |c: &CoverageOf| match c.best {
+            Some(Seen::Reported) => "reported",
+            Some(Seen::NoReport) => Reading::CoveredNoReport.word(),
+            Some(Seen::NotCovered) => Reading::NotCovered.word(),
+            None if elapsed => Reading::Unknown.word(),
+            None => Reading::NotYetElapsed.word(),
+        };
+        let rows = set.units(level).iter().zip(shapes).zip(incidents.iter().zip(&index)).map(|((unit, shape), (incidents, index))| {
+            let class = class(incidents, index);
+            let any = incidents.best.max(index.best);
+            let status = match any {
+                Some(Seen::Reported | Seen::NoReport) => "value",
+                Some(Seen::NotCovered) => Reading::NotCovered.word(),
+                None => stream_status(incidents),
+            };
+            let mut values = unit_values(set, unit);
+            values.extend([
+                text(asked.period.to_string()),
+                text(asked.source),
+                text(status),
+                if class.is_some() { int(incidents.months_covered) } else { PropertyValue::Null },
+                class.map_or(PropertyValue::Null, int),
+                class.map_or(PropertyValue::Null, |c| text(class_label(c, asked.lang))),
+                text(stream_status(incidents)),
+                text(stream_status(index)),
+                int(index.months_covered),
+                int(incidents.months_covered),
+                int(asked.period.len()),
+            ]);
+            values.extend(self.origin(set));
+            FeatureRow { id: format!("{}.{}", set.info.id, unit.pcode), geometry: Some(shape.clone()), bbox: unit.bbox, values }
+        });
+        Ok(rows.collect())
+    }
+}

@@ -1,0 +1,13 @@
+//! The layers: what each one is called, which fields it has, how its features are made.
+
+mod boundaries;
+mod by_unit;
+mod catalogue;
+mod coverage;
+mod fields;
+mod points;
+mod risk;
+mod service;
+
+pub use service::Service;
+pub(super) use service::DEFAULT_SOURCE;

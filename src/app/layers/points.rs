@@ -1,0 +1,79 @@
+//! Facts as points: only those whose source gave coordinates, only columns that may leave the store.
+
+use std::sync::Arc;
+
+use super::fields::{fields, int, text, text_or_null};
+use super::service::{Asked, Service};
+use crate::app::{AppError, FeatureRow, FieldInfo, FieldKind, PropertyValue, geometry};
+use crate::boundaries::BoundarySet;
+use crate::domain::{Attr, Column, ColumnKind, Level, Theme};
+use crate::spatial::Bbox;
+
+/// Columns of a theme that a point may carry: lists, counts and flags. Free text, ids and names never leave.
+fn shown(theme: &Theme) -> impl Iterator<Item = &Column> {
+    use ColumnKind as K;
+    theme.columns.iter().filter(|c| !c.withheld && matches!(c.kind, K::Count | K::Flag | K::Code | K::Codes))
+}
+
+/// Fields of a points layer.
+pub(super) fn layer_fields(theme: &Theme) -> Vec<FieldInfo> {
+    use FieldKind::{Integer, String as Text};
+    let mut out = fields(&[
+        ("set", Text, "Découpage", "Boundary set"),
+        ("date", Text, "Date", "Date"),
+        ("source", Text, "Source", "Source"),
+        ("region_pcode", Text, "P-code de la région", "P-code of the region"),
+        ("cercle_pcode", Text, "P-code du cercle", "P-code of the cercle"),
+        ("commune_pcode", Text, "P-code de la commune", "P-code of the commune"),
+        ("located_level", Integer, "Niveau de localisation", "Located level"),
+    ]);
+    out.extend(shown(theme).map(|c| FieldInfo {
+        name: c.id.clone(),
+        kind: match c.kind {
+            ColumnKind::Count => Integer,
+            ColumnKind::Flag => FieldKind::Boolean,
+            _ => Text,
+        },
+        title_fr: if c.help_fr.is_empty() { c.id.clone() } else { c.help_fr.clone() },
+        title_en: if c.help_en.is_empty() { c.id.clone() } else { c.help_en.clone() },
+    }));
+    out.extend(fields(&super::fields::ORIGIN));
+    out
+}
+
+impl Service {
+    pub(super) fn point_rows(&self, set: &BoundarySet, theme_id: &str, asked: &Asked<'_>) -> Result<Vec<FeatureRow>, AppError> {
+        if !asked.open {
+            return Err(AppError::Forbidden(asked.lang.pick(
+                "Les points ne sont pas servis tant que les rôles n’existent pas (sauf en local : vigie serve --unsafe-local).",
+                "Points are not served until roles exist (except locally: vigie serve --unsafe-local).",
+            ).into()));
+        }
+        let theme = self.snapshot.theme(theme_id)?;
+        let mut rows = Vec::new();
+        for (number, fact) in self.snapshot.facts(theme_id).iter().enumerate() {
+            let in_period = fact.when.month().is_some_and(|m| asked.period.contains(m));
+            let Some(p) = fact.place.point.filter(|_| in_period && fact.place.set == set.info.id && *fact.source == *asked.source)
+            else {
+                continue;
+            };
+            let mut values = vec![text(set.info.id.as_str()), text(fact.when.iso()), text(fact.source.clone())];
+            values.extend(Level::ALL.map(|l| text_or_null(fact.place.unit(l).map(|p| &**p))));
+            values.push(fact.place.located().map_or(PropertyValue::Null, |l| int(l.number())));
+            values.extend(shown(theme).map(|c| match fact.attr(&c.id) {
+                None => PropertyValue::Null,
+                Some(Attr::Flag(b)) => PropertyValue::Flag(*b),
+                Some(Attr::Int(n)) => PropertyValue::Int(*n),
+                Some(Attr::Real(x)) => PropertyValue::Real(*x),
+                Some(Attr::Text(t)) => PropertyValue::Text(t.clone()),
+                Some(Attr::Codes(codes)) => text(codes.iter().map(Arc::as_ref).collect::<Vec<&str>>().join("|")),
+            }));
+            values.extend(self.origin(set));
+            let mut bbox = Bbox::EMPTY;
+            bbox.grow(p.lon(), p.lat());
+            // A running number, since the source's own id never leaves.
+            rows.push(FeatureRow { id: format!("{theme_id}.{number}"), geometry: Some(geometry::point(p)), bbox, values });
+        }
+        Ok(rows)
+    }
+}

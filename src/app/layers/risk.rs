@@ -1,0 +1,187 @@
+//! The protection risk index: by commune a score and level, by cercle the communes at each level.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::by_unit::unit_values;
+use super::fields::{FieldRow, int, text, text_or_null};
+use super::service::{Asked, Service};
+use crate::app::{AppError, FeatureRow, FieldKind, PropertyValue};
+use crate::boundaries::BoundarySet;
+use crate::domain::{Attr, Level, Month, Reading};
+use crate::indicators::{CoverageOf, Seen};
+
+use FieldKind::{Integer, String as Text};
+
+/// Own fields of `risk-communes`.
+pub(super) const COMMUNES: [FieldRow; 14] = [
+    ("period", Text, "Période", "Period"),
+    ("source", Text, "Source", "Source"),
+    ("status", Text, "Statut de la valeur", "Status of the value"),
+    ("value", Integer, "Score", "Score"),
+    ("risk_score", Integer, "Score de l’indice", "Score of the index"),
+    ("risk_level", Integer, "Niveau de risque", "Risk level"),
+    ("risk_month", Text, "Mois du score", "Month of the score"),
+    ("class", Integer, "Classe", "Class"),
+    ("class_label", Text, "Libellé de la classe", "Class label"),
+    ("risk_text", Text, "Texte du niveau", "Text of the level"),
+    ("outside_coverage", FieldKind::Boolean, "Hors couverture", "Outside coverage"),
+    ("months_covered", Integer, "Mois couverts", "Months covered"),
+    ("months_total", Integer, "Mois en tout", "Months in all"),
+    ("release", Text, "État de publication", "Release state"),
+];
+
+/// Own fields of `risk-cercles`.
+pub(super) const CERCLES: [FieldRow; 15] = [
+    ("period", Text, "Période", "Period"),
+    ("source", Text, "Source", "Source"),
+    ("status", Text, "Statut de la valeur", "Status of the value"),
+    ("value", Integer, "Communes avec un score", "Communes with a score"),
+    ("level_1", Integer, "Communes au niveau 1 (stable)", "Communes at level 1 (stable)"),
+    ("level_2", Integer, "Communes au niveau 2 (modérée)", "Communes at level 2 (moderate)"),
+    ("level_3", Integer, "Communes au niveau 3 (sérieuse)", "Communes at level 3 (serious)"),
+    ("level_4", Integer, "Communes au niveau 4 (critique)", "Communes at level 4 (critical)"),
+    ("class", Integer, "Pire niveau atteint par deux communes", "Worst level that two communes reach"),
+    ("class_label", Text, "Libellé de la classe", "Class label"),
+    ("units_covered", Integer, "Communes couvertes", "Communes covered"),
+    ("units_total", Integer, "Communes en tout", "Communes in all"),
+    ("months_covered", Integer, "Mois couverts", "Months covered"),
+    ("months_total", Integer, "Mois en tout", "Months in all"),
+    ("release", Text, "État de publication", "Release state"),
+];
+
+impl Service {
+    /// The latest score of the period for each unit of the level the index is collected at.
+    fn latest_scores(&self, set: &BoundarySet, level: Level, asked: &Asked<'_>) -> Vec<Option<(Month, i64)>> {
+        let mut latest: BTreeMap<usize, (Month, i64)> = BTreeMap::new();
+        for fact in self.snapshot.facts("risk") {
+            let here = fact.place.set == set.info.id && *fact.source == *asked.source;
+            let month = fact.when.month().filter(|m| here && asked.period.contains(*m));
+            let unit = fact.place.unit(level).and_then(|p| set.position(level, p));
+            let score = fact.attr("score").and_then(Attr::int);
+            let (Some(month), Some(unit), Some(score)) = (month, unit, score) else { continue };
+            let best = latest.entry(unit).or_insert((month, score));
+            if month >= best.0 {
+                *best = (month, score);
+            }
+        }
+        (0..set.units(level).len()).map(|k| latest.get(&k).copied()).collect()
+    }
+
+    fn absence(&self, seen: &CoverageOf, asked: &Asked<'_>) -> Reading {
+        match seen.best {
+            // A report without a score is no score: never a zero.
+            Some(Seen::Reported | Seen::NoReport) => Reading::CoveredNoReport,
+            Some(Seen::NotCovered) => Reading::NotCovered,
+            None if asked.period.first() > self.snapshot.now() => Reading::NotYetElapsed,
+            None => Reading::Unknown,
+        }
+    }
+
+    pub(super) fn risk_commune_rows(&self, set: &BoundarySet, asked: &Asked<'_>) -> Result<Vec<FeatureRow>, AppError> {
+        let level = Level::Commune;
+        let theme = self.snapshot.theme("risk")?;
+        let coverage = self.snapshot.coverage(&set.info.id, "index", asked.source)?;
+        let seen = coverage.summary(set, level, asked.period);
+        let shapes = self.snapshot.place(&set.info.id)?.shapes.level(set, level);
+        let scores = self.latest_scores(set, level, asked);
+        let rows = set.units(level).iter().zip(shapes).zip(scores.into_iter().zip(&seen)).map(|((unit, shape), (score, seen))| {
+            let threshold = score.and_then(|(_, s)| theme.threshold(s));
+            let word = if score.is_some() { "value" } else { self.absence(seen, asked).word() };
+            let level_number = threshold.map_or(PropertyValue::Null, |t| int(t.level));
+            let score_value = score.map_or(PropertyValue::Null, |(_, s)| int(s));
+            let mut values = unit_values(set, unit);
+            values.extend([
+                text(asked.period.to_string()),
+                text(asked.source),
+                text(word),
+                score_value.clone(),
+                score_value,
+                level_number.clone(),
+                score.map_or(PropertyValue::Null, |(m, _)| text(m.to_string())),
+                level_number,
+                text_or_null(threshold.map(|t| asked.lang.pick(t.fr.as_str(), t.en.as_str()))),
+                text_or_null(threshold.map(|t| asked.lang.pick(t.text_fr.as_str(), t.text_en.as_str())).filter(|t| !t.is_empty())),
+                PropertyValue::Flag(score.is_some() && seen.best == Some(Seen::NotCovered)),
+                int(seen.months_covered),
+                int(asked.period.len()),
+                text("draft"),
+            ]);
+            values.extend(self.origin(set));
+            FeatureRow { id: format!("{}.{}", set.info.id, unit.pcode), geometry: Some(shape.clone()), bbox: unit.bbox, values }
+        });
+        Ok(rows.collect())
+    }
+
+    pub(super) fn risk_cercle_rows(&self, set: &BoundarySet, asked: &Asked<'_>) -> Result<Vec<FeatureRow>, AppError> {
+        let level = Level::Cercle;
+        let theme = self.snapshot.theme("risk")?;
+        let coverage = self.snapshot.coverage(&set.info.id, "index", asked.source)?;
+        let seen = coverage.summary(set, level, asked.period);
+        let shapes = self.snapshot.place(&set.info.id)?.shapes.level(set, level);
+        let mut counts = vec![[0_u64; 4]; set.units(level).len()];
+        let scores = self.latest_scores(set, Level::Commune, asked);
+        for (commune, score) in set.units(Level::Commune).iter().zip(scores) {
+            let cercle = commune.parent.as_deref().and_then(|p| set.position(level, p));
+            let threshold = score.and_then(|(_, s)| theme.threshold(s)).map(|t| usize::from(t.level));
+            if let (Some(k), Some(l @ 1..=4)) = (cercle, threshold) {
+                counts[k][l - 1] += 1;
+            }
+        }
+        let label = |l: u8| -> Option<Arc<str>> {
+            theme.thresholds.iter().find(|t| t.level == l).map(|t| Arc::from(asked.lang.pick(t.fr.as_str(), t.en.as_str())))
+        };
+        let rows = set.units(level).iter().zip(shapes).zip(counts.iter().zip(&seen)).map(|((unit, shape), (counts, seen))| {
+            let n: u64 = counts.iter().sum();
+            let class = worst_level(counts);
+            let mut values = unit_values(set, unit);
+            values.extend([
+                text(asked.period.to_string()),
+                text(asked.source),
+                text(if n > 0 { "value" } else { self.absence(seen, asked).word() }),
+                if n > 0 { int(n) } else { PropertyValue::Null },
+            ]);
+            values.extend(counts.map(|c| if n > 0 { int(c) } else { PropertyValue::Null }));
+            values.extend([
+                class.map_or(PropertyValue::Null, int),
+                class.and_then(label).map_or(PropertyValue::Null, PropertyValue::Text),
+                int(seen.units_covered),
+                int(seen.units_total),
+                int(seen.months_covered),
+                int(asked.period.len()),
+                text("draft"),
+            ]);
+            values.extend(self.origin(set));
+            FeatureRow { id: format!("{}.{}", set.info.id, unit.pcode), geometry: Some(shape.clone()), bbox: unit.bbox, values }
+        });
+        Ok(rows.collect())
+    }
+}
+
+/// The worst level that at least two communes reach (counting those above it); where one was examined, its level.
+fn worst_level(counts: &[u64; 4]) -> Option<u8> {
+    let total: u64 = counts.iter().sum();
+    let needed = total.min(2);
+    if needed == 0 {
+        return None;
+    }
+    let mut reached = 0;
+    (1_u8..=4).rev().find(|l| {
+        reached += counts[usize::from(*l) - 1];
+        reached >= needed
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::worst_level;
+
+    #[test]
+    fn one_critical_commune_among_many_does_not_colour_the_cercle_but_two_do() {
+        assert_eq!(worst_level(&[3, 2, 0, 1]), Some(2));
+        assert_eq!(worst_level(&[3, 2, 0, 2]), Some(4));
+        assert_eq!(worst_level(&[3, 2, 1, 1]), Some(3));
+        assert_eq!(worst_level(&[0, 0, 1, 0]), Some(3));
+        assert_eq!(worst_level(&[0, 0, 0, 0]), None);
+    }
+}

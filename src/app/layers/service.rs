@@ -1,0 +1,305 @@
+//! The service: a snapshot, the styles, and the layers made from them on request.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use super::catalogue::{self, Kind};
+use super::{boundaries, by_unit, coverage, points, risk};
+use crate::app::{
+    AppError, FeatureRow, FieldInfo, LayerGeometry, LayerInfo, LayerQuery, LayerSelection, LayerSource, PropertyValue,
+    Snapshot,
+};
+use crate::boundaries::BoundarySet;
+use crate::domain::{GeometryKind, Lang, Level, Measure, Month, Period, SetId, Theme};
+use crate::indicators::{Basis, Share};
+use crate::spatial::Bbox;
+use crate::style::{QmlGeometry, Styles};
+
+/// The source that is meant where none is named.
+pub(in crate::app) const DEFAULT_SOURCE: &str = "monitoring";
+
+/// Everything that is asked, settled.
+pub(in crate::app) struct Asked<'a> {
+    pub period: Period,
+    pub source: &'a str,
+    pub basis: Basis,
+    pub lang: Lang,
+    /// Whether points, categories and small counts below region may be shown.
+    pub open: bool,
+}
+
+/// Answers every question about one data version from memory.
+pub struct Service {
+    pub(in crate::app) snapshot: Snapshot,
+    pub(in crate::app) styles: Arc<Styles>,
+    pub(super) zone_shapes: Mutex<BTreeMap<(SetId, String), (Arc<str>, Bbox)>>,
+    layers: Vec<(Arc<LayerInfo>, Kind)>,
+}
+
+impl Service {
+    /// A service over a snapshot.
+    pub fn new(snapshot: Snapshot, styles: Arc<Styles>) -> Result<Self, AppError> {
+        let mut service = Self { snapshot, styles, zone_shapes: Mutex::default(), layers: Vec::new() };
+        let kinds = catalogue::layers(&service.snapshot.themes);
+        service.layers = kinds
+            .into_iter()
+            .filter(|(_, kind)| match kind {
+                // Points exist where there is something that may be shown; see `exposed`.
+                Kind::Points { theme } => !service.snapshot.facts(theme).is_empty(),
+                _ => true,
+            })
+            .map(|(id, kind)| Ok((Arc::new(service.describe(&id, &kind)?), kind)))
+            .collect::<Result<_, AppError>>()?;
+        Ok(service)
+    }
+
+    /// The snapshot answered from.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    fn describe(&self, id: &str, kind: &Kind) -> Result<LayerInfo, AppError> {
+        let themes = &self.snapshot.themes;
+        let set = self.snapshot.set(&self.snapshot.default_set)?;
+        let fields: Vec<FieldInfo> = match kind {
+            Kind::Boundaries(_) => by_unit::unit_layer_fields(&boundaries::BOUNDARY),
+            Kind::Zones => super::fields::fields(&boundaries::ZONE),
+            Kind::Measure { theme, measure, .. } => {
+                let (theme, measure) = self.theme_measure(theme, measure)?;
+                by_unit::layer_fields(theme, measure)
+            }
+            Kind::RiskCommunes => by_unit::unit_layer_fields(&risk::COMMUNES),
+            Kind::RiskCercles => by_unit::unit_layer_fields(&risk::CERCLES),
+            Kind::Coverage => by_unit::unit_layer_fields(&coverage::FIELDS),
+            Kind::Points { theme } => points::layer_fields(self.snapshot.theme(theme)?),
+        };
+        let item_count = match kind {
+            Kind::Boundaries(level) | Kind::Measure { level, .. } => set.units(*level).len(),
+            Kind::RiskCommunes | Kind::Coverage => set.units(Level::Commune).len(),
+            Kind::RiskCercles => set.units(Level::Cercle).len(),
+            Kind::Zones => self.snapshot.zones.iter().filter(|z| !boundaries::members(z, set).is_empty()).count(),
+            Kind::Points { .. } => 0,
+        };
+        Ok(LayerInfo {
+            id: id.to_owned(),
+            title_fr: kind.title(themes, Lang::Fr),
+            title_en: kind.title(themes, Lang::En),
+            description_fr: kind.description(themes, Lang::Fr),
+            description_en: kind.description(themes, Lang::En),
+            geometry: if matches!(kind, Kind::Points { .. }) { LayerGeometry::Point } else { LayerGeometry::MultiPolygon },
+            fields,
+            bbox: set.bbox(),
+            months: kind.theme().and_then(|t| self.snapshot.months(t)),
+            item_count,
+            by_period: kind.theme().is_some(),
+            style: id.to_owned(),
+        })
+    }
+
+    pub(super) fn theme_measure(&self, theme: &str, measure: &str) -> Result<(&Theme, &Measure), AppError> {
+        let theme = self.snapshot.theme(theme)?;
+        let measure = theme
+            .measure(measure)
+            .ok_or_else(|| AppError::NotFound(format!("theme {} has no measure « {measure} »", theme.id)))?;
+        Ok((theme, measure))
+    }
+
+    /// Whether points, categories and small counts below region may be shown to this asker.
+    fn open(&self, query: &LayerQuery) -> bool {
+        self.snapshot.synthetic || query.unsafe_local
+    }
+
+    /// The period asked, or the last month of the theme.
+    fn period(&self, query: &LayerQuery, theme: Option<&str>) -> Period {
+        query
+            .period
+            .or_else(|| theme.and_then(|t| self.snapshot.months(t)).map(|(_, last)| Period::month(last)))
+            .unwrap_or_else(|| Period::month(self.snapshot.now()))
+    }
+
+    /// The last month of the monitoring's incidents: what `latest` means across layers.
+    pub fn latest(&self) -> Month {
+        let months = self.snapshot.months("incidents").or_else(|| self.snapshot.months("risk"));
+        months.map_or_else(|| self.snapshot.now(), |(_, last)| last)
+    }
+
+    /// The sets asked, or the default one.
+    fn sets(&self, query: &LayerQuery) -> Result<Vec<&Arc<BoundarySet>>, AppError> {
+        if query.sets.is_empty() {
+            return Ok(vec![self.snapshot.set(&self.snapshot.default_set)?]);
+        }
+        query.sets.iter().map(|id| self.snapshot.set(id)).collect()
+    }
+
+    /// Shares of a measure by zone, over the default set or the one asked.
+    pub fn concentration(&self, zone: &str, (theme, measure): (&str, &str), query: &LayerQuery) -> Result<Vec<Share>, AppError> {
+        let zones: Vec<_> = self.snapshot.zones.iter().filter(|z| zone == "all" || z.id == zone).collect();
+        if zones.is_empty() {
+            let known: Vec<&str> = self.snapshot.zones.iter().map(|z| z.id.as_str()).collect();
+            return Err(AppError::BadRequest(format!("no zone « {zone} »; there are {} (or all)", known.join(", "))));
+        }
+        let asked = self.asked(query, Some(theme))?;
+        let mut out = Vec::new();
+        for set in self.sets(query)? {
+            for zone in zones.iter().filter(|z| !boundaries::members(z, set).is_empty()) {
+                out.push(self.share(zone, set, (theme, measure), &asked)?);
+            }
+        }
+        Ok(out)
+    }
+
+    pub(in crate::app) fn asked<'a>(&self, query: &'a LayerQuery, theme: Option<&str>) -> Result<Asked<'a>, AppError> {
+        let basis = match query.basis.as_deref() {
+            None | Some("documented") => Basis::Documented,
+            Some("all") => Basis::All,
+            Some(other) => {
+                return Err(AppError::BadRequest(format!("basis « {other} »: documented or all (documented and undocumented)")));
+            }
+        };
+        Ok(Asked {
+            period: self.period(query, theme),
+            source: query.source.as_deref().unwrap_or(DEFAULT_SOURCE),
+            basis,
+            lang: query.lang,
+            open: self.open(query),
+        })
+    }
+}
+
+/// Whether a row passes the query's filters on place, time and properties.
+fn passes(row: &FeatureRow, fields: &[FieldInfo], query: &LayerQuery) -> bool {
+    let in_box = query.bbox.is_none_or(|b| b.intersects(&row.bbox));
+    in_box
+        && query.equals.iter().all(|(name, wanted)| {
+            fields.iter().position(|f| f.name == *name).is_some_and(|k| match &row.values[k] {
+                PropertyValue::Null => false,
+                PropertyValue::Text(t) => **t == **wanted,
+                PropertyValue::Int(n) => wanted.parse() == Ok(*n),
+                PropertyValue::Real(x) => wanted.parse() == Ok(*x),
+                PropertyValue::Flag(b) => wanted.parse() == Ok(*b),
+            })
+        })
+}
+
+impl LayerSource for Service {
+    fn version(&self) -> i64 {
+        self.snapshot.version
+    }
+
+    fn title(&self, lang: Lang) -> String {
+        self.snapshot.title(lang)
+    }
+
+    fn synthetic(&self) -> bool {
+        self.snapshot.synthetic
+    }
+
+    fn layers(&self) -> Vec<Arc<LayerInfo>> {
+        self.layers.iter().map(|(info, _)| info.clone()).collect()
+    }
+
+    fn layer(&self, id: &str) -> Option<Arc<LayerInfo>> {
+        self.layers.iter().find(|(info, _)| info.id == id).map(|(info, _)| info.clone())
+    }
+
+    fn select(&self, layer: &str, query: &LayerQuery) -> Result<LayerSelection, AppError> {
+        let (info, kind) = self
+            .layers
+            .iter()
+            .find(|(info, _)| info.id == layer)
+            .ok_or_else(|| AppError::NotFound(format!("no layer « {layer} »")))?;
+        let asked = self.asked(query, kind.theme())?;
+        let sets = self.sets(query)?;
+        let (mut rows, mut non_located, mut total) = (Vec::new(), None, None);
+        for set in &sets {
+            match kind {
+                Kind::Boundaries(level) => rows.extend(self.boundary_rows(set, *level)?),
+                Kind::Zones => rows.extend(self.zone_rows(set, &asked)?),
+                Kind::Measure { theme, measure, level } => {
+                    let (more, table) = self.measure_rows(set, (theme, measure), *level, &asked)?;
+                    rows.extend(more);
+                    *non_located.get_or_insert(0) += table.non_located;
+                    *total.get_or_insert(0) += table.total;
+                }
+                Kind::RiskCommunes => rows.extend(self.risk_commune_rows(set, &asked)?),
+                Kind::RiskCercles => rows.extend(self.risk_cercle_rows(set, &asked)?),
+                Kind::Coverage => rows.extend(self.coverage_rows(set, &asked)?),
+                Kind::Points { theme } => rows.extend(self.point_rows(set, theme, &asked)?),
+            }
+        }
+        // A feature of a period matches `datetime` where the two share a month; one without a period always does.
+        let in_time = query.datetime.is_none_or(|(from, to)| {
+            !info.by_period
+                || (from.is_none_or(|f| f <= asked.period.last()) && to.is_none_or(|t| t >= asked.period.first()))
+        });
+        rows.retain(|row| in_time && passes(row, &info.fields, query));
+        Ok(LayerSelection {
+            fields: info.fields.clone().into(),
+            rows,
+            period: info.by_period.then_some(asked.period),
+            sets: sets.iter().map(|s| s.info.id.clone()).collect(),
+            non_located,
+            total,
+            synthetic: self.snapshot.synthetic,
+            schematic: sets.iter().any(|s| s.info.geometry == GeometryKind::Schematic),
+            version: self.snapshot.version,
+        })
+    }
+
+    fn feature(&self, layer: &str, id: &str, query: &LayerQuery) -> Result<Option<FeatureRow>, AppError> {
+        // The id names its set: a link found in one set's page opens whatever the default.
+        let named = id.split_once('.').and_then(|(set, _)| SetId::new(set).ok());
+        let mut query = query.clone();
+        if let Some(set) = named.filter(|s| query.sets.is_empty() && self.snapshot.set(s).is_ok()) {
+            query.sets = vec![set];
+        }
+        Ok(self.select(layer, &query)?.rows.into_iter().find(|r| r.id == id))
+    }
+
+    fn parse_period(&self, text: &str) -> Result<Period, AppError> {
+        if text == "latest" {
+            return Ok(Period::month(self.latest()));
+        }
+        Period::parse(text).map_err(|e| AppError::BadRequest(e.to_string()))
+    }
+
+    fn set_ids(&self) -> Vec<SetId> {
+        self.snapshot.sets().map(|s| s.info.id.clone()).collect()
+    }
+
+    fn qml(&self, layer: &str, lang: Lang) -> Result<String, AppError> {
+        let info = self.layer(layer).ok_or_else(|| AppError::NotFound(format!("no layer « {layer} »")))?;
+        let style = self
+            .styles
+            .for_year(&info.style, self.latest().year())
+            .ok_or_else(|| AppError::Fault(format!("no style « {} »", info.style)))?;
+        let geometry = match info.geometry {
+            LayerGeometry::MultiPolygon => QmlGeometry::Polygon,
+            LayerGeometry::Point => QmlGeometry::Point,
+        };
+        Ok(crate::style::qml(style, geometry, lang))
+    }
+
+    fn notes(&self, layer: &str, lang: Lang) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.snapshot.synthetic {
+            notes.push(lang.pick(
+                "Données de démonstration, synthétiques : aucun fait réel.",
+                "Demonstration data, synthetic: no real event.",
+            ).to_owned());
+        }
+        if let Ok(set) = self.snapshot.set(&self.snapshot.default_set) {
+            let info = &set.info;
+            notes.push(format!("{} : {}.", lang.pick("Découpage utilisé", "Boundary set"), lang.pick(&info.title_fr, &info.title_en)));
+            notes.push(format!("{} : {}.", lang.pick("Licence des limites", "Licence of the boundaries"), info.licence));
+        }
+        let theme = self.layers.iter().find(|(i, _)| i.id == layer).and_then(|(_, k)| k.theme());
+        if theme.is_some() {
+            notes.push(lang.pick(
+                "Les rapports sont partiels : couverture limitée, sous-déclaration par peur de représailles.",
+                "Reports are partial: limited coverage, under-reporting for fear of reprisals.",
+            ).to_owned());
+        }
+        notes
+    }
+}

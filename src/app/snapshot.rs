@@ -1,0 +1,158 @@
+//! The store's current state in memory: immutable, shared, replaced whole when the store changes.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use super::{AppError, shipped};
+use crate::boundaries::BoundarySet;
+use crate::domain::{Fact, Lang, Month, SetId, Theme};
+use crate::indicators::{Coverage, Cube, Populations, Zone};
+use crate::store::Contents;
+
+/// One set with everything that is counted on it, each part made when it is first asked for.
+pub(super) struct Place {
+    pub set: Arc<BoundarySet>,
+    cubes: BTreeMap<(String, String), OnceLock<Cube>>,
+    coverages: std::sync::Mutex<BTreeMap<(String, String), Arc<Coverage>>>,
+    populations: OnceLock<Populations>,
+    pub shapes: super::geometry::Shapes,
+}
+
+/// The store's state at one version.
+pub struct Snapshot {
+    /// Data version.
+    pub version: i64,
+    /// When the version was written, RFC 3339 UTC; the only clock that outputs know.
+    pub created: String,
+    /// Whether everything is made up.
+    pub synthetic: bool,
+    /// The default set.
+    pub default_set: SetId,
+    /// Themes by id.
+    pub themes: BTreeMap<String, Theme>,
+    /// Zones.
+    pub zones: Vec<Zone>,
+    pub(super) places: BTreeMap<SetId, Place>,
+    pub(super) facts: BTreeMap<String, Vec<Fact>>,
+}
+
+impl Snapshot {
+    /// From what the store holds.
+    pub fn new(contents: Contents, themes: Vec<Theme>) -> Result<Self, AppError> {
+        let themes: BTreeMap<String, Theme> = themes.into_iter().map(|t| (t.id.clone(), t)).collect();
+        let places: BTreeMap<SetId, Place> = contents
+            .sets
+            .into_iter()
+            .map(|set| {
+                let cubes = themes
+                    .values()
+                    .flat_map(|t| t.measures.iter().map(|m| ((t.id.clone(), m.id.clone()), OnceLock::new())))
+                    .collect();
+                let place = Place {
+                    shapes: super::geometry::Shapes::new(&set),
+                    set: Arc::new(set),
+                    cubes,
+                    coverages: std::sync::Mutex::default(),
+                    populations: OnceLock::new(),
+                };
+                (place.set.info.id.clone(), place)
+            })
+            .collect();
+        let default_set = contents
+            .default_set
+            .or_else(|| places.keys().next().cloned())
+            .ok_or_else(|| AppError::Input("the store has no boundary set: vigie import boundaries …".into()))?;
+        Ok(Self {
+            version: contents.version,
+            created: contents.created,
+            synthetic: contents.synthetic,
+            default_set,
+            themes,
+            zones: shipped::zones()?,
+            places,
+            facts: contents.facts,
+        })
+    }
+
+    /// The month the data stand in: later ones have not elapsed.
+    pub fn now(&self) -> Month {
+        // A store without a batch has no data either; any month will do.
+        Month::of_iso(&self.created).or(Month::new(1900, 1)).unwrap_or_else(|| unreachable!("1900-01 is a month"))
+    }
+
+    pub(super) fn place(&self, set: &SetId) -> Result<&Place, AppError> {
+        self.places.get(set).ok_or_else(|| {
+            let known: Vec<&str> = self.places.keys().map(SetId::as_str).collect();
+            AppError::BadRequest(format!("no boundary set « {set} » in this store; there are {}", known.join(", ")))
+        })
+    }
+
+    /// A boundary set.
+    pub fn set(&self, id: &SetId) -> Result<&Arc<BoundarySet>, AppError> {
+        Ok(&self.place(id)?.set)
+    }
+
+    /// The sets, by id.
+    pub fn sets(&self) -> impl Iterator<Item = &Arc<BoundarySet>> {
+        self.places.values().map(|p| &p.set)
+    }
+
+    /// The facts of a theme, in the order they came.
+    pub fn facts(&self, theme: &str) -> &[Fact] {
+        self.facts.get(theme).map_or(&[], Vec::as_slice)
+    }
+
+    /// A theme.
+    pub fn theme(&self, id: &str) -> Result<&Theme, AppError> {
+        self.themes.get(id).ok_or_else(|| AppError::NotFound(format!("no theme « {id} »")))
+    }
+
+    /// The cube of a theme's measure on a set.
+    pub fn cube(&self, set: &SetId, theme: &str, measure: &str) -> Result<&Cube, AppError> {
+        let place = self.place(set)?;
+        let t = self.theme(theme)?;
+        let (cell, m) = place
+            .cubes
+            .get(&(theme.to_owned(), measure.to_owned()))
+            .zip(t.measure(measure))
+            .ok_or_else(|| AppError::NotFound(format!("theme {theme} has no measure « {measure} »")))?;
+        Ok(cell.get_or_init(|| Cube::build(&place.set, t, m, self.facts(theme).iter())))
+    }
+
+    /// Who was covered in a stream, by a source, on a set.
+    pub fn coverage(&self, set: &SetId, stream: &str, source: &str) -> Result<Arc<Coverage>, AppError> {
+        let place = self.place(set)?;
+        let key = (stream.to_owned(), source.to_owned());
+        let mut known = place.coverages.lock().map_err(|_| AppError::Fault("coverage lock poisoned".into()))?;
+        if let Some(coverage) = known.get(&key) {
+            return Ok(coverage.clone());
+        }
+        let facts = self.facts("coverage").iter();
+        let coverage = Arc::new(Coverage::build(&place.set, stream, source, facts));
+        // Sources come from requests: what nobody reported is not kept, so the map cannot be made to grow.
+        if coverage.months().is_some() {
+            known.insert(key, coverage.clone());
+        }
+        Ok(coverage)
+    }
+
+    /// Populations on a set.
+    pub fn populations(&self, set: &SetId) -> Result<&Populations, AppError> {
+        let place = self.place(set)?;
+        Ok(place.populations.get_or_init(|| Populations::build(&place.set, self.facts("population").iter())))
+    }
+
+    /// First and last month with facts of a theme.
+    pub fn months(&self, theme: &str) -> Option<(Month, Month)> {
+        let mut months = self.facts(theme).iter().filter_map(|f| f.when.month());
+        let first = months.next()?;
+        Some(months.fold((first, first), |(a, b), m| (a.min(m), b.max(m))))
+    }
+
+    /// « Vigie », with the word that the demonstration owes.
+    pub fn title(&self, lang: Lang) -> String {
+        let demo = lang.pick(" (données de démonstration, synthétiques)", " (demonstration data, synthetic)");
+        let title = lang.pick("Vigie : monitoring de protection", "Vigie: protection monitoring");
+        format!("{title}{}", if self.synthetic { demo } else { "" })
+    }
+}

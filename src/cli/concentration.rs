@@ -1,0 +1,34 @@
+//! `vigie concentration`.
+
+use std::process::ExitCode;
+
+use super::args::ConcentrationArgs;
+use super::say::Say;
+use crate::app::{self, AppError, LayerQuery, LayerSource as _};
+use crate::style::{decimal, grouped};
+
+pub(super) fn run(args: &ConcentrationArgs, say: &Say) -> Result<ExitCode, AppError> {
+    let service = app::open_service(&args.store.store, None)?;
+    let period = service.parse_period(&args.period)?;
+    let query = LayerQuery { period: Some(period), sets: args.set.clone(), lang: say.lang, ..LayerQuery::default() };
+    let theme = if args.measure == "alerts" { "alerts" } else { "incidents" };
+    let shares = service.concentration(&args.zone, (theme, &args.measure), &query)?;
+    let lines: Vec<String> = shares
+        .iter()
+        .map(|s| {
+            let percent = s.percent.map_or_else(|| "–".to_owned(), |p| format!("{} %", decimal(p, 1, say.lang)));
+            format!(
+                "{:<18} {:>7} / {:<7} {percent:>8}   {}",
+                s.zone,
+                grouped(s.inside, say.lang),
+                grouped(s.total, say.lang),
+                s.title
+            )
+        })
+        .collect();
+    let value = serde_json::json!({
+        "period": period.to_string(), "measure": args.measure, "synthetic": service.synthetic(), "shares": shares,
+    });
+    say.result(&value, &lines);
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,108 @@
+//! `vigie import`.
+
+use std::process::ExitCode;
+
+use super::args::ImportArgs;
+use super::say::Say;
+use crate::app::{self, AppError, BoundaryImport, FactImport, ImportOutcome};
+use crate::domain::{Finding, Level, Severity};
+
+/// Lines of findings shown before « and n more »; the report has them all.
+const SHOWN: usize = 20;
+
+pub(super) fn run(args: &ImportArgs, say: &Say) -> Result<ExitCode, AppError> {
+    let outcome = if args.what == "boundaries" {
+        let [set] = args.set.as_slice() else {
+            return Err(AppError::Input(say.lang.pick(
+                "donnez un nom au découpage : --set mli-cod-2021 (un seul)",
+                "name the boundary set: --set mli-cod-2021 (only one)",
+            ).into()));
+        };
+        app::import_boundaries(&BoundaryImport {
+            store: &args.store.store,
+            files: &args.files,
+            set: set.clone(),
+            level: args.level.and_then(|l| Level::try_from(l).ok()),
+            crs: args.crs.clone(),
+            code: args.code.clone(),
+            name: args.name.clone(),
+            parent: args.parent.clone(),
+            layer: args.layer.clone(),
+            valid_from: args.valid_from.map(|d| d.to_string()),
+            make_default: args.default,
+            dry_run: args.dry_run,
+            lang: say.lang,
+        })?
+    } else {
+        let [file] = args.files.as_slice() else {
+            return Err(AppError::Input(say.lang.pick("un fichier à la fois", "one file at a time").into()));
+        };
+        app::import_facts(&FactImport {
+            store: &args.store.store,
+            theme: &args.what,
+            file,
+            sets: &args.set,
+            source: &args.source,
+            dry_run: args.dry_run,
+            strict: args.strict,
+            lang: say.lang,
+        })?
+    };
+    let value = serde_json::to_value(&outcome).map_err(|e| AppError::Fault(e.to_string()))?;
+    if let Some(path) = &args.report {
+        std::fs::write(path, format!("{value:#}\n")).map_err(|e| AppError::Input(format!("{}: {e}", path.display())))?;
+    }
+    say.result(&value, &lines(&outcome, say));
+    Ok(if args.strict && outcome.rejected > 0 { ExitCode::from(3) } else { ExitCode::SUCCESS })
+}
+
+fn lines(outcome: &ImportOutcome, say: &Say) -> Vec<String> {
+    let mut lines = outcome.understood.clone();
+    let mut worth: Vec<&Finding> = outcome.findings.iter().collect();
+    worth.sort_by_key(|f| std::cmp::Reverse(f.severity));
+    lines.extend(worth.iter().take(SHOWN).map(|f| finding_line(f)));
+    if worth.len() > SHOWN {
+        let more = worth.len() - SHOWN;
+        lines.push(say.lang.pick(
+            format!("… et {more} autres : --report rapport.json les donne tous"),
+            format!("… and {more} more: --report report.json gives them all"),
+        ));
+    }
+    let warnings = outcome.findings.iter().filter(|f| f.severity == Severity::Warning).count();
+    lines.push(say.lang.pick(
+        format!(
+            "{} lignes lues · {} retenues · {} rejetées · {warnings} avertissements",
+            outcome.rows_in, outcome.accepted, outcome.rejected
+        ),
+        format!("{} rows read · {} kept · {} rejected · {warnings} warnings", outcome.rows_in, outcome.accepted, outcome.rejected),
+    ));
+    lines.push(match outcome.written {
+        Some(w) => say.lang.pick(
+            format!("Lot {} : {} nouveaux, {} modifiés, {} inchangés", w.batch, w.added, w.changed, w.same),
+            format!("Batch {}: {} new, {} changed, {} unchanged", w.batch, w.added, w.changed, w.same),
+        ),
+        None => say.lang.pick("Rien n’a été enregistré.", "Nothing was stored.").to_owned(),
+    });
+    lines
+}
+
+/// One finding on one line: where, what, the cure.
+pub(super) fn finding_line(f: &Finding) -> String {
+    let mark = match f.severity {
+        Severity::Reject => "✗",
+        Severity::Warning => "!",
+        Severity::Info => "·",
+    };
+    let mut at = f.file.clone();
+    if let Some(sheet) = &f.sheet {
+        at.push_str(&format!(" [{sheet}]"));
+    }
+    if let Some(line) = f.line {
+        at.push_str(&format!(":{line}"));
+    }
+    if let Some(column) = &f.column {
+        at.push_str(&format!(" {column}"));
+    }
+    let value = f.value.as_ref().map_or(String::new(), |v| format!(" « {v} »"));
+    format!("{mark} {at}{value} {} — {}", f.code, f.message)
+}

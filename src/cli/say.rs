@@ -1,0 +1,47 @@
+//! What the program says: results on standard output, the rest on standard error.
+
+use std::io::Write as _;
+
+use crate::app::AppError;
+use crate::domain::Lang;
+
+/// Says things in the officer's language, or as JSON.
+pub struct Say {
+    /// The language.
+    pub lang: Lang,
+    json: bool,
+}
+
+impl Say {
+    /// A voice.
+    pub fn new(lang: Lang, json: bool) -> Self {
+        Self { lang, json }
+    }
+
+    /// A result: the JSON value for scripts, else the lines.
+    pub fn result(&self, value: &serde_json::Value, lines: &[String]) {
+        let mut out = std::io::stdout().lock();
+        // A reader that closed the pipe has seen enough.
+        if self.json {
+            let _ = writeln!(out, "{value:#}");
+        } else {
+            for line in lines {
+                let _ = writeln!(out, "{line}");
+            }
+        }
+    }
+
+    /// Something worth knowing while the work goes on.
+    pub fn note(&self, fr: &str, en: &str) {
+        let _ = writeln!(std::io::stderr().lock(), "{}", self.lang.pick(fr, en));
+    }
+
+    /// What went wrong.
+    pub fn error(&self, error: &AppError) {
+        if self.json {
+            let _ = writeln!(std::io::stderr().lock(), "{}", serde_json::json!({ "error": error.to_string() }));
+        } else {
+            let _ = writeln!(std::io::stderr().lock(), "{} : {error}", self.lang.pick("Erreur", "Error"));
+        }
+    }
+}

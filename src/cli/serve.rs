@@ -1,0 +1,39 @@
+//! `vigie serve`.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use super::args::ServeArgs;
+use super::say::Say;
+use crate::app::{AppError, LayerSource, Live};
+use crate::web::{Exposure, Limits, Provider, PublicUrl, ServeOptions, Server, stop_signal};
+
+pub(super) fn run(args: &ServeArgs, say: &Say) -> Result<ExitCode, AppError> {
+    let public_url = args
+        .public_url
+        .as_deref()
+        .map(PublicUrl::new)
+        .transpose()
+        .map_err(|e| AppError::Input(e.to_string()))?;
+    let options = ServeOptions {
+        listen: args.listen,
+        public_url,
+        exposure: if args.unsafe_local { Exposure::UnsafeLocal } else { Exposure::Public },
+        limits: Limits::default(),
+    };
+    let live = Live::open(&args.store.store, args.styles.as_deref())?;
+    let provider: Provider = Arc::new(move || live.current() as Arc<dyn LayerSource>);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| AppError::Fault(e.to_string()))?;
+    runtime.block_on(async {
+        let input = |e: crate::web::ServeError| AppError::Input(e.to_string());
+        let server = Server::bind(options).await.map_err(input)?;
+        let url = format!("http://{}/", server.address());
+        let line = say.lang.pick(format!("Vigie sert {url}"), format!("Vigie serves {url}"));
+        say.result(&serde_json::json!({ "url": url }), &[line]);
+        server.run(provider, stop_signal()).await.map_err(input)
+    })?;
+    Ok(ExitCode::SUCCESS)
+}

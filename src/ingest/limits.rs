@@ -1,0 +1,34 @@
+//! How much a file may hold.
+
+/// Ceilings of one import; past any of them the file is refused (or, for a cell, its row).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Size of the file in bytes: 200 MB.
+    pub bytes: u64,
+    /// What a workbook's archive says it holds once unpacked, in bytes: 1 GB.
+    pub unpacked_bytes: u64,
+    /// Rows below the header: 2,000,000.
+    pub rows: usize,
+    /// Columns of the header: 500.
+    pub columns: usize,
+    /// Cells that are not empty, in all: 40,000,000.
+    pub cells: usize,
+    /// Characters in a cell: 32,767, as spreadsheets have it.
+    pub cell_chars: usize,
+    /// Characters of a text that is kept: 500.
+    pub text_chars: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            bytes: 200_000_000,
+            unpacked_bytes: 1_000_000_000,
+            rows: 2_000_000,
+            columns: 500,
+            cells: 40_000_000,
+            cell_chars: 32_767,
+            text_chars: 500,
+        }
+    }
+}

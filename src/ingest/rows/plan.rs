@@ -1,0 +1,72 @@
+//! Which columns play which part, settled once a file.
+
+use std::sync::Arc;
+
+use crate::domain::{ColumnKind, Theme};
+use crate::ingest::columns::Mapping;
+use crate::ingest::table::Cell;
+
+/// The theme's columns by part; all numbers are positions in the theme's list.
+pub(super) struct Plan {
+    pub(super) time: usize,
+    pub(super) names: [Option<usize>; 3],
+    pub(super) locality: Option<usize>,
+    pub(super) pcode: Option<usize>,
+    pub(super) set: Option<usize>,
+    pub(super) level: Option<usize>,
+    pub(super) unit_name: Option<usize>,
+    pub(super) lon: Option<usize>,
+    pub(super) lat: Option<usize>,
+    pub(super) source: Option<usize>,
+    /// Column ids, shared by every fact.
+    pub(super) ids: Vec<Arc<str>>,
+}
+
+impl Plan {
+    pub(super) fn new(theme: &Theme) -> Self {
+        let of = |kind: ColumnKind| theme.columns.iter().position(|c| c.kind == kind);
+        let is_time = |k: ColumnKind| matches!(k, ColumnKind::Date | ColumnKind::Month | ColumnKind::Year);
+        Self {
+            // A theme without a time column is refused when its file is read.
+            time: theme.columns.iter().position(|c| is_time(c.kind)).unwrap_or(0),
+            names: [of(ColumnKind::Region), of(ColumnKind::Cercle), of(ColumnKind::Commune)],
+            locality: of(ColumnKind::Locality),
+            pcode: of(ColumnKind::Pcode),
+            set: of(ColumnKind::Set),
+            level: of(ColumnKind::Level),
+            unit_name: of(ColumnKind::UnitName),
+            lon: of(ColumnKind::Lon),
+            lat: of(ColumnKind::Lat),
+            source: of(ColumnKind::Source),
+            ids: theme.columns.iter().map(|c| Arc::from(c.id.as_str())).collect(),
+        }
+    }
+
+    /// The columns that state a place without coordinates.
+    pub(super) fn place_columns(&self) -> impl Iterator<Item = usize> {
+        self.names.into_iter().chain([self.pcode, self.set, self.level, self.unit_name]).flatten()
+    }
+
+    /// Whether the column's value is one of the fact's attributes.
+    pub(super) fn is_attribute(&self, k: usize) -> bool {
+        k != self.time
+            && self.source != Some(k)
+            && self.locality != Some(k)
+            && self.lon != Some(k)
+            && self.lat != Some(k)
+            && !self.place_columns().any(|p| p == k)
+    }
+}
+
+/// One row of the file, by the theme's columns.
+pub(super) struct Row<'a> {
+    pub(super) cells: &'a [Cell],
+    pub(super) mapping: &'a Mapping,
+}
+
+impl<'a> Row<'a> {
+    /// The cell of a column; empty where the file has no such column.
+    pub(super) fn cell(&self, k: usize) -> &'a Cell {
+        self.mapping.at[k].and_then(|place| self.cells.get(place)).unwrap_or(&Cell::Empty)
+    }
+}

@@ -1,0 +1,351 @@
+//! The API description: OpenAPI 3.0 made from the collections themselves, with a literal path for each of them.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::html::{self, Node};
+use super::negotiate::{GEOJSON, HTML, JSON, OPENAPI, QLR, SCHEMA};
+use super::problem::{Kind, Problem};
+use super::service::{Asked, Page};
+use super::{asked, collections, schema};
+use crate::app::{FieldInfo, LayerInfo};
+use crate::domain::Lang;
+
+/// `/api` and `/api.html`.
+pub(super) fn api(asked: &Asked) -> Result<Page, Problem> {
+    asked.given.only(&asked::page_parameters())?;
+    asked::context(&asked.given, asked.source.as_ref())?;
+    let document = document(asked);
+    if asked.html() {
+        return Ok(Page::html(explained(asked, &document)));
+    }
+    Page::json(&document, &[])
+}
+
+fn document(asked: &Asked) -> Value {
+    let lang = asked.lang;
+    let layers = asked.layers();
+    let mut paths = Map::new();
+    let plain = parameter_refs(CONTEXT_NAMES.iter().copied());
+    let page = |id: &str, summary: &str, media: &[&str]| operation(id, summary, "service", &plain, media, false);
+    paths.insert("/".into(), page("landing", lang.pick("Page d’accueil", "Landing page"), &[JSON, HTML]));
+    paths.insert(
+        "/conformance".into(),
+        page("conformance", lang.pick("Classes de conformité", "Conformance classes"), &[JSON, HTML]),
+    );
+    paths.insert("/api".into(), page("api", lang.pick("Cette description", "This description"), &[OPENAPI, HTML]));
+    paths.insert(
+        "/collections".into(),
+        page("collections", lang.pick("Les collections", "The collections"), &[JSON, HTML]),
+    );
+    let mut filters = BTreeMap::new();
+    for layer in &layers {
+        collection_paths(&mut paths, &mut filters, layer, lang);
+    }
+    for (path, id) in [("/health", "health"), ("/health/live", "healthLive"), ("/health/ready", "healthReady")] {
+        paths.insert(
+            path.into(),
+            operation(id, lang.pick("État du service", "State of the service"), "service", &[], &[JSON], false),
+        );
+    }
+    let mut parameters = parameters(asked);
+    parameters.extend(filters);
+    let root = format!("{}/", asked.base);
+    json!({
+        "openapi": "3.0.3",
+        "info": {
+            "title": asked.source.title(lang),
+            "description": lang.pick(
+                "Couches de suivi de protection selon OGC API Features. Une absence n’est jamais un zéro : « status » dit laquelle.",
+                "Protection monitoring layers as OGC API Features. An absence is never a zero: “status” says which one."
+            ),
+            "version": env!("CARGO_PKG_VERSION"),
+            "license": {"name": "MIT OR Apache-2.0"},
+        },
+        "servers": [{"url": root.trim_end_matches('/')}],
+        "tags": tags(&layers, lang),
+        "paths": paths,
+        "components": {
+            "parameters": parameters,
+            "responses": {"Problem": {
+                "description": lang.pick("Ce qui n’a pas pu être répondu, et pourquoi", "What could not be answered, and why"),
+                "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            }},
+            "schemas": {"Problem": problem_schema(), "FeatureCollection": feature_collection_schema()},
+        },
+    })
+}
+
+fn tags(layers: &[std::sync::Arc<LayerInfo>], lang: Lang) -> Value {
+    std::iter::once(json!({"name": "service"}))
+        .chain(layers.iter().map(|l| json!({"name": l.id, "description": collections::description(l, lang)})))
+        .collect()
+}
+
+const CONTEXT_NAMES: [&str; 9] = ["period", "set", "source", "basis", "lang", "detail", "as_of", "v", "f"];
+
+fn parameter_refs<'a>(names: impl Iterator<Item = &'a str>) -> Vec<Value> {
+    names.map(|name| json!({"$ref": format!("#/components/parameters/{name}")})).collect()
+}
+
+/// The paths of one collection; the filters that its fields make go into `filters`.
+fn collection_paths(
+    paths: &mut Map<String, Value>,
+    filters: &mut BTreeMap<String, Value>,
+    layer: &LayerInfo,
+    lang: Lang,
+) {
+    let (id, title) = (layer.id.as_str(), collections::title(layer, lang));
+    let home = collections::path(id);
+    let plain = parameter_refs(CONTEXT_NAMES.iter().copied());
+    let own = parameter_refs(asked::feature_parameters(layer).into_iter());
+    let mut of_items = own.clone();
+    of_items.extend(parameter_refs(["bbox", "datetime", "limit", "offset"].into_iter()));
+    for field in asked::filter_fields(layer) {
+        // The same name may hold whole numbers in one layer and decimals in another.
+        let key = format!("field.{}.{}", field.name, schema::kind_name(field.kind));
+        of_items.push(json!({"$ref": format!("#/components/parameters/{key}")}));
+        filters.entry(key).or_insert_with(|| filter(field, lang));
+    }
+    let mut of_one = own.clone();
+    of_one.push(json!({"$ref": "#/components/parameters/featureId"}));
+    let name = |what: &str| format!("{what}.{id}");
+    let said = |fr: &str, en: &str| format!("{title} : {}", lang.pick(fr, en));
+    let mut add = |path: String, operation: Value| {
+        paths.insert(path, operation);
+    };
+    add(home.clone(), operation(&name("collection"), title, id, &plain, &[JSON, HTML], true));
+    add(format!("{home}/schema"), operation(&name("schema"), &said("schéma", "schema"), id, &plain, &[SCHEMA], true));
+    add(
+        format!("{home}/queryables"),
+        operation(&name("queryables"), &said("champs filtrables", "fields to filter by"), id, &plain, &[SCHEMA], true),
+    );
+    add(
+        format!("{home}/items"),
+        operation(&name("items"), &said("entités", "features"), id, &of_items, &[GEOJSON, HTML], true),
+    );
+    add(
+        format!("{home}/items/{{featureId}}"),
+        operation(&name("item"), &said("une entité", "one feature"), id, &of_one, &[GEOJSON, HTML], true),
+    );
+    let without_form: Vec<Value> = own.iter().filter(|p| p["$ref"] != "#/components/parameters/f").cloned().collect();
+    add(
+        collections::definition_path(id),
+        operation(&name("qlr"), &said("couche QGIS", "QGIS layer"), id, &without_form, &[QLR], true),
+    );
+}
+
+fn operation(id: &str, summary: &str, tag: &str, parameters: &[Value], media: &[&str], may_miss: bool) -> Value {
+    let schema = |media: &str| match media {
+        GEOJSON => json!({"$ref": "#/components/schemas/FeatureCollection"}),
+        HTML | QLR => json!({"type": "string"}),
+        _ => json!({"type": "object"}),
+    };
+    // Only the list is a collection; one feature is an object of its own.
+    let schema = |m: &str| if id.starts_with("item.") && m == GEOJSON { json!({"type": "object"}) } else { schema(m) };
+    let content: Map<String, Value> = media.iter().map(|m| ((*m).to_owned(), json!({"schema": schema(m)}))).collect();
+    let problem = json!({"$ref": "#/components/responses/Problem"});
+    let mut responses = Map::new();
+    responses.insert("200".into(), json!({"description": summary, "content": content}));
+    responses.insert("400".into(), problem.clone());
+    if may_miss {
+        responses.insert("404".into(), problem.clone());
+    }
+    for status in ["406", "500", "503"] {
+        responses.insert(status.into(), problem.clone());
+    }
+    let mut get = json!({"operationId": id, "summary": summary, "tags": [tag]});
+    if !parameters.is_empty() {
+        get["parameters"] = json!(parameters);
+    }
+    get["responses"] = Value::Object(responses);
+    json!({ "get": get })
+}
+
+/// Every parameter with `style: form, explode: false`, as QGIS reads them.
+fn query_parameter(name: &str, said: &str, schema: &Value) -> Value {
+    json!({"name": name, "in": "query", "required": false, "description": said, "style": "form", "explode": false, "schema": schema})
+}
+
+fn filter(field: &FieldInfo, lang: Lang) -> Value {
+    let title = lang.pick(&field.title_fr, &field.title_en);
+    let said = lang.pick(
+        format!("Garde les entités dont ce champ a cette valeur : {title}"),
+        format!("Keeps the features whose field has this value: {title}"),
+    );
+    query_parameter(&field.name, &said, &json!({"type": schema::kind_name(field.kind)}))
+}
+
+fn parameters(asked: &Asked) -> Map<String, Value> {
+    let (lang, limits) = (asked.lang, &asked.limits);
+    let sets: Vec<String> = asked.source.set_ids().into_iter().map(String::from).collect();
+    let text = json!({"type": "string"});
+    let rows: [(&str, &str, &str, Value); 13] = [
+        (
+            // QGIS reads its page size here and nowhere else.
+            "limit",
+            "Nombre d’entités par page.",
+            "Features on a page.",
+            json!({"type": "integer", "minimum": 1, "maximum": limits.page_maximum, "default": limits.page_default}),
+        ),
+        (
+            "offset",
+            "Nombre d’entités à passer.",
+            "Features to skip.",
+            json!({"type": "integer", "minimum": 0, "maximum": limits.offset_maximum, "default": 0}),
+        ),
+        (
+            "bbox",
+            "Ouest,sud,est,nord en degrés (WGS 84) ; avec des altitudes, six nombres.",
+            "West,south,east,north in degrees (WGS 84); six numbers with heights.",
+            json!({"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6}),
+        ),
+        (
+            "datetime",
+            "Un instant ou un intervalle, ouvert par « .. ».",
+            "An instant or an interval, open with “..”.",
+            text.clone(),
+        ),
+        (
+            "period",
+            "Période : 2021-06, 2021-Q2, 2021, 2021-01/2021-06 ou latest (par défaut).",
+            "Period: 2021-06, 2021-Q2, 2021, 2021-01/2021-06 or latest (the default).",
+            text.clone(),
+        ),
+        (
+            "set",
+            "Découpages administratifs, séparés par des virgules ; sans lui, celui par défaut.",
+            "Boundary sets, separated by commas; without it the default one.",
+            json!({"type": "array", "items": if sets.is_empty() { text.clone() } else { json!({"type": "string", "enum": sets}) }, "minItems": 1}),
+        ),
+        (
+            "source",
+            "Source comptée ; les chiffres de deux sources ne s’additionnent jamais.",
+            "Source counted; figures of two sources are never added.",
+            json!({"type": "string", "default": "monitoring"}),
+        ),
+        (
+            "basis",
+            "Documenté seulement, ou documenté et non documenté.",
+            "Documented only, or documented and undocumented.",
+            json!({"type": "string", "enum": ["documented", "all"], "default": "documented"}),
+        ),
+        ("lang", "Langue des libellés.", "Language of labels.", json!({"type": "string", "enum": ["fr", "en"]})),
+        (
+            "detail",
+            "Finesse des contours ; les frontières communes le restent.",
+            "How fine the outlines are; shared borders stay shared.",
+            json!({"type": "string", "enum": ["full", "display", "overview"], "default": "full"}),
+        ),
+        (
+            "as_of",
+            "État des données à une date (l’état courant seul est servi pour l’instant).",
+            "State of the data on a date (only the current one is served so far).",
+            json!({"type": "string", "format": "date"}),
+        ),
+        (
+            "v",
+            "Version des données attendue ; une autre version que la courante est introuvable.",
+            "Data version expected; any but the current one is not found.",
+            json!({"type": "integer"}),
+        ),
+        (
+            "f",
+            "Format de la réponse, plutôt que l’en-tête Accept.",
+            "Form of the answer, in place of the Accept header.",
+            json!({"type": "string", "enum": ["json", "geojson", "html"]}),
+        ),
+    ];
+    let mut all: Map<String, Value> = rows
+        .iter()
+        .map(|(name, fr, en, schema)| ((*name).to_owned(), query_parameter(name, lang.pick(fr, en), schema)))
+        .collect();
+    let said = lang.pick("Identifiant de l’entité : {découpage}.{code}", "The feature’s id: {set}.{code}");
+    all.insert(
+        "featureId".into(),
+        json!({"name": "featureId", "in": "path", "required": true, "description": said, "schema": {"type": "string"}}),
+    );
+    all
+}
+
+fn problem_schema() -> Value {
+    let kinds: Vec<_> = Kind::ALL.iter().map(|k| k.uri()).collect();
+    json!({
+        "type": "object",
+        "required": ["type", "title", "status", "detail"],
+        "properties": {
+            "type": {"type": "string", "enum": kinds},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+            "parameter": {"type": "string"},
+            "value": {"type": "string"},
+            "allowed": {"type": "array", "items": {"type": "string"}},
+            "request_id": {"type": "string"},
+        },
+    })
+}
+
+fn feature_collection_schema() -> Value {
+    json!({
+        "type": "object",
+        "required": ["type", "features"],
+        "properties": {
+            "type": {"type": "string", "enum": ["FeatureCollection"]},
+            "numberMatched": {"type": "integer", "minimum": 0},
+            "numberReturned": {"type": "integer", "minimum": 0},
+            "data_version": {"type": "integer"},
+            "period": {"type": "string", "nullable": true},
+            "sets": {"type": "array", "items": {"type": "string"}},
+            "non_located": {"type": "integer", "nullable": true},
+            "total": {"type": "integer", "nullable": true},
+            "synthetic": {"type": "boolean"},
+            "schematic": {"type": "boolean"},
+            "notes": {"type": "array", "items": {"type": "string"}},
+            "links": {"type": "array", "items": {"type": "object"}},
+            "features": {"type": "array", "items": {"type": "object"}},
+        },
+    })
+}
+
+/// The description for people: paths, parameters, problems.
+fn explained(asked: &Asked, document: &Value) -> String {
+    let lang = asked.lang;
+    let empty = Map::new();
+    let object = |v: &'_ Value| v.as_object().cloned().unwrap_or_else(|| empty.clone());
+    let row = |name: &str, said: &str| {
+        format!("<tr><th scope=\"row\"><code>{}</code></th><td>{}</td></tr>", html::escape(name), html::escape(said))
+    };
+    let paths: String = object(&document["paths"])
+        .iter()
+        .map(|(path, o)| row(path, o["get"]["summary"].as_str().unwrap_or_default()))
+        .collect();
+    let parameters: String = object(&document["components"]["parameters"])
+        .iter()
+        .filter(|(key, _)| !key.starts_with("field."))
+        .map(|(name, p)| row(name, p["description"].as_str().unwrap_or_default()))
+        .collect();
+    let problems: String =
+        Kind::ALL.iter().map(|k| row(&k.uri(), &format!("{} : {}", k.status().as_u16(), k.title(lang)))).collect();
+    let table = |rows: String| {
+        Node::Raw(format!("<div class=\"wide\" tabindex=\"0\"><table><tbody>{rows}</tbody></table></div>"))
+    };
+    let body = [
+        Node::text("p", document["info"]["description"].as_str().unwrap_or_default()),
+        Node::text("h2", lang.pick("Adresses", "Addresses")),
+        table(paths),
+        Node::text("h2", lang.pick("Paramètres", "Parameters")),
+        table(parameters),
+        Node::text(
+            "p",
+            lang.pick(
+                "Les champs d’une couche sont aussi des paramètres : « status=zero » garde les entités dont le champ a cette valeur.",
+                "The fields of a layer are parameters too: “status=zero” keeps the features whose field has this value.",
+            ),
+        ),
+        Node::text("h2", lang.pick("Problèmes", "Problems")),
+        table(problems),
+    ];
+    html::page(asked, lang.pick("L’API", "The API"), &[], &body)
+}

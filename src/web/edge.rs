@@ -1,0 +1,128 @@
+//! What every request passes: an id, the door, the log, the headers that go on every answer.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
+use axum::middleware::Next;
+
+use super::exposure::Exposure;
+use super::problem::{FaultDetail, Kind, Problem, fault_answer};
+use super::service::Shared;
+use super::{METHODS, negotiate, pool};
+use crate::domain::Lang;
+
+/// Requests are numbered from the start of the process: enough to find one in its log.
+static REQUESTS: AtomicU64 = AtomicU64::new(0);
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// What a page of another site may read beside the body.
+const EXPOSED: &str = "Link, Content-Crs, ETag, X-Request-Id";
+
+/// The outermost layer.
+pub(super) async fn edge(State(service): State<Shared>, request: Request, next: Next) -> Response<Body> {
+    let id = format!("{:x}-{:x}", std::process::id(), REQUESTS.fetch_add(1, Ordering::Relaxed));
+    let started = Instant::now();
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let lang = language(&request);
+    let exposure = service.exposure;
+    let mut response = match admit(&service, &request) {
+        Err(problem) => problem.answer(lang),
+        // Every resource is read-only, so the answer to OPTIONS is the same everywhere: QGIS asks it of each layer.
+        Ok(()) if method == Method::OPTIONS => options(request.headers()),
+        Ok(()) => next.run(request).await,
+    };
+    if let Some(FaultDetail(detail)) = response.extensions_mut().remove::<FaultDetail>() {
+        tracing::error!(id, %method, path, detail, "fault");
+        response = fault_answer(&id, lang);
+    }
+    finish(&mut response, exposure, &id);
+    let (status, micros) = (response.status().as_u16(), started.elapsed().as_micros());
+    tracing::info!(id, %method, path, status, micros, "request");
+    response
+}
+
+fn admit(service: &Shared, request: &Request) -> Result<(), Problem> {
+    let uri = request.uri();
+    service.exposure.admit(uri, request.headers())?;
+    let bytes = uri.path_and_query().map_or(0, |p| p.as_str().len());
+    let most = service.limits.uri_bytes;
+    if bytes > most {
+        return Err(Problem::new(
+            Kind::UriTooLong,
+            format!("L’adresse a {bytes} octets ; {most} au plus."),
+            format!("The address has {bytes} bytes; {most} at most."),
+        ));
+    }
+    Ok(())
+}
+
+/// The language of whatever goes wrong: that of the answer, as far as the request says it.
+fn language(request: &Request) -> Lang {
+    let query = request.uri().query().unwrap_or_default();
+    let lang = query.split('&').find_map(|p| p.strip_prefix("lang="));
+    negotiate::language(lang, request.headers())
+        .or_else(|_| negotiate::language(None, request.headers()))
+        .unwrap_or_default()
+}
+
+fn options(asked: &HeaderMap) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let headers = response.headers_mut();
+    headers.insert(header::ALLOW, HeaderValue::from_static(METHODS));
+    if asked.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(METHODS));
+        let wanted = "Accept, Accept-Language, Content-Type, If-None-Match";
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(wanted));
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
+    }
+    response
+}
+
+/// Headers of every answer. A service that tells everything to this machine lets no other site's page read it.
+fn finish(response: &mut Response<Body>, exposure: Exposure, id: &str) {
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    match exposure {
+        Exposure::Public => {
+            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
+        }
+        Exposure::UnsafeLocal => {
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+            headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
+        }
+    }
+}
+
+/// A panic outside the pool is a fault like another.
+#[expect(clippy::needless_pass_by_value, reason = "the signature that the layer asks for")]
+pub(super) fn panicked(panic: Box<dyn std::any::Any + Send + 'static>) -> Response<Body> {
+    Problem::fault(format!("panic: {}", pool::panic_text(panic.as_ref()))).answer(Lang::Fr)
+}
+
+/// No such path.
+pub(super) async fn no_such_path(request: Request) -> Response<Body> {
+    let problem = Problem::not_found(
+        "Il n’y a rien à cette adresse. La page d’accueil « / » mène à tout.",
+        "There is nothing at this address. The landing page “/” leads everywhere.",
+    );
+    problem.answer(language(&request))
+}
+
+/// The path is there, the method is not.
+pub(super) async fn no_such_method(request: Request) -> Response<Body> {
+    let problem = Problem::new(
+        Kind::MethodNotAllowed,
+        format!("Méthodes admises : {METHODS}."),
+        format!("Allowed methods: {METHODS}."),
+    )
+    .with("allowed", serde_json::json!(METHODS.split(", ").collect::<Vec<_>>()));
+    problem.answer(language(&request))
+}

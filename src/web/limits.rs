@@ -1,0 +1,47 @@
+//! What one request may ask of the service.
+
+/// Limits of the service; each is tested.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Longest path and query, bytes; beyond it 414.
+    pub uri_bytes: usize,
+    /// Most parameters in one query; beyond it 400.
+    pub parameters: usize,
+    /// Features on a page where `limit` is not given. QGIS asks for pages of max(1000, this).
+    pub page_default: usize,
+    /// Features on an HTML page where `limit` is not given: a table is read, not loaded.
+    pub page_default_html: usize,
+    /// Largest `limit`; a larger one gets this many, as the standard has it.
+    pub page_maximum: usize,
+    /// Largest `offset`; beyond it 400.
+    pub offset_maximum: usize,
+    /// Finished bodies kept, bytes.
+    pub cache_bytes: usize,
+    /// A body larger than this is not kept.
+    pub cached_body_bytes: usize,
+    /// Requests computed at the same time.
+    pub workers: usize,
+    /// Requests that wait for a worker; beyond it 503.
+    pub queue: usize,
+    /// Seconds that requests under way get to finish once the service is told to stop.
+    pub drain_seconds: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        Self {
+            uri_bytes: 8 * 1024,
+            parameters: 60,
+            page_default: 1_000,
+            page_default_html: 100,
+            page_maximum: 10_000,
+            offset_maximum: 10_000_000,
+            cache_bytes: 64 << 20,
+            cached_body_bytes: 16 << 20,
+            workers: cores.max(2),
+            queue: 64,
+            drain_seconds: 10,
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The listener: bound first, so that its address can be told, then served until told to stop.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+
+use super::address::PublicUrl;
+use super::exposure::Exposure;
+use super::limits::Limits;
+use super::service::{Provider, router};
+
+/// How to serve.
+#[derive(Debug, Clone)]
+pub struct ServeOptions {
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// What links start with; none = the host that was asked.
+    pub public_url: Option<PublicUrl>,
+    /// How far the service is open.
+    pub exposure: Exposure,
+    /// What one request may ask.
+    pub limits: Limits,
+}
+
+/// Why the service cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// `--unsafe-local` asked of an address that other machines reach.
+    #[error("--unsafe-local listens only on this machine (127.0.0.1 or [::1]), not on {0}")]
+    NotLoopback(SocketAddr),
+    /// The address cannot be taken.
+    #[error("cannot listen on {address}: {source}; is another service there? try --listen with another port")]
+    Bind {
+        /// The address asked.
+        address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The listener failed.
+    #[error("the listener failed: {0}")]
+    Listen(#[from] std::io::Error),
+}
+
+/// A service that is bound and not yet answering.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    options: ServeOptions,
+}
+
+impl Server {
+    /// Takes the address. From here on connections wait; they are answered by [`Server::run`].
+    pub async fn bind(options: ServeOptions) -> Result<Self, ServeError> {
+        let listen = options.listen;
+        if options.exposure == Exposure::UnsafeLocal && !listen.ip().is_loopback() {
+            return Err(ServeError::NotLoopback(listen));
+        }
+        let listener =
+            TcpListener::bind(listen).await.map_err(|source| ServeError::Bind { address: listen, source })?;
+        let address = listener.local_addr()?;
+        Ok(Self { listener, address, options })
+    }
+
+    /// The address taken, its port settled.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers until `stop` comes, then lets requests under way finish for at most [`Limits::drain_seconds`].
+    pub async fn run(
+        self,
+        provider: Provider,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), ServeError> {
+        let ServeOptions { public_url, exposure, limits, .. } = self.options;
+        let drain = Duration::from_secs(limits.drain_seconds);
+        let app = router(provider, exposure, public_url, limits);
+        let (told, mut heard) = tokio::sync::watch::channel(false);
+        let serving = axum::serve(self.listener, app).with_graceful_shutdown(async move {
+            stop.await;
+            let _ = told.send(true);
+        });
+        tokio::select! {
+            done = serving => Ok(done?),
+            () = async {
+                if heard.wait_for(|told| *told).await.is_err() {
+                    // The sender went away with the server itself, whose own branch ends the wait.
+                    std::future::pending::<()>().await;
+                }
+                tokio::time::sleep(drain).await;
+            } => {
+                tracing::warn!("requests still under way after {} s were cut off", drain.as_secs());
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Ends when the process is told to stop (SIGTERM, or SIGINT from the keyboard).
+pub async fn stop_signal() {
+    let keyboard = tokio::signal::ctrl_c();
+    let told = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                terminate.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = keyboard => {}
+        () = told => {}
+    }
+}

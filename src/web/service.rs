@@ -1,0 +1,374 @@
+//! One way through for every resource: settle what is asked, look for finished bytes, compute them on the pool where there are none.
+
+use std::io::Write as _;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use axum::routing::get;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::address::{self, PublicUrl};
+use super::asked::Given;
+use super::cache::{Cache, Finished, Key};
+use super::exposure::Exposure;
+use super::limits::Limits;
+use super::negotiate::{self, Coding, Form, Offer};
+use super::pool::Pool;
+use super::problem::Problem;
+use super::{api, collections, definition, edge, health, items, landing, schema};
+use crate::app::{LayerGeometry, LayerInfo, LayerSource};
+use crate::domain::Lang;
+
+/// Gives the snapshot to answer from; called once a request, so that a new one takes over without a restart.
+pub type Provider = Arc<dyn Fn() -> Arc<dyn LayerSource> + Send + Sync>;
+
+/// What the handlers share.
+pub(super) type Shared = Arc<Service>;
+
+/// The service behind the routes.
+pub(super) struct Service {
+    pub(super) provider: Provider,
+    pub(super) exposure: Exposure,
+    pub(super) limits: Limits,
+    public: Option<PublicUrl>,
+    pool: Pool,
+    cache: Cache,
+}
+
+/// The routes. Where `public` is none, links start with the host that was asked.
+pub fn router(provider: Provider, exposure: Exposure, public: Option<PublicUrl>, limits: Limits) -> Router {
+    let service = Arc::new(Service {
+        provider,
+        exposure,
+        public,
+        pool: Pool::new(limits.workers, limits.queue),
+        cache: Cache::new(limits.cache_bytes, limits.cached_body_bytes),
+        limits,
+    });
+    Router::new()
+        .route("/", get(|s, r| page(s, Resource::Landing, r)))
+        .route("/conformance", get(|s, r| page(s, Resource::Conformance, r)))
+        .route("/api", get(|s, r| page(s, Resource::Api, r)))
+        .route("/api.html", get(|s, r| page(s, Resource::ApiPage, r)))
+        .route("/collections", get(|s, r| page(s, Resource::Collections, r)))
+        .route("/collections/{id}", get(|s, Path(id), r| page(s, Resource::Collection(id), r)))
+        .route("/collections/{id}/schema", get(|s, Path(id), r| page(s, Resource::Schema(id), r)))
+        .route("/collections/{id}/queryables", get(|s, Path(id), r| page(s, Resource::Queryables(id), r)))
+        .route("/collections/{id}/items", get(|s, Path(id), r| page(s, Resource::Items(id), r)))
+        .route(
+            "/collections/{id}/items/{feature}",
+            get(|s, Path((id, feature)), r| page(s, Resource::Feature(id, feature), r)),
+        )
+        .route("/qgis/{file}", get(|s, Path(file), r| page(s, Resource::Definition(file), r)))
+        .route("/health", get(health::live))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .fallback(edge::no_such_path)
+        .method_not_allowed_fallback(edge::no_such_method)
+        .layer(CatchPanicLayer::custom(edge::panicked))
+        .layer(axum::middleware::from_fn_with_state(service.clone(), edge::edge))
+        .with_state(service)
+}
+
+/// What can be asked for.
+#[derive(Debug, Clone)]
+pub(super) enum Resource {
+    Landing,
+    Conformance,
+    Api,
+    ApiPage,
+    Collections,
+    Collection(String),
+    Schema(String),
+    Queryables(String),
+    Items(String),
+    Feature(String, String),
+    Definition(String),
+}
+
+impl Resource {
+    fn offers(&self) -> &'static [Offer] {
+        match self {
+            Self::Landing | Self::Conformance | Self::Collections | Self::Collection(_) => negotiate::PLAIN,
+            Self::Api => negotiate::API,
+            Self::ApiPage => negotiate::API_PAGE,
+            Self::Schema(_) | Self::Queryables(_) => negotiate::JSON_SCHEMA,
+            Self::Items(_) | Self::Feature(..) => negotiate::FEATURES,
+            Self::Definition(_) => negotiate::LAYER_DEFINITION,
+        }
+    }
+
+    fn build(&self, asked: &Asked) -> Result<Page, Problem> {
+        match self {
+            Self::Landing => landing::landing(asked),
+            Self::Conformance => landing::conformance(asked),
+            Self::Api | Self::ApiPage => api::api(asked),
+            Self::Collections => collections::collections(asked),
+            Self::Collection(id) => collections::collection(asked, id),
+            Self::Schema(id) => schema::schema(asked, id),
+            Self::Queryables(id) => schema::queryables(asked, id),
+            Self::Items(id) => items::items(asked, id),
+            Self::Feature(id, feature) => items::feature(asked, id, feature),
+            Self::Definition(file) => definition::definition(asked, file),
+        }
+    }
+}
+
+/// A request, settled as far as every resource needs it.
+pub(super) struct Asked {
+    pub(super) source: Arc<dyn LayerSource>,
+    /// What links start with, without a slash at its end.
+    pub(super) base: String,
+    /// The path asked, encoded as in an address.
+    pub(super) path: String,
+    pub(super) given: Given,
+    pub(super) lang: Lang,
+    pub(super) offers: &'static [Offer],
+    pub(super) offer: Offer,
+    pub(super) exposure: Exposure,
+    pub(super) limits: Limits,
+}
+
+/// A body and the headers that go with it.
+#[derive(Debug, Default)]
+pub(super) struct Page {
+    pub(super) body: Vec<u8>,
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Page {
+    /// A JSON document with its links repeated in the header.
+    pub(super) fn json(value: &Value, links: &[Link]) -> Result<Self, Problem> {
+        let body = serde_json::to_vec(value).map_err(|e| Problem::fault(e.to_string()))?;
+        Ok(Self { body, headers: link_header(links) })
+    }
+
+    /// A page for people: it loads nothing from anywhere and runs nothing.
+    pub(super) fn html(text: String) -> Self {
+        let policy = HeaderValue::from_static(
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
+        );
+        Self { body: text.into_bytes(), headers: vec![(header::CONTENT_SECURITY_POLICY, policy)] }
+    }
+}
+
+/// A link, in a body or in the header.
+#[derive(Debug, Clone)]
+pub(super) struct Link {
+    pub(super) rel: &'static str,
+    pub(super) href: String,
+    pub(super) media: &'static str,
+    pub(super) title: String,
+}
+
+impl Link {
+    pub(super) fn new(rel: &'static str, href: String, media: &'static str, title: impl Into<String>) -> Self {
+        Self { rel, href, media, title: title.into() }
+    }
+
+    pub(super) fn json(&self) -> Value {
+        json!({"rel": self.rel, "href": self.href, "type": self.media, "title": self.title})
+    }
+}
+
+/// The `Link` headers of an answer. Titles stay in the body: a header holds ASCII.
+pub(super) fn link_header(links: &[Link]) -> Vec<(HeaderName, HeaderValue)> {
+    let written = links.iter().map(|l| format!("<{}>; rel=\"{}\"; type=\"{}\"", l.href, l.rel, l.media));
+    written.filter_map(|text| HeaderValue::from_str(&text).ok()).map(|value| (header::LINK, value)).collect()
+}
+
+impl Asked {
+    /// The address of another resource, in the same context.
+    pub(super) fn href(&self, path: &str) -> String {
+        self.with_query(path, &self.given.context().query(&[]))
+    }
+
+    /// The address of this resource with some parameters changed.
+    pub(super) fn here(&self, changes: &[(&str, Option<&str>)]) -> String {
+        self.with_query(&self.path, &self.given.query(changes))
+    }
+
+    fn with_query(&self, path: &str, query: &str) -> String {
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("{}{path}{mark}{query}", self.base)
+    }
+
+    /// The page itself and its other forms.
+    pub(super) fn own_links(&self) -> Vec<Link> {
+        let own = self.lang.pick("Ce document", "This document");
+        let mut links = vec![Link::new("self", self.here(&[]), self.offer.media, own)];
+        for other in self.offers.iter().filter(|o| o.form != self.offer.form) {
+            let form = other.names.first().copied().unwrap_or_default();
+            let title = self.lang.pick("Ce document, autre format", "This document in another form");
+            links.push(Link::new("alternate", self.here(&[("f", Some(form))]), other.media, title));
+        }
+        links
+    }
+
+    /// Whether a person reads the answer.
+    pub(super) fn html(&self) -> bool {
+        self.offer.form == Form::Html
+    }
+
+    /// Whether a layer is told of: until roles exist, points of real data are not, except to this machine.
+    fn shows(&self, layer: &LayerInfo) -> bool {
+        layer.geometry != LayerGeometry::Point || self.exposure == Exposure::UnsafeLocal || self.source.synthetic()
+    }
+
+    /// The layers told of, in listing order.
+    pub(super) fn layers(&self) -> Vec<Arc<LayerInfo>> {
+        self.source.layers().into_iter().filter(|l| self.shows(l)).collect()
+    }
+
+    /// A layer told of. One that is hidden is answered like one that is not there.
+    pub(super) fn layer(&self, id: &str) -> Result<Arc<LayerInfo>, Problem> {
+        self.source.layer(id).filter(|l| self.shows(l)).ok_or_else(|| {
+            let id = super::problem::cut(id);
+            let known: Vec<_> = self.layers().iter().map(|l| l.id.clone()).collect();
+            Problem::not_found(
+                format!("Il n’y a pas de collection « {id} ». /collections en donne la liste."),
+                format!("There is no collection “{id}”. /collections lists them."),
+            )
+            .with("allowed", json!(known))
+        })
+    }
+}
+
+/// Answers a request for a resource.
+async fn page(State(service): State<Shared>, resource: Resource, request: Request) -> Response<Body> {
+    let headers = request.headers();
+    let guess = negotiate::language(None, headers).unwrap_or_default();
+    let asked = match service.settle(&resource, &request) {
+        Ok(asked) => asked,
+        Err(problem) => return problem.answer(guess),
+    };
+    let lang = asked.lang;
+    let coding = negotiate::coding(headers);
+    match service.finished(resource, asked, coding).await {
+        Ok(finished) => deliver(&finished, request.headers(), lang),
+        Err(problem) => problem.answer(lang),
+    }
+}
+
+impl Service {
+    /// Form, language, parameters and address of a request.
+    fn settle(&self, resource: &Resource, request: &Request) -> Result<Asked, Problem> {
+        let (uri, headers) = (request.uri(), request.headers());
+        let given = Given::read(uri, &self.limits)?;
+        let offers = resource.offers();
+        Ok(Asked {
+            source: (self.provider)(),
+            base: address::base(self.public.as_ref(), uri, headers)?,
+            path: uri.path().to_owned(),
+            lang: negotiate::language(given.get("lang"), headers)?,
+            offer: negotiate::form(offers, given.get("f"), headers)?,
+            offers,
+            given,
+            exposure: self.exposure,
+            limits: self.limits.clone(),
+        })
+    }
+
+    /// The finished answer: from the cache, or computed and kept.
+    async fn finished(&self, resource: Resource, asked: Asked, coding: Coding) -> Result<Finished, Problem> {
+        let query = asked.given.query(&[]);
+        let request = format!("{}{}?{query} {} {}", asked.base, asked.path, asked.lang.code(), asked.offer.media);
+        let key = Key { version: asked.source.version(), request, coding };
+        if let Some(finished) = self.cache.get(&key) {
+            return Ok(finished);
+        }
+        let plain_key = Key { coding: Coding::Identity, ..key.clone() };
+        let plain = self.cache.get(&plain_key);
+        let had_plain = plain.is_some();
+        let (plain, coded) = self
+            .pool
+            .run(move || {
+                let plain = match plain {
+                    Some(plain) => plain,
+                    None => finish(resource.build(&asked)?, asked.offer.content_type()),
+                };
+                let coded = encode(&plain, coding)?;
+                Ok((plain, coded))
+            })
+            .await?;
+        if !had_plain {
+            self.cache.put(plain_key, plain.clone());
+        }
+        let answer = coded.unwrap_or(plain);
+        if coding != Coding::Identity {
+            // A body too small to be coded is kept under the coding asked as well: the next request finds it at once.
+            self.cache.put(key, answer.clone());
+        }
+        Ok(answer)
+    }
+}
+
+/// Bytes and their tag. The tag is of the bytes themselves: two stores with the same version number never share one.
+fn finish(page: Page, media: &'static str) -> Finished {
+    let digest = Sha256::digest(&page.body);
+    let tag = digest.iter().take(16).fold(String::with_capacity(32), |mut tag, byte| {
+        use std::fmt::Write as _;
+        let _ = write!(tag, "{byte:02x}");
+        tag
+    });
+    Finished { media, tag, headers: page.headers, coding: Coding::Identity, body: Bytes::from(page.body) }
+}
+
+/// Below this, coding costs more than it saves.
+const CODED_FROM_BYTES: usize = 1024;
+
+/// The body in a coding; none where it stays as it is.
+fn encode(plain: &Finished, coding: Coding) -> Result<Option<Finished>, Problem> {
+    if plain.body.len() < CODED_FROM_BYTES {
+        return Ok(None);
+    }
+    let fault = |e: std::io::Error| Problem::fault(format!("coding a body: {e}"));
+    let room = Vec::with_capacity(plain.body.len() / 3);
+    let body = match coding {
+        Coding::Identity => return Ok(None),
+        Coding::Gzip => {
+            let mut encoder = flate2::write::GzEncoder::new(room, flate2::Compression::new(5));
+            encoder.write_all(&plain.body).map_err(fault)?;
+            encoder.finish().map_err(fault)?
+        }
+        Coding::Brotli => {
+            // Quality 4, window 2^22: a little smaller than gzip on coordinates, in the same time.
+            let mut encoder = brotli::CompressorWriter::new(room, 1 << 16, 4, 22);
+            encoder.write_all(&plain.body).map_err(fault)?;
+            encoder.into_inner()
+        }
+    };
+    Ok(Some(Finished { coding, body: Bytes::from(body), ..plain.clone() }))
+}
+
+/// The response: whole, or « not modified » where the asker has it.
+fn deliver(finished: &Finished, asked: &axum::http::HeaderMap, lang: Lang) -> Response<Body> {
+    let etag = finished.etag();
+    let known = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(','));
+    let fresh = known.map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag);
+    let mut response = Response::new(if fresh { Body::empty() } else { Body::from(finished.body.clone()) });
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=60"));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept, Accept-Language, Accept-Encoding"));
+    if let Ok(etag) = HeaderValue::from_str(&etag) {
+        headers.insert(header::ETAG, etag);
+    }
+    if fresh {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        return response;
+    }
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(finished.media));
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(lang.code()));
+    if let Some(token) = finished.coding.token() {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(token));
+    }
+    for (name, value) in &finished.headers {
+        headers.append(name.clone(), value.clone());
+    }
+    response
+}
