@@ -158,7 +158,8 @@ mod tests {
     fn every_sign_of_the_french_pages_is_in_every_font() {
         assert_eq!((FONTS.fonts.len(), FONTS.faces.len()), (6, 6));
         for (font, face) in FONTS.fonts.iter().zip(&FONTS.faces) {
-            for c in "\u{a0}\u{202f}’éÉèêëàâçîïôùûœŒŋɛ°·«»–—−×≥≤…%ABCxyz0123456789".chars() {
+            for c in "\u{a0}\u{202f}’éÉèêëàâçîïôùûœŒŋɛ°·«»–—−×≥≤…%ABCxyz0123456789".chars()
+            {
                 assert!(face.glyph_index(c).is_some(), "{:?} U+{:04X}", font.info().family, u32::from(c));
             }
         }

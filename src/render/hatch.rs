@@ -99,7 +99,10 @@ mod tests {
 
     #[test]
     fn the_length_of_a_hatch_is_the_area_over_the_spacing_at_any_angle() {
-        let disc: Vec<Point> = (0..360).map(|d| f64::from(d).to_radians()).map(|t| (20.0 + 10.0 * libm::cos(t), 20.0 + 10.0 * libm::sin(t))).collect();
+        let disc: Vec<Point> = (0..360)
+            .map(|d| f64::from(d).to_radians())
+            .map(|t| (20.0 + 10.0 * libm::cos(t), 20.0 + 10.0 * libm::sin(t)))
+            .collect();
         for angle in [0.0, 30.0, 45.0, 90.0, 135.0] {
             let total: f64 = strokes(std::slice::from_ref(&disc), &pattern(PatternKind::Lines, angle))
                 .iter()

@@ -250,7 +250,13 @@ fn check(map: &IncidentMap) -> Result<(), RenderError> {
     if parallel { Ok(()) } else { Err(RenderError::Empty("counts and units do not match".to_owned())) }
 }
 
-pub(super) fn draw(map: &IncidentMap, style: &Style, styles: &Styles, frame: &MapFrame, layout: &marginalia::Layout) -> Drawn {
+pub(super) fn draw(
+    map: &IncidentMap,
+    style: &Style,
+    styles: &Styles,
+    frame: &MapFrame,
+    layout: &marginalia::Layout,
+) -> Drawn {
     let rect = frame.rect();
     let mut scene = Scene::new(rect.x1, rect.y1);
     let mut present = Present::default();
@@ -272,7 +278,10 @@ pub(super) fn draw(map: &IncidentMap, style: &Style, styles: &Styles, frame: &Ma
         draw_circle(&mut scene, c, style, styles);
     }
     let dropped = labels(&mut scene, &mut placer, map, frame, &circles, layout.text_scale, &mut present);
-    scene.push(Item::Lines(vec![(vec![(0.0, 0.0), (rect.x1, 0.0), (rect.x1, rect.y1), (0.0, rect.y1)], true)], Stroke::new(STATE_LINE, 0.3)));
+    scene.push(Item::Lines(
+        vec![(vec![(0.0, 0.0), (rect.x1, 0.0), (rect.x1, rect.y1), (0.0, rect.y1)], true)],
+        Stroke::new(STATE_LINE, 0.3),
+    ));
     Drawn { scene, dropped, present }
 }
 
@@ -348,7 +357,10 @@ fn borders(scene: &mut Scene, map: &IncidentMap, styles: &Styles, mesh: &Mesh) {
     }
     if let Some(style) = styles.get("zones").filter(|_| !zone_lines.is_empty()) {
         scene.push(Item::Lines(inner_zone_lines, Stroke::new(Colour::WHITE, style.stroke_mm + 0.3)));
-        scene.push(Item::Lines(zone_lines, Stroke { colour: style.stroke, width: style.stroke_mm, dash: style.dash_mm }));
+        scene.push(Item::Lines(
+            zone_lines,
+            Stroke { colour: style.stroke, width: style.stroke_mm, dash: style.dash_mm },
+        ));
     }
 }
 
@@ -404,9 +416,7 @@ fn circles(map: &IncidentMap, style: &Style, frame: &MapFrame, scale: f64, prese
             text: None,
         });
     }
-    circles.sort_by(|a, b| {
-        b.radius.total_cmp(&a.radius).then(b.number.cmp(&a.number)).then(a.cercle.cmp(&b.cercle))
-    });
+    circles.sort_by(|a, b| b.radius.total_cmp(&a.radius).then(b.number.cmp(&a.number)).then(a.cercle.cmp(&b.cercle)));
     keep_apart(&mut circles);
     for c in &mut circles {
         c.text = c.number.and_then(|n| number_in_circle(n, c, style, map.lang, scale));
@@ -511,7 +521,14 @@ fn labels(
     dropped
 }
 
-fn region_names(scene: &mut Scene, placer: &mut Placer, map: &IncidentMap, frame: &MapFrame, scale: f64, present: &mut Present) {
+fn region_names(
+    scene: &mut Scene,
+    placer: &mut Placer,
+    map: &IncidentMap,
+    frame: &MapFrame,
+    scale: f64,
+    present: &mut Present,
+) {
     for (region, only) in map.regions.iter().zip(&map.region_only) {
         let rings = project(region.shape, frame);
         let wish = middle(&rings, frame.rect()).unwrap_or_else(|| frame.place(region.label));
@@ -541,7 +558,15 @@ fn region_names(scene: &mut Scene, placer: &mut Placer, map: &IncidentMap, frame
                 scene.push(Item::Area(vec![square.clone()], Colour::WHITE));
                 scene.push(Item::Lines(vec![(square, true)], Stroke::new(LETTER_INK, 0.35)));
                 let (nw, nh) = (width_mm(&number, Face::Bold, 6.2 * scale, 0.0), cap_height_mm(6.2 * scale));
-                scene.push(text((x + (side - nw) / 2.0, mid + nh / 2.0), &number, Face::Bold, 6.2 * scale, 0.0, INK, 0.0));
+                scene.push(text(
+                    (x + (side - nw) / 2.0, mid + nh / 2.0),
+                    &number,
+                    Face::Bold,
+                    6.2 * scale,
+                    0.0,
+                    INK,
+                    0.0,
+                ));
             }
             break;
         }
@@ -561,7 +586,13 @@ struct NameTag<'a> {
 /// Rounds of placing names anew, those without room moved to the front.
 const ROUNDS: usize = 12;
 
-fn cercle_names(scene: &mut Scene, placer: &mut Placer, map: &IncidentMap, circles: &[Circle], scale: f64) -> Vec<(String, u64)> {
+fn cercle_names(
+    scene: &mut Scene,
+    placer: &mut Placer,
+    map: &IncidentMap,
+    circles: &[Circle],
+    scale: f64,
+) -> Vec<(String, u64)> {
     let size = 6.6 * scale;
     let (cap, gap, line) = (cap_height_mm(size), 0.7 * scale, 2.55 * scale);
     let tags: Vec<NameTag> = circles.iter().map(|c| name_tag(map, c, size, gap, line)).collect();

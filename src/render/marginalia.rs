@@ -58,7 +58,8 @@ impl Layout {
         if own.map.width < 40.0 || own.map.height < 40.0 || !(0.5..=4.0).contains(&own.text_scale) {
             return Err(fail("the map measures at least 40 × 40 mm, text_scale is 0.5 to 4".to_owned()));
         }
-        if !fits(&own.map, &sheet) || !fits(&own.column, &sheet) || !fits(&own.locator, &map) || !fits(&own.scale, &map) {
+        if !fits(&own.map, &sheet) || !fits(&own.column, &sheet) || !fits(&own.locator, &map) || !fits(&own.scale, &map)
+        {
             return Err(fail("map and column must lie on the sheet, locator and scale on the map".to_owned()));
         }
         Ok(own)
@@ -88,7 +89,8 @@ pub(super) fn data(
     let notes = &map.notes;
     let lang = map.lang;
     let n = |x: u64| grouped(x, lang);
-    let place = [("country", notes.country.as_str()), ("period", notes.period.as_str()), ("measure", notes.measure.as_str())];
+    let place =
+        [("country", notes.country.as_str()), ("period", notes.period.as_str()), ("measure", notes.measure.as_str())];
     let region_only: u64 = map.region_only.iter().sum();
     let located = map.total.saturating_sub(region_only + map.nowhere);
     let top = top_cercles(map);
@@ -108,7 +110,9 @@ pub(super) fn data(
         })
         .collect();
     let mut badges = Vec::new();
-    for (on, key) in [(notes.provisional, "provisional"), (notes.synthetic, "synthetic"), (notes.schematic, "schematic")] {
+    for (on, key) in
+        [(notes.provisional, "provisional"), (notes.synthetic, "synthetic"), (notes.schematic, "schematic")]
+    {
         if on {
             badges.push(say.say(key, &[]));
         }
@@ -117,13 +121,18 @@ pub(super) fn data(
     figures.push(say.say("region_only", &[("n", &n(region_only))]));
     figures.push(say.say("nowhere", &[("n", &n(map.nowhere))]));
     let (covered, all) = (u64::from(map.units_covered), u64::from(map.units_total));
-    let coverage = say.say("covered", &[("n", &n(covered)), ("total", &n(all)), ("share", &percent(covered, all, lang))]);
+    let coverage =
+        say.say("covered", &[("n", &n(covered)), ("total", &n(all)), ("share", &percent(covered, all, lang))]);
     let mut foot = vec![
         say.say("sources", &[("sources", &notes.sources)]),
         say.say("set", &[("set", &notes.set_title)]),
         say.say(
             "projection",
-            &[("p1", &degrees(p1, north)), ("p2", &degrees(p2, north)), ("m", &degrees(frame.projection().central_meridian(), east))],
+            &[
+                ("p1", &degrees(p1, north)),
+                ("p2", &degrees(p2, north)),
+                ("m", &degrees(frame.projection().central_meridian(), east)),
+            ],
         ),
         say.say("limits", &[]),
     ];
@@ -182,7 +191,8 @@ fn top_cercles(map: &IncidentMap) -> String {
     let mut order: Vec<(u64, &str)> =
         map.cercles.iter().zip(&map.counts).filter_map(|(c, n)| Some((n.number.filter(|n| *n > 0)?, c.name))).collect();
     order.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
-    let list: Vec<String> = order.iter().take(3).map(|(n, name)| format!("{name} ({})", grouped(*n, map.lang))).collect();
+    let list: Vec<String> =
+        order.iter().take(3).map(|(n, name)| format!("{name} ({})", grouped(*n, map.lang))).collect();
     list.join(", ")
 }
 
@@ -210,10 +220,22 @@ fn circle_legend(style: &Style, scale: f64, map: &IncidentMap, files: &mut BTree
         scene.push(Item::Circle((size / 2.0, size / 2.0), class.size_mm * scale / 2.0, Some(class.colour), Some(line)));
         (scene, class.label(map.lang).to_owned())
     };
-    style.classes.iter().map(circle).enumerate().map(|(k, (scene, label))| entry(files, &format!("class-{}", k + 1), &scene, &label)).collect()
+    style
+        .classes
+        .iter()
+        .map(circle)
+        .enumerate()
+        .map(|(k, (scene, label))| entry(files, &format!("class-{}", k + 1), &scene, &label))
+        .collect()
 }
 
-fn mark_legend(style: &Style, styles: &Styles, say: &Messages, drawn: &Drawn, files: &mut BTreeMap<String, Vec<u8>>) -> Vec<Value> {
+fn mark_legend(
+    style: &Style,
+    styles: &Styles,
+    say: &Messages,
+    drawn: &Drawn,
+    files: &mut BTreeMap<String, Vec<u8>>,
+) -> Vec<Value> {
     let mut out = Vec::new();
     let present = drawn.present;
     let middle = (SWATCH.0 / 2.0, SWATCH.1 / 2.0);
@@ -236,14 +258,23 @@ fn mark_legend(style: &Style, styles: &Styles, say: &Messages, drawn: &Drawn, fi
         let fill = styles.status("suppressed").map(|s| s.fill);
         scene.push(Item::Circle(middle, 1.7, fill, Some(Stroke::new(style.stroke, 0.2))));
         let (x, y) = middle;
-        let cross = vec![(vec![(x - 0.9, y - 0.9), (x + 0.9, y + 0.9)], false), (vec![(x - 0.9, y + 0.9), (x + 0.9, y - 0.9)], false)];
+        let cross = vec![
+            (vec![(x - 0.9, y - 0.9), (x + 0.9, y + 0.9)], false),
+            (vec![(x - 0.9, y + 0.9), (x + 0.9, y - 0.9)], false),
+        ];
         scene.push(Item::Lines(cross, Stroke::new(style.stroke, 0.2)));
         out.push(entry(files, "suppressed-cercle", &scene, &say.say("legend_suppressed", &[])));
     }
     out
 }
 
-fn ground_legend(styles: &Styles, say: &Messages, map: &IncidentMap, drawn: &Drawn, files: &mut BTreeMap<String, Vec<u8>>) -> Vec<Value> {
+fn ground_legend(
+    styles: &Styles,
+    say: &Messages,
+    map: &IncidentMap,
+    drawn: &Drawn,
+    files: &mut BTreeMap<String, Vec<u8>>,
+) -> Vec<Value> {
     let mut out = Vec::new();
     let swatch = |symbol: &StatusSymbol| {
         let mut scene = Scene::new(SWATCH.0, SWATCH.1);
@@ -266,7 +297,9 @@ fn ground_legend(styles: &Styles, say: &Messages, map: &IncidentMap, drawn: &Dra
         let label = if word == "zero" { say.say("legend_covered", &[]) } else { symbol.label(map.lang).to_owned() };
         out.push(entry(files, &format!("ground-{}", word.replace('_', "-")), &swatch(symbol), &label));
     }
-    if drawn.present.outside_commune && let Some(symbol) = styles.status("not_covered") {
+    if drawn.present.outside_commune
+        && let Some(symbol) = styles.status("not_covered")
+    {
         let mut scene = swatch(symbol);
         scene.push(Item::Area(vec![diamond((SWATCH.0 / 2.0, SWATCH.1 / 2.0), 0.75)], OUTSIDE));
         out.push(entry(files, "ground-outside", &scene, &say.say("legend_outside_commune", &[])));
@@ -287,7 +320,10 @@ fn line_legend(say: &Messages, files: &mut BTreeMap<String, Vec<u8>>) -> Vec<Val
         entry(files, "line-cercle", &line(Stroke::new(grey(120), 0.2)), &say.say("legend_cercle", &[])),
     ];
     let mut water = Scene::new(SWATCH.0, 2.6);
-    water.push(Item::Lines(vec![(vec![(0.0, 1.6), (2.0, 1.0), (4.0, 1.6), (5.2, 1.3)], false)], Stroke::new(Colour { r: 122, g: 166, b: 194 }, 0.35)));
+    water.push(Item::Lines(
+        vec![(vec![(0.0, 1.6), (2.0, 1.0), (4.0, 1.6), (5.2, 1.3)], false)],
+        Stroke::new(Colour { r: 122, g: 166, b: 194 }, 0.35),
+    ));
     water.push(Item::Circle((6.6, 1.3), 1.0, Some(Colour { r: 196, g: 220, b: 234 }), None));
     out.push(entry(files, "water", &water, &say.say("legend_water", &[])));
     let mut town = Scene::new(SWATCH.0, 2.6);
@@ -315,7 +351,8 @@ fn locator(map: &IncidentMap, layout: &Layout) -> String {
     let bbox = Bbox { west: -18.5, south: 3.0, east: 16.5, north: 37.5 };
     if let Some(frame) = MapFrame::fit(&bbox, w, h, -0.6) {
         for own in [false, true] {
-            for (iso3, shape) in named_shapes(WORLD, "iso3").iter().filter(|(iso3, _)| (*iso3 == map.notes.iso3) == own) {
+            for (iso3, shape) in named_shapes(WORLD, "iso3").iter().filter(|(iso3, _)| (*iso3 == map.notes.iso3) == own)
+            {
                 let _ = iso3;
                 let rings: Vec<Vec<Point>> = shape
                     .iter()
@@ -324,7 +361,10 @@ fn locator(map: &IncidentMap, layout: &Layout) -> String {
                     .collect();
                 let fill = if own { Colour { r: 88, g: 88, b: 88 } } else { Colour { r: 244, g: 242, b: 238 } };
                 scene.push(Item::Area(rings.clone(), fill));
-                scene.push(Item::Lines(rings.into_iter().map(|r| (r, true)).collect(), Stroke::new(Colour { r: 160, g: 155, b: 146 }, 0.12)));
+                scene.push(Item::Lines(
+                    rings.into_iter().map(|r| (r, true)).collect(),
+                    Stroke::new(Colour { r: 160, g: 155, b: 146 }, 0.12),
+                ));
             }
         }
     }

@@ -95,10 +95,9 @@ impl Page {
         let compiled = typst::compile::<PagedDocument>(&world);
         // The typesetter remembers what it computed; without this a long-running service grows.
         typst::comemo::evict(10);
-        let document = compiled.output.map_err(|errors| RenderError::Typeset {
-            template: parts.template.to_owned(),
-            message: said(&errors),
-        })?;
+        let document = compiled
+            .output
+            .map_err(|errors| RenderError::Typeset { template: parts.template.to_owned(), message: said(&errors) })?;
         if document.pages().is_empty() {
             return Err(RenderError::Empty(format!("template {} made no page", parts.template)));
         }

@@ -114,7 +114,10 @@ impl Writer<'_> {
         }
         if let Some(width) = self.halo_at(micrometres(x), micrometres(y)) {
             let width = Number(width as f64 * 2.0 / 1000.0);
-            let _ = write!(attributes, " stroke=\"#FFFFFF\" stroke-width=\"{width}\" stroke-linejoin=\"round\" paint-order=\"stroke\"");
+            let _ = write!(
+                attributes,
+                " stroke=\"#FFFFFF\" stroke-width=\"{width}\" stroke-linejoin=\"round\" paint-order=\"stroke\""
+            );
         }
         let _ = writeln!(
             self.out,

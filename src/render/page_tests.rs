@@ -20,7 +20,8 @@ fn styles() -> Styles {
 
 fn drawn(map: &IncidentMap) -> (Drawn, Rect) {
     let styles = styles();
-    let layout = Layout::parse(&Templates::default().text("layout.toml").expect("a layout"), map.paper).expect("a layout");
+    let layout =
+        Layout::parse(&Templates::default().text("layout.toml").expect("a layout"), map.paper).expect("a layout");
     let bbox = map.communes.iter().fold(Bbox::EMPTY, |b, c| b.union(Bbox::of(c.shape)));
     let frame = MapFrame::fit(&bbox, layout.map.width, layout.map.height, 3.5).expect("a frame");
     let style = styles.get("violations-cercles").expect("a style");
@@ -29,7 +30,8 @@ fn drawn(map: &IncidentMap) -> (Drawn, Rect) {
 
 /// The words of a page's PDF; none where `pdftotext` is not installed.
 fn words(pdf: &[u8]) -> Option<String> {
-    let spawned = Command::new("pdftotext").args(["-layout", "-", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    let spawned =
+        Command::new("pdftotext").args(["-layout", "-", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
     let Ok(mut child) = spawned else {
         eprintln!("skipped: pdftotext is not installed");
         return None;
@@ -154,7 +156,9 @@ fn the_png_has_the_size_of_the_sheet_and_says_its_resolution() {
 fn every_absence_that_occurs_is_in_the_legend_and_the_column_still_fits() {
     let fixture = Fixture::month("2021-06");
     let mut map = fixture.map(Lang::Fr, true);
-    for (k, word) in ["unknown", "suppressed", "not_yet_elapsed", "covered_no_report", "not_covered"].into_iter().enumerate() {
+    for (k, word) in
+        ["unknown", "suppressed", "not_yet_elapsed", "covered_no_report", "not_covered"].into_iter().enumerate()
+    {
         map.ground[k] = Ground { status: word, outside_coverage: false };
     }
     map.counts[0].status = "suppressed";
@@ -190,11 +194,13 @@ fn an_office_changes_wording_without_compiling_and_a_broken_template_names_itsel
     let annexes = dir.path().join("annexes");
     std::fs::create_dir(&annexes).expect("a directory");
     let words = Templates::default().text("messages.toml").expect("wording");
-    std::fs::write(annexes.join("messages.toml"), words.replace("Communes selon la couverture", "Notre couverture")).expect("written");
+    std::fs::write(annexes.join("messages.toml"), words.replace("Communes selon la couverture", "Notre couverture"))
+        .expect("written");
     let page = incident_page(&fixture.map(Lang::Fr, false), &styles(), Some(dir.path())).expect("a page");
     assert!(page.svg().expect("SVG").contains("Notre couverture"));
     std::fs::write(annexes.join("annex1.typ"), "#let x = (").expect("written");
-    let error = incident_page(&fixture.map(Lang::Fr, false), &styles(), Some(dir.path())).expect_err("broken").to_string();
+    let error =
+        incident_page(&fixture.map(Lang::Fr, false), &styles(), Some(dir.path())).expect_err("broken").to_string();
     assert!(error.contains("annex1.typ"), "{error}");
     std::fs::write(annexes.join("annex1.typ"), "#read(\"../../secret\")").expect("written");
     assert!(incident_page(&fixture.map(Lang::Fr, false), &styles(), Some(dir.path())).is_err());

@@ -76,18 +76,31 @@ impl Placer {
     /// disc is so near that the label could be taken for that one's; else a little farther off with a leader; else
     /// touching it whatever is near; else as far as `reach` millimetres; else not at all. `shapes` are the sizes it may
     /// take, the preferred one first.
-    pub fn beside(&mut self, centre: Point, radius: f64, gap: f64, reach: f64, shapes: &[(f64, f64)]) -> Option<Placed> {
+    pub fn beside(
+        &mut self,
+        centre: Point,
+        radius: f64,
+        gap: f64,
+        reach: f64,
+        shapes: &[(f64, f64)],
+    ) -> Option<Placed> {
         // How far off, and how far from other discs at least.
         let near = (1..=5).map(|k| (1.6 * f64::from(k), CLEAR_MM));
         let far = (1..=40).map(|k| 1.6 * f64::from(k)).take_while(|d| *d <= reach).map(|d| (d, 0.0));
-        let tries = std::iter::once((0.0, CLEAR_MM)).chain(near.filter(|(d, _)| *d <= reach)).chain([(0.0, 0.0)]).chain(far);
+        let tries =
+            std::iter::once((0.0, CLEAR_MM)).chain(near.filter(|(d, _)| *d <= reach)).chain([(0.0, 0.0)]).chain(far);
         for (distance, clear) in tries {
             for (shape, (w, h)) in shapes.iter().enumerate() {
                 for (dx, dy) in DIRECTIONS {
                     let off = radius + gap + distance;
                     // The box's nearest edge or corner touches the circle of that distance.
                     let (cx, cy) = (centre.0 + dx * off, centre.1 + dy * off);
-                    let rect = Rect::at(cx - w / 2.0 + dx.clamp(-0.5, 0.5) * w, cy - h / 2.0 + dy.clamp(-0.5, 0.5) * h, *w, *h);
+                    let rect = Rect::at(
+                        cx - w / 2.0 + dx.clamp(-0.5, 0.5) * w,
+                        cy - h / 2.0 + dy.clamp(-0.5, 0.5) * h,
+                        *w,
+                        *h,
+                    );
                     let mut others = self.discs.iter().filter(|(c, _)| *c != centre);
                     if !self.is_free(&rect) || !others.all(|(c, r)| rect.distance_to(*c) >= r + clear) {
                         continue;
@@ -120,7 +133,8 @@ impl Placer {
     pub fn inside(&mut self, rings: &[Vec<Point>], wish: Point, clear: f64, (w, h): (f64, f64)) -> Option<Rect> {
         let mut bounds = Rect { x0: f64::INFINITY, y0: f64::INFINITY, x1: f64::NEG_INFINITY, y1: f64::NEG_INFINITY };
         for (x, y) in rings.iter().flatten() {
-            bounds = Rect { x0: bounds.x0.min(*x), y0: bounds.y0.min(*y), x1: bounds.x1.max(*x), y1: bounds.y1.max(*y) };
+            bounds =
+                Rect { x0: bounds.x0.min(*x), y0: bounds.y0.min(*y), x1: bounds.x1.max(*x), y1: bounds.y1.max(*y) };
         }
         let step = 1.5;
         let mut best: Option<(f64, Rect)> = None;
@@ -130,7 +144,9 @@ impl Placer {
             while x + w <= bounds.x1 {
                 let r = Rect::at(x, y, w, h);
                 if self.is_free(&r) && edge_points(&r).all(|c| inside(rings, c)) {
-                    let near = ((x + w / 2.0 - wish.0) * (x + w / 2.0 - wish.0) + (y + h / 2.0 - wish.1) * (y + h / 2.0 - wish.1)).sqrt();
+                    let near = ((x + w / 2.0 - wish.0) * (x + w / 2.0 - wish.0)
+                        + (y + h / 2.0 - wish.1) * (y + h / 2.0 - wish.1))
+                        .sqrt();
                     let lack = (clear - self.clearance(&r)).max(0.0);
                     let cost = near + 10.0 * lack;
                     if best.is_none_or(|(c, _)| cost < c) {
@@ -165,7 +181,10 @@ fn along((a, b): (Point, Point)) -> Vec<Point> {
     let length = ((b.0 - a.0) * (b.0 - a.0) + (b.1 - a.1) * (b.1 - a.1)).sqrt();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "leaders are some centimetres long")]
     let steps = (length / 0.5).ceil().clamp(1.0, 1000.0) as u32;
-    (0..=steps).map(|k| f64::from(k) / f64::from(steps)).map(|t| (a.0 + t * (b.0 - a.0), a.1 + t * (b.1 - a.1))).collect()
+    (0..=steps)
+        .map(|k| f64::from(k) / f64::from(steps))
+        .map(|t| (a.0 + t * (b.0 - a.0), a.1 + t * (b.1 - a.1)))
+        .collect()
 }
 
 /// Points along the edges of a rectangle, at most about two millimetres apart.
@@ -199,12 +218,16 @@ mod tests {
     #[test]
     fn no_two_labels_overlap_however_dense_the_circles() {
         let mut placer = Placer::new(Rect::at(0.0, 0.0, 100.0, 100.0));
-        let centres: Vec<Point> = (0..144).map(|k| (8.0 + f64::from(k % 12) * 7.0, 8.0 + f64::from(k / 12) * 7.0)).collect();
+        let centres: Vec<Point> =
+            (0..144).map(|k| (8.0 + f64::from(k % 12) * 7.0, 8.0 + f64::from(k / 12) * 7.0)).collect();
         for c in &centres {
             placer.take_disc(*c, 2.0);
         }
-        let placed: Vec<Rect> =
-            centres.iter().filter_map(|c| placer.beside(*c, 2.0, 0.4, 9.0, &[(9.0, 2.2), (5.0, 4.4)])).map(|p| p.rect).collect();
+        let placed: Vec<Rect> = centres
+            .iter()
+            .filter_map(|c| placer.beside(*c, 2.0, 0.4, 9.0, &[(9.0, 2.2), (5.0, 4.4)]))
+            .map(|p| p.rect)
+            .collect();
         assert!(placed.len() > 20 && placed.len() < 144, "{}", placed.len());
         for (k, a) in placed.iter().enumerate() {
             assert!(Rect::at(0.0, 0.0, 100.0, 100.0).holds(a));

@@ -103,7 +103,12 @@ fn circle_rules(rules: &mut Rules, style: &Style, lang: Lang) {
         let layer = properties_layer(
             "CentroidFill",
             pass,
-            &[("point_on_surface", "1"), ("point_on_all_parts", "0"), ("clip_points", "0"), ("clip_on_current_part_only", "0")],
+            &[
+                ("point_on_surface", "1"),
+                ("point_on_all_parts", "0"),
+                ("clip_points", "0"),
+                ("clip_on_current_part_only", "0"),
+            ],
             &symbol("marker", "@@SYMBOL@@0", &marker),
         );
         rules.add(&format!("\"class\" = {}", class.number), class.label(lang), "fill", &layer);
@@ -261,11 +266,14 @@ fn simple_marker(shape: &str, fill: Colour, size_mm: f64, stroke: Colour, stroke
 }
 
 fn symbol(kind: &str, name: &str, layers: &str) -> String {
-    format!("<symbol type=\"{kind}\" name=\"{name}\" alpha=\"1\" clip_to_extent=\"1\" force_rhr=\"0\">\n{layers}</symbol>")
+    format!(
+        "<symbol type=\"{kind}\" name=\"{name}\" alpha=\"1\" clip_to_extent=\"1\" force_rhr=\"0\">\n{layers}</symbol>"
+    )
 }
 
 fn properties_layer(class: &str, pass: usize, properties: &[(&str, &str)], inner: &str) -> String {
-    let mut out = format!("<layer class=\"{class}\" enabled=\"1\" locked=\"0\" pass=\"{pass}\">\n<Option type=\"Map\">\n");
+    let mut out =
+        format!("<layer class=\"{class}\" enabled=\"1\" locked=\"0\" pass=\"{pass}\">\n<Option type=\"Map\">\n");
     for (name, value) in properties {
         let _ = writeln!(out, "<Option type=\"QString\" name=\"{name}\" value=\"{}\"/>", escape(value));
     }
@@ -277,7 +285,9 @@ fn labeling(field: &str, geometry: QmlGeometry) -> String {
     let field = escape(field);
     // Inside the polygon, over the point; numbers of absences do not exist, so nothing is written for them.
     let placement = match geometry {
-        QmlGeometry::Polygon => "placement=\"1\" centroidWhole=\"1\" centroidInside=\"1\" quadOffset=\"4\" fitInPolygonOnly=\"0\"",
+        QmlGeometry::Polygon => {
+            "placement=\"1\" centroidWhole=\"1\" centroidInside=\"1\" quadOffset=\"4\" fitInPolygonOnly=\"0\""
+        }
         QmlGeometry::Point => "placement=\"0\" dist=\"1\" distUnits=\"MM\"",
     };
     format!(
