@@ -319,7 +319,7 @@ impl Job<'_> {
             profile: &Profile::default(),
             limits: Limits::default(),
         };
-        let read = crate::ingest::read(self.bytes, &self.file, &context).map_err(|e| AppError::Input(e.message(self.lang)))?;
+        let read = crate::ingest::read(self.bytes, &self.file, &context).map_err(|e| AppError::Input(format!("{}: {}", self.file, e.message(self.lang))))?;
         Ok(Read {
             facts: read.facts,
             findings: read.findings,

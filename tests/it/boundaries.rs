@@ -71,7 +71,7 @@ fn the_quantised_topojson_comes_in_with_its_17_repairs_reported() {
     let dir = tempfile::tempdir().expect("a folder");
     let outcome = import(&dir.path().join("q.gpkg"), "mli-quantised", &files);
     let findings = outcome["findings"].as_array().expect("findings");
-    let repaired = findings.iter().filter(|f| f["code"] == "REPAIRED_GEOMETRY").count();
+    let repaired = findings.iter().filter(|f| f["code"] == "GEOMETRY_REPAIRED").count();
     assert_eq!(repaired, 17, "{findings:#?}");
     assert_eq!(counts(&units(&dir.path().join("q.gpkg"), "mli-quantised")), [9, 50, 701]);
 }
@@ -86,7 +86,8 @@ fn a_code_means_what_its_set_says() {
     import(&store, "mli-menaka-2020", &files);
     let name = |set: &str| units(&store, set).into_iter().find(|u| u.1 == "ML1001").expect("the code").2;
     assert_eq!(counts(&units(&store, "mli-menaka-2020")), [10, 53, 0]);
-    assert_eq!(name("mli-menaka-2020"), "Andéramboukane");
+    // Its list writes the name without the accent.
+    assert_eq!(name("mli-menaka-2020"), "Anderamboukane");
     assert_eq!(name("mli-2021"), "Ménaka");
 }
 

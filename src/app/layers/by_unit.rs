@@ -41,7 +41,7 @@ pub(super) fn unit_values(set: &BoundarySet, unit: &Unit) -> Vec<PropertyValue> 
 
 impl Service {
     /// A measure's table on a set, small counts hidden where the asker may not see them.
-    pub(super) fn measure_table(
+    pub(in crate::app) fn measure_table(
         &self,
         set: &BoundarySet,
         (theme, measure): (&str, &str),

@@ -24,6 +24,8 @@ fn a_file_in_which_no_row_could_go_in_is_refused_with_the_cure() {
     let open =
         b"incident_id,date,type,commune\nA,2021-06-17,Viol,Bara\nB,2021-06-18,\"Viol,Bara\nC,2021-06-19,Viol,Bara\n";
     assert_eq!(read("f.csv", open), IngestError::OpenQuote { line: 3 });
+    let taken_up = b"incident_id,date,type,commune\nA,2021-06-17,\"Viol,Bara\nB,2021-06-18,Viol,Bara\nC,2021-06-19,\"Viol\",Bara\n";
+    assert_eq!(read("f.csv", taken_up), IngestError::OpenQuote { line: 2 });
     for (name, bytes, found) in [
         ("f.xlsx", &b"incident_id,date\n"[..], ContentKind::Text),
         ("f.csv", b"PK\x03\x04\x14\0\0\0", ContentKind::Zip),
