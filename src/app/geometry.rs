@@ -73,7 +73,8 @@ mod tests {
 
     #[test]
     fn rings_are_wound_as_rfc_7946_asks_and_numbers_are_short() {
-        let clockwise = geo::polygon![(x: 0.0, y: 0.0), (x: 0.0, y: 1.123_456_78), (x: 1.0, y: 0.0)];
+        use geo::polygon;
+        let clockwise = polygon![(x: 0.0, y: 0.0), (x: 0.0, y: 1.123_456_78), (x: 1.0, y: 0.0)];
         let text = multipolygon(&MultiPolygon(vec![clockwise]));
         assert_eq!(&*text, r#"{"type":"MultiPolygon","coordinates":[[[[0,0],[1,0],[0,1.123457],[0,0]]]]}"#);
     }

@@ -185,10 +185,15 @@ pub(super) struct Drawn {
 
 /// What occurs on the map.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a line of the legend, independent of the others")]
 pub(super) struct Present {
+    /// A commune reported without being covered.
     pub outside_commune: bool,
+    /// A cercle did.
     pub outside_cercle: bool,
+    /// A cercle's number is withheld.
     pub suppressed_cercle: bool,
+    /// Something is known to a region only.
     pub region_only: bool,
 }
 

@@ -57,7 +57,7 @@ fn region_names(
         if number.is_none() && area_mm2(&rings) < 25.0 && map.context.towns.iter().any(|t| t.name == region.name) {
             continue;
         }
-        for (size, tracking) in [(8.5, 1.3), (7.5, 0.8), (6.8, 0.4), (6.0, 0.0)] {
+        for (size, tracking) in [(8.8, 0.8), (7.6, 0.6), (6.8, 0.3), (6.0, 0.0)] {
             let size = size * scale;
             let (w, h) = (width_mm(&name, Face::Bold, size, tracking), cap_height_mm(size));
             let box_size = number.as_ref().map(|n| (width_mm(n, Face::Bold, 6.2 * scale, 0.0) + 1.4).max(3.0 * scale));
@@ -220,7 +220,7 @@ fn country_names(scene: &mut Scene, placer: &mut Placer, map: &IncidentMap, fram
         let rings = project(&country.shape, frame);
         let Some(wish) = middle(&rings, frame.rect()) else { continue };
         let name = map.lang.pick(&country.name_fr, &country.name_en).to_uppercase();
-        for (size, tracking) in [(9.0, 2.0), (7.5, 1.0), (6.5, 0.3)] {
+        for (size, tracking) in [(9.5, 0.9), (8.0, 0.7), (6.8, 0.3)] {
             let size = size * scale;
             let (w, h) = (width_mm(&name, Face::Italic, size, tracking), cap_height_mm(size));
             if let Some(r) = placer.inside(&rings, wish, 2.0, (w + 2.0, h + 2.0)) {

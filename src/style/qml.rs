@@ -334,7 +334,7 @@ mod tests {
                 let (mut rules, mut symbols, mut depth) = (0, 0, 0_i32);
                 loop {
                     use quick_xml::events::Event;
-                    match reader.read_event().unwrap_or_else(|e| panic!("{}: {e}", style.id)) {
+                    match reader.read_event().expect("well-formed") {
                         Event::Empty(e) if e.name().as_ref() == "rule" => rules += 1,
                         Event::Start(e) => {
                             depth += 1;
