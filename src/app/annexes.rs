@@ -80,7 +80,9 @@ pub fn write_annexes(service: &Service, job: &AnnexJob<'_>) -> Result<Vec<PathBu
             "Documented violations (one victim × one type of violation)",
         ),
         sources: &sources(source, job.lang),
-        zone: zone.filter(|_| !codes.is_empty()).map(|z| (job.lang.pick(z.title_fr.as_str(), z.title_en.as_str()), codes.as_slice())),
+        zone: zone
+            .filter(|_| !codes.is_empty())
+            .map(|z| (job.lang.pick(z.title_fr.as_str(), z.title_en.as_str()), codes.as_slice())),
         lang: job.lang,
         paper: Paper::default(),
         created: created.map(|d| (i32::from(d.year()), d.month().unsigned_abs(), d.day().unsigned_abs())),
@@ -112,7 +114,9 @@ pub fn write_annexes(service: &Service, job: &AnnexJob<'_>) -> Result<Vec<PathBu
 
 fn sources(source: &str, lang: Lang) -> String {
     match source {
-        DEFAULT_SOURCE => lang.pick("monitoring de protection, Cluster Protection Mali", "protection monitoring, Protection Cluster Mali").into(),
+        DEFAULT_SOURCE => lang
+            .pick("monitoring de protection, Cluster Protection Mali", "protection monitoring, Protection Cluster Mali")
+            .into(),
         other => other.to_owned(),
     }
 }

@@ -65,7 +65,9 @@ fn follow(live: &Weak<Live>, store: &mut Store, mut seen: i64, path: &PathBuf, s
                 live.current.store(Arc::new(service));
                 seen = now;
             }
-            Err(error) => tracing::error!(%error, "the changed store cannot be read; the version before is still served"),
+            Err(error) => {
+                tracing::error!(%error, "the changed store cannot be read; the version before is still served")
+            }
         }
     }
 }

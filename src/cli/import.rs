@@ -13,10 +13,14 @@ const SHOWN: usize = 20;
 pub(super) fn run(args: &ImportArgs, say: &Say) -> Result<ExitCode, AppError> {
     let outcome = if args.what == "boundaries" {
         let [set] = args.set.as_slice() else {
-            return Err(AppError::Input(say.lang.pick(
-                "donnez un nom au découpage : --set mli-cod-2021 (un seul)",
-                "name the boundary set: --set mli-cod-2021 (only one)",
-            ).into()));
+            return Err(AppError::Input(
+                say.lang
+                    .pick(
+                        "donnez un nom au découpage : --set mli-cod-2021 (un seul)",
+                        "name the boundary set: --set mli-cod-2021 (only one)",
+                    )
+                    .into(),
+            ));
         };
         app::import_boundaries(&BoundaryImport {
             store: &args.store.store,
@@ -50,7 +54,8 @@ pub(super) fn run(args: &ImportArgs, say: &Say) -> Result<ExitCode, AppError> {
     };
     let value = serde_json::to_value(&outcome).map_err(|e| AppError::Fault(e.to_string()))?;
     if let Some(path) = &args.report {
-        std::fs::write(path, format!("{value:#}\n")).map_err(|e| AppError::Input(format!("{}: {e}", path.display())))?;
+        std::fs::write(path, format!("{value:#}\n"))
+            .map_err(|e| AppError::Input(format!("{}: {e}", path.display())))?;
     }
     say.result(&value, &lines(&outcome, say));
     Ok(if args.strict && outcome.rejected > 0 { ExitCode::from(3) } else { ExitCode::SUCCESS })
@@ -74,7 +79,10 @@ fn lines(outcome: &ImportOutcome, say: &Say) -> Vec<String> {
             "{} lignes lues · {} retenues · {} rejetées · {warnings} avertissements",
             outcome.rows_in, outcome.accepted, outcome.rejected
         ),
-        format!("{} rows read · {} kept · {} rejected · {warnings} warnings", outcome.rows_in, outcome.accepted, outcome.rejected),
+        format!(
+            "{} rows read · {} kept · {} rejected · {warnings} warnings",
+            outcome.rows_in, outcome.accepted, outcome.rejected
+        ),
     ));
     lines.push(match outcome.written {
         Some(w) => say.lang.pick(

@@ -20,7 +20,19 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("formats", &["domain", "spatial", "style"]),
     (
         "app",
-        &["boundaries", "domain", "formats", "indicators", "ingest", "render", "spatial", "stats", "store", "style", "tiles"],
+        &[
+            "boundaries",
+            "domain",
+            "formats",
+            "indicators",
+            "ingest",
+            "render",
+            "spatial",
+            "stats",
+            "store",
+            "style",
+            "tiles",
+        ],
     ),
     ("web", &["app", "domain", "formats", "spatial"]),
     ("telemetry", &[]),
@@ -67,7 +79,9 @@ fn sources() -> Vec<Source> {
             let path = entry.expect("readable entry").path();
             if path.is_dir() {
                 collect(&path, found);
-            } else if path.extension().is_some_and(|e| e == "rs") && !is_test_file(&path) {
+            } else if path.extension().is_some_and(|e| e == "rs")
+                && !is_test_file(path.strip_prefix(src()).unwrap_or(&path))
+            {
                 found.push(path);
             }
         }
@@ -94,7 +108,10 @@ fn sources() -> Vec<Source> {
 /// `tests.rs`, `page_tests.rs`, `fixture.rs`: modules that stand behind `#[cfg(test)]`.
 fn is_test_file(path: &Path) -> bool {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    stem == "tests" || stem.ends_with("_tests") || stem == "fixture"
+    path.components().any(|c| c.as_os_str() == "tests")
+        || stem == "tests"
+        || stem.ends_with("_tests")
+        || stem == "fixture"
 }
 
 /// Whether the identifier at `at` stands alone: nothing that could be part of a longer name before it.
@@ -171,7 +188,8 @@ fn crates_are_named_only_where_they_live() {
             let named = source.code.match_indices(krate).any(|(at, _)| {
                 let after = source.code[at + krate.len()..].chars().next();
                 let path_or_use = source.code[at + krate.len()..].starts_with("::")
-                    || (after.is_none_or(|c| c == ';' || c.is_whitespace()) && source.code[..at].trim_end().ends_with("use"));
+                    || (after.is_none_or(|c| c == ';' || c.is_whitespace())
+                        && source.code[..at].trim_end().ends_with("use"));
                 starts_word(&source.code, at) && path_or_use && !source.code[..at].ends_with("::")
             });
             if named && !homes.contains(&source.module.as_str()) {

@@ -84,7 +84,8 @@ fn at_every_level_units_and_non_located_make_the_same_total() {
     for period in ["2020-09", "2021-06", "2021-Q2", "2021", "2020-01/2021-06"] {
         let mut totals = Vec::new();
         for level in ["regions", "cercles", "communes"] {
-            let answer = demo_server().get(&format!("/collections/violations-{level}/items?period={period}&limit=1000"));
+            let answer =
+                demo_server().get(&format!("/collections/violations-{level}/items?period={period}&limit=1000"));
             let units: u64 = answer["features"]
                 .as_array()
                 .expect("features")

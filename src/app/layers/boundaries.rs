@@ -46,9 +46,18 @@ impl Service {
         let tenth = |x: f64| PropertyValue::Real((x * 10.0).round() / 10.0);
         let rows = set.units(level).iter().zip(shapes).map(|(unit, shape)| {
             let mut values = unit_values(set, unit);
-            values.extend([tenth(unit.area.0), PropertyValue::Real(unit.label.lon()), PropertyValue::Real(unit.label.lat())]);
+            values.extend([
+                tenth(unit.area.0),
+                PropertyValue::Real(unit.label.lon()),
+                PropertyValue::Real(unit.label.lat()),
+            ]);
             values.extend(self.origin(set));
-            FeatureRow { id: format!("{}.{}", set.info.id, unit.pcode), geometry: Some(shape.clone()), bbox: unit.bbox, values }
+            FeatureRow {
+                id: format!("{}.{}", set.info.id, unit.pcode),
+                geometry: Some(shape.clone()),
+                bbox: unit.bbox,
+                values,
+            }
         });
         Ok(rows.collect())
     }

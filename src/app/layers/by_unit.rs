@@ -51,7 +51,8 @@ impl Service {
         let id = &set.info.id;
         let stream = self.theme_measure(theme, measure)?.1.stream.clone();
         let coverage = self.snapshot.coverage(id, &stream, asked.source)?;
-        let slice = Slice { level, period: asked.period, source: asked.source, basis: asked.basis, now: self.snapshot.now() };
+        let slice =
+            Slice { level, period: asked.period, source: asked.source, basis: asked.basis, now: self.snapshot.now() };
         let mut table = self.snapshot.cube(id, theme, measure)?.table(set, &coverage, &slice);
         if !asked.open && level > Level::Region {
             for cell in &mut table.cells {
@@ -97,7 +98,12 @@ impl Service {
             values.push(text("draft"));
             values.extend((0..table.terms.len()).map(|t| int_or_null(cell.by.get(t).copied())));
             values.extend(self.origin(set));
-            FeatureRow { id: format!("{}.{}", set.info.id, unit.pcode), geometry: Some(shape.clone()), bbox: unit.bbox, values }
+            FeatureRow {
+                id: format!("{}.{}", set.info.id, unit.pcode),
+                geometry: Some(shape.clone()),
+                bbox: unit.bbox,
+                values,
+            }
         });
         let rows = rows.collect();
         Ok((rows, table))
