@@ -44,7 +44,7 @@ impl Face {
 /// Fonts and their index, read once.
 pub struct Fonts {
     /// In the order of the index.
-    pub fonts: Vec<Font>,
+    pub list: Vec<Font>,
     /// The same, for widths and outlines.
     faces: Vec<ttf_parser::Face<'static>>,
     /// The index that the typesetter looks in.
@@ -70,7 +70,7 @@ pub static FONTS: LazyLock<Fonts> = LazyLock::new(|| {
     });
     let book = LazyHash::new(FontBook::from_infos(infos));
     let faces = files.iter().filter_map(|f| ttf_parser::Face::parse(f, 0).ok()).collect();
-    Fonts { fonts, faces, book }
+    Fonts { list: fonts, faces, book }
 });
 
 /// The family a built-in font goes by.
@@ -156,8 +156,8 @@ mod tests {
 
     #[test]
     fn every_sign_of_the_french_pages_is_in_every_font() {
-        assert_eq!((FONTS.fonts.len(), FONTS.faces.len()), (6, 6));
-        for (font, face) in FONTS.fonts.iter().zip(&FONTS.faces) {
+        assert_eq!((FONTS.list.len(), FONTS.faces.len()), (6, 6));
+        for (font, face) in FONTS.list.iter().zip(&FONTS.faces) {
             for c in "\u{a0}\u{202f}’éÉèêëàâçîïôùûœŒŋɛ°·«»–—−×≥≤…%ABCxyz0123456789".chars()
             {
                 assert!(face.glyph_index(c).is_some(), "{:?} U+{:04X}", font.info().family, u32::from(c));

@@ -24,7 +24,7 @@ fn runs(rings: &[Vec<Point>], spacing: f64) -> Vec<(i64, f64, f64)> {
     for ring in rings {
         for (a, b) in ring.iter().zip(ring.iter().cycle().skip(1)) {
             // Always from below upwards, so that a border met from both sides gives the same numbers.
-            let (low, high) = if a.1 < b.1 || (a.1 == b.1 && a.0 < b.0) { (a, b) } else { (b, a) };
+            let (low, high) = if (a.1, a.0) < (b.1, b.0) { (a, b) } else { (b, a) };
             #[expect(clippy::cast_possible_truncation, reason = "a page has some thousand lines")]
             let (first, last) = ((low.1 / spacing).ceil() as i64, (high.1 / spacing).ceil() as i64);
             for k in first..last {

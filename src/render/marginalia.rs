@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 
 use super::context::named_shapes;
 use super::frame::{MapFrame, Point, Rect};
-use super::incident_map::{Drawn, IncidentMap, LEADING, OUTSIDE, Paper, diamond, town_mark};
+use super::incident_map::{Drawn, IncidentMap, LEADING, Paper};
+use super::inks::{LAKE, LETTER_INK, OUTSIDE_INK, SEA, WATER};
+use super::map_ground::diamond;
+use super::map_names::town_mark;
 use super::messages::Messages;
 use super::page::RenderError;
 use super::scene::{Item, Scene, Stroke};
@@ -243,7 +246,7 @@ fn mark_legend(
         let mut scene = Scene::new(SWATCH.0, SWATCH.1);
         let square = vec![(2.4, 0.6), (5.6, 0.6), (5.6, 3.8), (2.4, 3.8)];
         scene.push(Item::Area(vec![square.clone()], Colour::WHITE));
-        scene.push(Item::Lines(vec![(square, true)], Stroke::new(Colour { r: 122, g: 40, b: 12 }, 0.35)));
+        scene.push(Item::Lines(vec![(square, true)], Stroke::new(LETTER_INK, 0.35)));
         out.push(entry(files, "region-only", &scene, &say.say("legend_region_only", &[])));
     }
     if present.outside_cercle {
@@ -301,7 +304,7 @@ fn ground_legend(
         && let Some(symbol) = styles.status("not_covered")
     {
         let mut scene = swatch(symbol);
-        scene.push(Item::Area(vec![diamond((SWATCH.0 / 2.0, SWATCH.1 / 2.0), 0.75)], OUTSIDE));
+        scene.push(Item::Area(vec![diamond((SWATCH.0 / 2.0, SWATCH.1 / 2.0), 0.75)], OUTSIDE_INK));
         out.push(entry(files, "ground-outside", &scene, &say.say("legend_outside_commune", &[])));
     }
     out
@@ -322,9 +325,9 @@ fn line_legend(say: &Messages, files: &mut BTreeMap<String, Vec<u8>>) -> Vec<Val
     let mut water = Scene::new(SWATCH.0, 2.6);
     water.push(Item::Lines(
         vec![(vec![(0.0, 1.6), (2.0, 1.0), (4.0, 1.6), (5.2, 1.3)], false)],
-        Stroke::new(Colour { r: 122, g: 166, b: 194 }, 0.35),
+        Stroke::new(WATER, 0.35),
     ));
-    water.push(Item::Circle((6.6, 1.3), 1.0, Some(Colour { r: 196, g: 220, b: 234 }), None));
+    water.push(Item::Circle((6.6, 1.3), 1.0, Some(LAKE), None));
     out.push(entry(files, "water", &water, &say.say("legend_water", &[])));
     let mut town = Scene::new(SWATCH.0, 2.6);
     town_mark(&mut town, (2.6, 1.3), 1);
@@ -347,7 +350,7 @@ fn locator(map: &IncidentMap, layout: &Layout) -> String {
     let (w, h) = (layout.locator.width, layout.locator.height);
     let mut scene = Scene::new(w, h);
     let sheet = vec![(0.0, 0.0), (w, 0.0), (w, h), (0.0, h)];
-    scene.push(Item::Area(vec![sheet.clone()], Colour { r: 222, g: 233, b: 240 }));
+    scene.push(Item::Area(vec![sheet.clone()], SEA));
     let bbox = Bbox { west: -18.5, south: 3.0, east: 16.5, north: 37.5 };
     if let Some(frame) = MapFrame::fit(&bbox, w, h, -0.6) {
         for own in [false, true] {

@@ -46,7 +46,10 @@ fn the_pdf_says_in_selectable_text_all_that_the_page_must_carry() {
     let mut map = fixture.map(Lang::Fr, true);
     map.notes.provisional = true;
     let page = incident_page(&map, &styles(), None).expect("a page");
-    let Some(text) = words(&page.pdf().expect("PDF")) else { return };
+    let pdf = page.pdf().expect("PDF");
+    let has = |mark: &[u8]| pdf.windows(mark.len()).any(|w| w == mark);
+    assert!(has(b"pdfuaid:part"), "the page keeps to PDF/UA-1");
+    let Some(text) = words(&pdf) else { return };
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ").replace(['\u{a0}', '\u{202f}'], " ");
     for said in [
         "Annexe 1 – Carte des incidents de protection : Mali, juin 2021",
@@ -54,12 +57,13 @@ fn the_pdf_says_in_selectable_text_all_that_the_page_must_carry() {
         "1 237",
         "644",
         "Douentza",
+        "KOULIKORO",
         "communes couvertes sur 701 (35,1 %)",
         "non localisées",
         "Couverte, sans rapport ce mois",
         "Non couverte par le monitoring",
         "Liptako-Gourma",
-        "400 km",
+        " km",
         "Sources :",
         "Découpage",
         "12 juillet 2021",

@@ -130,32 +130,27 @@ impl Placer {
 
     /// Places a label inside an area given by its rings: of a grid of free positions whose box lies inside the area, the
     /// one nearest to `wish` that keeps `clear` millimetres from every disc, else the one with the most room.
-    pub fn inside(&mut self, rings: &[Vec<Point>], wish: Point, clear: f64, (w, h): (f64, f64)) -> Option<Rect> {
-        let mut bounds = Rect { x0: f64::INFINITY, y0: f64::INFINITY, x1: f64::NEG_INFINITY, y1: f64::NEG_INFINITY };
-        for (x, y) in rings.iter().flatten() {
-            bounds =
-                Rect { x0: bounds.x0.min(*x), y0: bounds.y0.min(*y), x1: bounds.x1.max(*x), y1: bounds.y1.max(*y) };
-        }
+    pub fn inside(&mut self, rings: &[Vec<Point>], wish: Point, clear: f64, size: (f64, f64)) -> Option<Rect> {
+        let (width, height) = size;
+        let bounds = bounds(rings);
         let step = 1.5;
         let mut best: Option<(f64, Rect)> = None;
-        let mut y = bounds.y0;
-        while y + h <= bounds.y1 {
-            let mut x = bounds.x0;
-            while x + w <= bounds.x1 {
-                let r = Rect::at(x, y, w, h);
-                if self.is_free(&r) && edge_points(&r).all(|c| inside(rings, c)) {
-                    let near = ((x + w / 2.0 - wish.0) * (x + w / 2.0 - wish.0)
-                        + (y + h / 2.0 - wish.1) * (y + h / 2.0 - wish.1))
-                        .sqrt();
-                    let lack = (clear - self.clearance(&r)).max(0.0);
-                    let cost = near + 10.0 * lack;
-                    if best.is_none_or(|(c, _)| cost < c) {
-                        best = Some((cost, r));
+        let mut top = bounds.y0;
+        while top + height <= bounds.y1 {
+            let mut left = bounds.x0;
+            while left + width <= bounds.x1 {
+                let rect = Rect::at(left, top, width, height);
+                if self.is_free(&rect) && edge_points(&rect).all(|c| inside(rings, c)) {
+                    let (dx, dy) = (left + width / 2.0 - wish.0, top + height / 2.0 - wish.1);
+                    let lack = (clear - self.clearance(&rect)).max(0.0);
+                    let cost = (dx * dx + dy * dy).sqrt() + 10.0 * lack;
+                    if best.is_none_or(|(least, _)| cost < least) {
+                        best = Some((cost, rect));
                     }
                 }
-                x += step;
+                left += step;
             }
-            y += step;
+            top += step;
         }
         let (_, rect) = best?;
         self.take(rect);
@@ -174,6 +169,17 @@ fn leader(centre: Point, radius: f64, r: &Rect) -> (Point, Point) {
     let (dx, dy) = (to.0 - centre.0, to.1 - centre.1);
     let length = (dx * dx + dy * dy).sqrt().max(1e-6);
     ((centre.0 + dx / length * radius, centre.1 + dy / length * radius), to)
+}
+
+/// The box of rings.
+fn bounds(rings: &[Vec<Point>]) -> Rect {
+    let empty = Rect { x0: f64::INFINITY, y0: f64::INFINITY, x1: f64::NEG_INFINITY, y1: f64::NEG_INFINITY };
+    rings.iter().flatten().fold(empty, |b, (x, y)| Rect {
+        x0: b.x0.min(*x),
+        y0: b.y0.min(*y),
+        x1: b.x1.max(*x),
+        y1: b.y1.max(*y),
+    })
 }
 
 /// Points along a line, half a millimetre apart.
@@ -223,15 +229,15 @@ mod tests {
         for c in &centres {
             placer.take_disc(*c, 2.0);
         }
-        let placed: Vec<Rect> = centres
+        let labels: Vec<Rect> = centres
             .iter()
             .filter_map(|c| placer.beside(*c, 2.0, 0.4, 9.0, &[(9.0, 2.2), (5.0, 4.4)]))
             .map(|p| p.rect)
             .collect();
-        assert!(placed.len() > 20 && placed.len() < 144, "{}", placed.len());
-        for (k, a) in placed.iter().enumerate() {
+        assert!(labels.len() > 20 && labels.len() < 144, "{}", labels.len());
+        for (k, a) in labels.iter().enumerate() {
             assert!(Rect::at(0.0, 0.0, 100.0, 100.0).holds(a));
-            assert!(placed[k + 1..].iter().all(|b| !a.overlaps(b)), "{k}");
+            assert!(labels[k + 1..].iter().all(|b| !a.overlaps(b)), "{k}");
             assert!(centres.iter().all(|c| a.distance_to(*c) >= 2.0 - 1e-9), "{k}");
         }
     }

@@ -123,12 +123,16 @@ fn write_item(out: &mut String, item: &Item, halos: bool) {
     match item {
         Item::Area(rings, colour) => {
             let _ = write!(out, "<path fill=\"{colour}\" fill-rule=\"evenodd\" d=\"");
-            rings.iter().for_each(|r| write_line(out, r, true));
+            for ring in rings {
+                write_line(out, ring, true);
+            }
             out.push_str("\"/>\n");
         }
         Item::Lines(lines, stroke) => {
             let _ = write!(out, "<path{} d=\"", stroke_attributes(*stroke));
-            lines.iter().for_each(|(line, closed)| write_line(out, line, *closed));
+            for (line, closed) in lines {
+                write_line(out, line, *closed);
+            }
             out.push_str("\"/>\n");
         }
         Item::Strokes(segments, colour, width, round) => {

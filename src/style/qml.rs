@@ -16,6 +16,9 @@ pub enum QmlGeometry {
     Point,
 }
 
+/// An outline: colour, width and dash in millimetres.
+type Outline = (Colour, f64, Option<(f64, f64)>);
+
 /// Outline of units under circles: there to be seen, not looked at.
 const UNIT_OUTLINE: Colour = Colour { r: 140, g: 140, b: 140 };
 
@@ -50,7 +53,7 @@ pub fn qml_body(style: &Style, geometry: QmlGeometry, lang: Lang) -> String {
 /// Rules and their symbols, numbered alike.
 #[derive(Default)]
 struct Rules {
-    rules: String,
+    list: String,
     symbols: String,
     count: usize,
 }
@@ -60,7 +63,7 @@ impl Rules {
     fn add(&mut self, filter: &str, label: &str, kind: &str, layers: &str) {
         let n = self.count;
         let filter = if filter.is_empty() { String::new() } else { format!(" filter=\"{}\"", escape(filter)) };
-        let _ = writeln!(self.rules, "<rule key=\"rule{n}\" symbol=\"{n}\"{filter} label=\"{}\"/>", escape(label));
+        let _ = writeln!(self.list, "<rule key=\"rule{n}\" symbol=\"{n}\"{filter} label=\"{}\"/>", escape(label));
         let layers = layers.replace("@SYMBOL@", &n.to_string());
         let _ = writeln!(self.symbols, "{}", symbol(kind, &n.to_string(), &layers));
         self.count += 1;
@@ -70,7 +73,7 @@ impl Rules {
         format!(
             "<renderer-v2 type=\"RuleRenderer\" symbollevels=\"1\" forceraster=\"0\" enableorderby=\"0\" referencescale=\"-1\">\n\
              <rules key=\"rules\">\n{}</rules>\n<symbols>\n{}</symbols>\n</renderer-v2>\n",
-            self.rules, self.symbols
+            self.list, self.symbols
         )
     }
 }
@@ -221,7 +224,7 @@ fn pattern_layers(pattern: &Pattern, first: usize, pass: usize) -> String {
     }
 }
 
-fn simple_fill(fill: Option<Colour>, outline: Option<(Colour, f64, Option<(f64, f64)>)>, pass: usize) -> String {
+fn simple_fill(fill: Option<Colour>, outline: Option<Outline>, pass: usize) -> String {
     let (colour, width, dash) = outline.unwrap_or((Colour::WHITE, 0.0, None));
     let style = match (outline, dash) {
         (None, _) => "no",
@@ -331,7 +334,7 @@ mod tests {
                 let (mut rules, mut symbols, mut depth) = (0, 0, 0_i32);
                 loop {
                     use quick_xml::events::Event;
-                    match reader.read_event().unwrap_or_else(|e| panic!("{}: {e}", style.id)) {
+                    match reader.read_event().expect("well-formed") {
                         Event::Empty(e) if e.name().as_ref() == "rule" => rules += 1,
                         Event::Start(e) => {
                             depth += 1;
