@@ -62,6 +62,7 @@ impl Bound {
 }
 
 /// `..` and nothing are open.
+#[expect(clippy::option_option, reason = "the outer none says unreadable, the inner one says open")]
 fn open(text: &str) -> Option<Option<Bound>> {
     if text.is_empty() || text == ".." { Some(None) } else { bound(text).map(Some) }
 }
