@@ -65,8 +65,8 @@ pub fn write_annexes(service: &Service, job: &AnnexJob<'_>) -> Result<Vec<PathBu
         })
         .collect();
     let zone = snapshot.zones.iter().find(|z| z.id == OUTLINED_ZONE);
-    let codes: Vec<String> =
-        zone.iter().flat_map(|z| &z.units).filter(|u| u.set == set.info.id).map(|u| u.pcode.clone()).collect();
+    let members = zone.map(|z| snapshot.zone_members(z, set)).unwrap_or_default();
+    let codes: Vec<String> = members.iter().map(|(l, k)| set.units(*l)[*k].pcode.to_string()).collect();
     let created = job.date.or_else(|| snapshot.created.get(..10).and_then(|d| d.parse().ok()));
     let source = job.source.unwrap_or(DEFAULT_SOURCE);
     let input = AnnexInput {

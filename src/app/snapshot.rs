@@ -1,11 +1,11 @@
 //! The store's current state in memory: immutable, shared, replaced whole when the store changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use super::{AppError, shipped};
-use crate::boundaries::BoundarySet;
-use crate::domain::{Fact, Lang, Month, SetId, Theme};
+use crate::boundaries::{BoundarySet, NameKey};
+use crate::domain::{Fact, Lang, Level, Month, SetId, Theme};
 use crate::indicators::{Coverage, Cube, Populations, Zone};
 use crate::store::Contents;
 
@@ -16,6 +16,8 @@ pub(super) struct Place {
     coverages: std::sync::Mutex<BTreeMap<(String, String), Arc<Coverage>>>,
     populations: OnceLock<Populations>,
     pub shapes: super::geometry::Shapes,
+    /// The set whose codes the zones are written in that this one shares: itself, or the vintage it is an edition of.
+    zones_as: Option<SetId>,
 }
 
 /// The store's state at one version.
@@ -40,10 +42,14 @@ impl Snapshot {
     /// From what the store holds.
     pub fn new(contents: Contents, themes: Vec<Theme>) -> Result<Self, AppError> {
         let themes: BTreeMap<String, Theme> = themes.into_iter().map(|t| (t.id.clone(), t)).collect();
+        let zones = shipped::zones()?;
+        let zones_as: Vec<Option<SetId>> =
+            contents.sets.iter().map(|set| written_as(set, &contents.sets, &zones)).collect();
         let places: BTreeMap<SetId, Place> = contents
             .sets
             .into_iter()
-            .map(|set| {
+            .zip(zones_as)
+            .map(|(set, zones_as)| {
                 let cubes = themes
                     .values()
                     .flat_map(|t| t.measures.iter().map(|m| ((t.id.clone(), m.id.clone()), OnceLock::new())))
@@ -54,6 +60,7 @@ impl Snapshot {
                     cubes,
                     coverages: std::sync::Mutex::default(),
                     populations: OnceLock::new(),
+                    zones_as,
                 };
                 (place.set.info.id.clone(), place)
             })
@@ -68,7 +75,7 @@ impl Snapshot {
             synthetic: contents.synthetic,
             default_set,
             themes,
-            zones: shipped::zones()?,
+            zones,
             places,
             facts: contents.facts,
         })
@@ -142,6 +149,22 @@ impl Snapshot {
         Ok(place.populations.get_or_init(|| Populations::build(&place.set, self.facts("population").iter())))
     }
 
+    /// The zone's units in a set, as positions; empty where the zone is not known on the set's units.
+    pub(super) fn zone_members(&self, zone: &Zone, set: &BoundarySet) -> Vec<(Level, usize)> {
+        let Some(written) = self.places.get(&set.info.id).and_then(|p| p.zones_as.as_ref()) else { return Vec::new() };
+        let units: Vec<_> = zone.units.iter().filter(|u| u.set == *written).collect();
+        let found: Vec<_> =
+            units.iter().filter_map(|u| set.position(u.level, &u.pcode).map(|k| (u.level, k))).collect();
+        // A zone with a unit missing is another zone: none rather than a smaller one.
+        if found.len() == units.len() { found } else { Vec::new() }
+    }
+
+    /// The sets that the zones are written for.
+    pub(super) fn zone_sets(&self) -> Vec<&str> {
+        let sets: BTreeSet<&str> = self.zones.iter().flat_map(|z| &z.units).map(|u| u.set.as_str()).collect();
+        sets.into_iter().collect()
+    }
+
     /// First and last month with facts of a theme.
     pub fn months(&self, theme: &str) -> Option<(Month, Month)> {
         let mut months = self.facts(theme).iter().filter_map(|f| f.when.month());
@@ -155,4 +178,25 @@ impl Snapshot {
         let title = lang.pick("Vigie : monitoring de protection", "Vigie: protection monitoring");
         format!("{title}{}", if self.synthetic { demo } else { "" })
     }
+}
+
+/// The set whose codes zones are written in that mean the same on `set`: itself where a zone names it; else one of
+/// the same country whose regions and cercles have the same codes and names, all of them. A code alone never
+/// suffices: ML1001 is Andéramboukane in one vintage and Ménaka in another.
+fn written_as(set: &BoundarySet, all: &[BoundarySet], zones: &[Zone]) -> Option<SetId> {
+    let named = |id: &SetId| zones.iter().flat_map(|z| &z.units).any(|u| u.set == *id);
+    if named(&set.info.id) {
+        return Some(set.info.id.clone());
+    }
+    let list = |s: &BoundarySet| -> Vec<(Level, Arc<str>, NameKey)> {
+        [Level::Region, Level::Cercle]
+            .into_iter()
+            .flat_map(|l| s.units(l))
+            .map(|u| (u.level, u.pcode.clone(), NameKey::of(&u.name)))
+            .collect()
+    };
+    let mine = list(set);
+    all.iter()
+        .find(|s| s.info.country == set.info.country && named(&s.info.id) && list(s) == mine)
+        .map(|s| s.info.id.clone())
 }

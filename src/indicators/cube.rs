@@ -211,16 +211,33 @@ impl Cube {
     }
 
     /// The measure inside a list of units of mixed levels: (inside, known too coarsely to tell, total).
-    pub fn inside(&self, slice: &Slice<'_>, members: &[(Level, usize)]) -> (u64, u64, u64) {
+    pub fn inside(&self, set: &BoundarySet, slice: &Slice<'_>, members: &[(Level, usize)]) -> (u64, u64, u64) {
+        let chains: Vec<(Level, [Option<u32>; 3])> = members
+            .iter()
+            .map(|(level, k)| {
+                let chain = set.chain(&set.units(*level)[*k]);
+                let at = |l: Level| chain[l.index()].as_deref().and_then(|p| set.position(l, p));
+                (*level, Level::ALL.map(|l| at(l).and_then(|k| u32::try_from(k).ok())))
+            })
+            .collect();
         let (mut inside, mut unclear, mut total) = (0, 0, 0);
         for row in self.rows_of(slice) {
             total += row.amount;
-            let is_member = members.iter().any(|(l, k)| row.units[l.index()].is_some_and(|u| u as usize == *k));
-            // Too coarse: no unit at some member's level, though a member could lie there.
-            let could_be = members.iter().any(|(l, _)| row.units[l.index()].is_none());
-            if is_member {
+            let is_member = |(level, chain): &(Level, [Option<u32>; 3])| {
+                row.units[level.index()].is_some() && row.units[level.index()] == chain[level.index()]
+            };
+            // Not known as finely as the member, and nothing that is known speaks against it.
+            let could_be = |(level, chain): &(Level, [Option<u32>; 3])| {
+                let below = |l: &Level| l <= level;
+                row.units[level.index()].is_none()
+                    && Level::ALL
+                        .iter()
+                        .filter(|l| below(l))
+                        .all(|l| row.units[l.index()].is_none() || row.units[l.index()] == chain[l.index()])
+            };
+            if chains.iter().any(is_member) {
                 inside += row.amount;
-            } else if could_be {
+            } else if chains.iter().any(could_be) {
                 unclear += row.amount;
             }
         }

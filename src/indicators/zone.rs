@@ -67,6 +67,21 @@ pub struct Share {
     pub percent: Option<f64>,
 }
 
+impl Share {
+    /// The share over one more set: the same zone across a border.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        Self::new(self.clone(), self.inside + other.inside, self.unclear + other.unclear, self.total + other.total)
+    }
+
+    /// The same zone with other figures; the percentage follows.
+    #[must_use]
+    pub fn new(zone: Self, inside: u64, unclear: u64, total: u64) -> Self {
+        let percent = (total > 0).then(|| (inside as f64 * 1000.0 / total as f64).round() / 10.0);
+        Self { inside, unclear, total, percent, ..zone }
+    }
+}
+
 #[derive(Deserialize)]
 struct ZoneFile {
     zone: Vec<ZoneHead>,

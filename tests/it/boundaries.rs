@@ -67,6 +67,10 @@ fn three_countries_come_in_whole_nested_and_with_their_names() {
         }
     }
     assert!(units(&store, "ner-cod-2023").iter().any(|u| u.0 == 1 && u.2 == "Tillabéri"));
+    // The zones are written in the shipped sets' codes: the real set has the same units, so they hold on it too.
+    let shares = json(&["concentration", "--period", "2021-06", "--store", arg(&store)]);
+    let zones: Vec<_> = shares["shares"].as_array().expect("shares").iter().map(|s| s["zone"].clone()).collect();
+    assert_eq!(zones, ["ALG", "BRIEF_2019", "STRATEGIE_2020", "STUDY_ADM2"]);
     // The first set an officer imports is the default.
     let db = rusqlite::Connection::open(&store).expect("a store");
     let default: String =
@@ -105,6 +109,9 @@ fn a_code_means_what_its_set_says() {
     // Its list writes the name without the accent.
     assert_eq!(name("mli-menaka-2020"), "Anderamboukane");
     assert_eq!(name("mli-2021"), "Ménaka");
+    // So the zones, written in the codes of other sets, are not taken to hold on this one.
+    let out = vigie().args(["concentration", "--period", "2021-06", "--store", arg(&store)]).output().expect("runs");
+    assert!(text(&out.stderr).contains("no zone is known"), "{}", text(&out.stderr));
 }
 
 #[test]

@@ -65,7 +65,7 @@ impl Service {
     pub(super) fn zone_rows(&self, set: &BoundarySet, asked: &Asked<'_>) -> Result<Vec<FeatureRow>, AppError> {
         let mut rows = Vec::new();
         for zone in &self.snapshot.zones {
-            let members = members(zone, set);
+            let members = self.snapshot.zone_members(zone, set);
             if members.is_empty() {
                 continue;
             }
@@ -108,17 +108,18 @@ impl Service {
             now: self.snapshot.now(),
         };
         let cube = self.snapshot.cube(&set.info.id, theme, measure)?;
-        let (inside, unclear, total) = cube.inside(&slice, &members(zone, set));
-        Ok(Share {
+        let (inside, unclear, total) = cube.inside(set, &slice, &self.snapshot.zone_members(zone, set));
+        let named = Share {
             zone: zone.id.clone(),
             title: asked.lang.pick(&zone.title_fr, &zone.title_en).clone(),
             version: zone.version.clone(),
             kind: zone.kind,
-            inside,
-            unclear,
-            total,
-            percent: (total > 0).then(|| (inside as f64 * 1000.0 / total as f64).round() / 10.0),
-        })
+            inside: 0,
+            unclear: 0,
+            total: 0,
+            percent: None,
+        };
+        Ok(Share::new(named, inside, unclear, total))
     }
 
     /// The zone's outline: its units put together, once a set and snapshot.
@@ -133,15 +134,6 @@ impl Service {
             })
             .clone()
     }
-}
-
-/// The zone's units in a set, as positions.
-pub(super) fn members(zone: &Zone, set: &BoundarySet) -> Vec<(Level, usize)> {
-    zone.units
-        .iter()
-        .filter(|u| u.set == set.info.id)
-        .filter_map(|u| set.position(u.level, &u.pcode).map(|k| (u.level, k)))
-        .collect()
 }
 
 /// Units dissolved into one outline.

@@ -80,7 +80,9 @@ impl Service {
             Kind::Boundaries(level) | Kind::Measure { level, .. } => set.units(*level).len(),
             Kind::RiskCommunes | Kind::Coverage => set.units(Level::Commune).len(),
             Kind::RiskCercles => set.units(Level::Cercle).len(),
-            Kind::Zones => self.snapshot.zones.iter().filter(|z| !boundaries::members(z, set).is_empty()).count(),
+            Kind::Zones => {
+                self.snapshot.zones.iter().filter(|z| !self.snapshot.zone_members(z, set).is_empty()).count()
+            }
             Kind::Points { .. } => 0,
         };
         Ok(LayerInfo {
@@ -151,11 +153,26 @@ impl Service {
             return Err(AppError::BadRequest(format!("no zone « {zone} »; there are {} (or all)", known.join(", "))));
         }
         let asked = self.asked(query, Some(theme))?;
-        let mut out = Vec::new();
-        for set in self.sets(query)? {
-            for zone in zones.iter().filter(|z| !boundaries::members(z, set).is_empty()) {
-                out.push(self.share(zone, set, (theme, measure), &asked)?);
+        let sets = self.sets(query)?;
+        let mut out: Vec<Share> = Vec::new();
+        for zone in zones.iter().filter(|z| sets.iter().any(|s| !self.snapshot.zone_members(z, s).is_empty())) {
+            let mut all: Option<Share> = None;
+            for set in &sets {
+                let share = self.share(zone, set, (theme, measure), &asked)?;
+                all = Some(match all {
+                    Some(sum) => sum.plus(&share),
+                    None => share,
+                });
             }
+            out.extend(all);
+        }
+        if out.is_empty() {
+            let names: Vec<&str> = sets.iter().map(|s| s.info.id.as_str()).collect();
+            return Err(AppError::BadRequest(format!(
+                "no zone is known on the units of {}: zones are lists of p-codes of {}",
+                names.join(", "),
+                self.snapshot.zone_sets().join(", ")
+            )));
         }
         Ok(out)
     }
