@@ -53,7 +53,14 @@ fn fill(path: &Path, lang: Lang) -> Result<Vec<DemoImport>, AppError> {
         let theme = crate::ingest::shipped_theme(theme).ok_or_else(|| AppError::Fault(format!("theme {theme}")))?;
         // The population names its set row by row; the rest is of the default set.
         let sets = if theme.id == "population" { ordered(&sets, contents.default_set.as_ref()) } else { main.clone() };
-        let job = Job { theme: &theme, bytes, file: file.to_owned(), source: super::layers::DEFAULT_SOURCE, synthetic: true, lang };
+        let job = Job {
+            theme: &theme,
+            bytes,
+            file: file.to_owned(),
+            source: super::layers::DEFAULT_SOURCE,
+            synthetic: true,
+            lang,
+        };
         let read = job.read(&sets)?;
         let written = store.add_facts(&read.batch(), &theme, &read.facts)?;
         out.push(DemoImport { theme: theme.id.clone(), written });

@@ -22,8 +22,7 @@ impl Shapes {
 
     /// Parallel to the set's units at the level.
     pub fn level(&self, set: &BoundarySet, level: Level) -> &[Arc<str>] {
-        self.levels[level.index()]
-            .get_or_init(|| set.units(level).iter().map(|u| multipolygon(&u.shape)).collect())
+        self.levels[level.index()].get_or_init(|| set.units(level).iter().map(|u| multipolygon(&u.shape)).collect())
     }
 }
 
@@ -69,11 +68,13 @@ fn number(out: &mut String, x: f64) {
 
 #[cfg(test)]
 mod tests {
+    use geo::polygon;
+
     use super::*;
 
     #[test]
     fn rings_are_wound_as_rfc_7946_asks_and_numbers_are_short() {
-        let clockwise = geo::polygon![(x: 0.0, y: 0.0), (x: 0.0, y: 1.123_456_78), (x: 1.0, y: 0.0)];
+        let clockwise = polygon![(x: 0.0, y: 0.0), (x: 0.0, y: 1.123_456_78), (x: 1.0, y: 0.0)];
         let text = multipolygon(&MultiPolygon(vec![clockwise]));
         assert_eq!(&*text, r#"{"type":"MultiPolygon","coordinates":[[[[0,0],[1,0],[0,1.123457],[0,0]]]]}"#);
     }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::open::{now, open_or_create, themes};
 use super::AppError;
+use super::open::{now, open_or_create, themes};
 use crate::boundaries::{BoundarySet, ReadOptions, SetInfo, parse_aliases, read_units};
 use crate::domain::{Fact, Finding, GeometryKind, Lang, Level, SetId, Theme};
 use crate::ingest::{ImportContext, Limits, Profile, SetPlaces, Understood};
@@ -83,7 +83,11 @@ pub struct ImportOutcome {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |mut hex, b| {
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, b| {
         use std::fmt::Write as _;
         let _ = write!(hex, "{b:02x}");
         hex
@@ -147,15 +151,22 @@ pub fn import_boundaries(args: &BoundaryImport<'_>) -> Result<ImportOutcome, App
     let counts: Vec<String> = Level::ALL
         .into_iter()
         .filter(|l| count(*l) > 0)
-        .map(|l| format!("{} {}", count(l), if l == Level::Region { args.lang.pick("régions", "regions") } else { l.plural() }))
+        .map(|l| {
+            format!(
+                "{} {}",
+                count(l),
+                if l == Level::Region { args.lang.pick("régions", "regions") } else { l.plural() }
+            )
+        })
         .collect();
     let mut understood: Vec<String> = report
         .files
         .iter()
         .map(|f| {
-            let level = f.level.map_or_else(|| args.lang.pick("contour du pays, laissé", "country outline, left aside").to_owned(), |l| {
-                format!("{} {}", args.lang.pick("niveau", "level"), l.number())
-            });
+            let level = f.level.map_or_else(
+                || args.lang.pick("contour du pays, laissé", "country outline, left aside").to_owned(),
+                |l| format!("{} {}", args.lang.pick("niveau", "level"), l.number()),
+            );
             format!(
                 "{} : {level}, {} · {} · code « {} », {} « {} » · {}{}",
                 f.file,
@@ -165,7 +176,11 @@ pub fn import_boundaries(args: &BoundaryImport<'_>) -> Result<ImportOutcome, App
                 args.lang.pick("nom", "name"),
                 f.names.join(", "),
                 f.encoding,
-                if f.repaired > 0 { args.lang.pick(format!(" · {} réparés", f.repaired), format!(" · {} repaired", f.repaired)) } else { String::new() }
+                if f.repaired > 0 {
+                    args.lang.pick(format!(" · {} réparés", f.repaired), format!(" · {} repaired", f.repaired))
+                } else {
+                    String::new()
+                }
             )
         })
         .collect();
@@ -199,7 +214,7 @@ pub fn import_boundaries(args: &BoundaryImport<'_>) -> Result<ImportOutcome, App
     for file in args.files {
         digest.update(read_file(file)?);
     }
-    let digest = digest.finalize().iter().map(|b| format!("{b:02x}")).collect();
+    let digest = hex(&digest.finalize());
     let batch = NewBatch {
         file: files.join(", "),
         sha256: digest,
@@ -209,7 +224,8 @@ pub fn import_boundaries(args: &BoundaryImport<'_>) -> Result<ImportOutcome, App
         findings: outcome.findings.clone(),
     };
     let mut store = open_for_real(args.store, args.lang)?;
-    outcome.written = Some(store.add_sets(&batch, &[BoundarySet::new(info, report.units)], args.make_default, false)?);
+    outcome.written =
+        Some(store.add_sets(&batch, &[BoundarySet::new(info, report.units)], args.make_default, false)?);
     Ok(outcome)
 }
 
@@ -230,7 +246,14 @@ pub fn import_facts(args: &FactImport<'_>) -> Result<ImportOutcome, AppError> {
     refuse_demonstration(&bytes, args)?;
     let mut store = open_for_real(args.store, args.lang)?;
     let sets = sets_for(&store.contents()?, args.sets)?;
-    let job = Job { theme: &theme, bytes: &bytes, file: name_of(args.file), source: args.source, synthetic: false, lang: args.lang };
+    let job = Job {
+        theme: &theme,
+        bytes: &bytes,
+        file: name_of(args.file),
+        source: args.source,
+        synthetic: false,
+        lang: args.lang,
+    };
     let read = job.read(&sets)?;
     if args.dry_run || (args.strict && read.rejected > 0) {
         return Ok(read.outcome(&theme, None));
@@ -319,7 +342,8 @@ impl Job<'_> {
             profile: &Profile::default(),
             limits: Limits::default(),
         };
-        let read = crate::ingest::read(self.bytes, &self.file, &context).map_err(|e| AppError::Input(e.message(self.lang)))?;
+        let read = crate::ingest::read(self.bytes, &self.file, &context)
+            .map_err(|e| AppError::Input(format!("{}: {}", self.file, e.message(self.lang))))?;
         Ok(Read {
             facts: read.facts,
             findings: read.findings,
@@ -347,7 +371,10 @@ fn understood_lines(understood: &Understood, file: &str, lang: Lang) -> Vec<Stri
             None => format!("{heading} → {}", lang.pick("laissée", "left aside")),
         })
         .collect();
-    vec![format!("{file} : {}", how.join(", ")), format!("{} : {}", lang.pick("colonnes", "columns"), columns.join(", "))]
+    vec![
+        format!("{file} : {}", how.join(", ")),
+        format!("{} : {}", lang.pick("colonnes", "columns"), columns.join(", ")),
+    ]
 }
 
 impl Read {

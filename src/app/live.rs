@@ -1,6 +1,6 @@
 //! A service that follows its store: replaced whole when another process has written, without a restart.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ impl Live {
     }
 }
 
-fn follow(live: &Weak<Live>, store: &mut Store, mut seen: i64, path: &PathBuf, styles: &Arc<Styles>) {
+fn follow(live: &Weak<Live>, store: &mut Store, mut seen: i64, path: &Path, styles: &Arc<Styles>) {
     loop {
         std::thread::sleep(POLL);
         let Some(live) = live.upgrade() else { return };
@@ -65,7 +65,9 @@ fn follow(live: &Weak<Live>, store: &mut Store, mut seen: i64, path: &PathBuf, s
                 live.current.store(Arc::new(service));
                 seen = now;
             }
-            Err(error) => tracing::error!(%error, "the changed store cannot be read; the version before is still served"),
+            Err(error) => {
+                tracing::error!(%error, "the changed store cannot be read; the version before is still served");
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The use cases. Only here do data, statistics and drawing meet.
 
+mod annex;
+mod annexes;
 mod demo;
 mod download;
 mod geometry;
@@ -11,6 +13,8 @@ mod open;
 mod shipped;
 mod snapshot;
 
+pub use annex::{AnnexError, AnnexFiles, AnnexInput, annex1};
+pub use annexes::{AnnexJob, write_annexes};
 pub use demo::{DemoImport, make_demo};
 pub use download::write_template;
 pub use import::{BoundaryImport, FactImport, ImportOutcome, import_boundaries, import_facts, imports, undo};

@@ -43,14 +43,6 @@ pub const DEMO: [(&str, &str, &[u8]); 5] = [
     ("risk", "risk.csv", include_bytes!("../../geodata/demo/risk.csv")),
 ];
 
-/// Neighbouring countries, rivers, lakes (GeoJSON) and towns (CSV): the maps' quiet context.
-pub const CONTEXT: [(&str, &str); 4] = [
-    ("countries", include_str!("../../geodata/context/countries.geojson")),
-    ("rivers", include_str!("../../geodata/context/rivers.geojson")),
-    ("lakes", include_str!("../../geodata/context/lakes.geojson")),
-    ("towns", include_str!("../../geodata/context/towns.csv")),
-];
-
 #[derive(Deserialize)]
 struct Source {
     id: String,

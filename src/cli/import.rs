@@ -13,10 +13,14 @@ const SHOWN: usize = 20;
 pub(super) fn run(args: &ImportArgs, say: &Say) -> Result<ExitCode, AppError> {
     let outcome = if args.what == "boundaries" {
         let [set] = args.set.as_slice() else {
-            return Err(AppError::Input(say.lang.pick(
-                "donnez un nom au découpage : --set mli-cod-2021 (un seul)",
-                "name the boundary set: --set mli-cod-2021 (only one)",
-            ).into()));
+            return Err(AppError::Input(
+                say.lang
+                    .pick(
+                        "donnez un nom au découpage : --set mli-cod-2021 (un seul)",
+                        "name the boundary set: --set mli-cod-2021 (only one)",
+                    )
+                    .into(),
+            ));
         };
         app::import_boundaries(&BoundaryImport {
             store: &args.store.store,
@@ -50,7 +54,8 @@ pub(super) fn run(args: &ImportArgs, say: &Say) -> Result<ExitCode, AppError> {
     };
     let value = serde_json::to_value(&outcome).map_err(|e| AppError::Fault(e.to_string()))?;
     if let Some(path) = &args.report {
-        std::fs::write(path, format!("{value:#}\n")).map_err(|e| AppError::Input(format!("{}: {e}", path.display())))?;
+        std::fs::write(path, format!("{value:#}\n"))
+            .map_err(|e| AppError::Input(format!("{}: {e}", path.display())))?;
     }
     say.result(&value, &lines(&outcome, say));
     Ok(if args.strict && outcome.rejected > 0 { ExitCode::from(3) } else { ExitCode::SUCCESS })
@@ -74,7 +79,10 @@ fn lines(outcome: &ImportOutcome, say: &Say) -> Vec<String> {
             "{} lignes lues · {} retenues · {} rejetées · {warnings} avertissements",
             outcome.rows_in, outcome.accepted, outcome.rejected
         ),
-        format!("{} rows read · {} kept · {} rejected · {warnings} warnings", outcome.rows_in, outcome.accepted, outcome.rejected),
+        format!(
+            "{} rows read · {} kept · {} rejected · {warnings} warnings",
+            outcome.rows_in, outcome.accepted, outcome.rejected
+        ),
     ));
     lines.push(match outcome.written {
         Some(w) => say.lang.pick(
@@ -88,6 +96,7 @@ fn lines(outcome: &ImportOutcome, say: &Say) -> Vec<String> {
 
 /// One finding on one line: where, what, the cure.
 pub(super) fn finding_line(f: &Finding) -> String {
+    use std::fmt::Write as _;
     let mark = match f.severity {
         Severity::Reject => "✗",
         Severity::Warning => "!",
@@ -95,13 +104,13 @@ pub(super) fn finding_line(f: &Finding) -> String {
     };
     let mut at = f.file.clone();
     if let Some(sheet) = &f.sheet {
-        at.push_str(&format!(" [{sheet}]"));
+        let _ = write!(at, " [{sheet}]");
     }
     if let Some(line) = f.line {
-        at.push_str(&format!(":{line}"));
+        let _ = write!(at, ":{line}");
     }
     if let Some(column) = &f.column {
-        at.push_str(&format!(" {column}"));
+        let _ = write!(at, " {column}");
     }
     let value = f.value.as_ref().map_or(String::new(), |v| format!(" « {v} »"));
     format!("{mark} {at}{value} {} — {}", f.code, f.message)

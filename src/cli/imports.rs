@@ -14,7 +14,9 @@ pub(super) fn run(args: &ImportsArgs, say: &Say) -> Result<ExitCode, AppError> {
             let lines: Vec<String> = batches
                 .iter()
                 .map(|b| {
-                    let undone = b.undone_by.map_or(String::new(), |by| say.lang.pick(format!(" (annulé par {by})"), format!(" (undone by {by})")));
+                    let undone = b.undone_by.map_or(String::new(), |by| {
+                        say.lang.pick(format!(" (annulé par {by})"), format!(" (undone by {by})"))
+                    });
                     format!(
                         "{:>4}  {}  {:<12} {:<28} {} {} · {} {} · {} {} · {} {}{undone}",
                         b.id,

@@ -31,11 +31,6 @@ impl Say {
         }
     }
 
-    /// Something worth knowing while the work goes on.
-    pub fn note(&self, fr: &str, en: &str) {
-        let _ = writeln!(std::io::stderr().lock(), "{}", self.lang.pick(fr, en));
-    }
-
     /// What went wrong.
     pub fn error(&self, error: &AppError) {
         if self.json {

@@ -9,12 +9,8 @@ use crate::app::{AppError, LayerSource, Live};
 use crate::web::{Exposure, Limits, Provider, PublicUrl, ServeOptions, Server, stop_signal};
 
 pub(super) fn run(args: &ServeArgs, say: &Say) -> Result<ExitCode, AppError> {
-    let public_url = args
-        .public_url
-        .as_deref()
-        .map(PublicUrl::new)
-        .transpose()
-        .map_err(|e| AppError::Input(e.to_string()))?;
+    let public_url =
+        args.public_url.as_deref().map(PublicUrl::new).transpose().map_err(|e| AppError::Input(e.to_string()))?;
     let options = ServeOptions {
         listen: args.listen,
         public_url,
@@ -23,10 +19,8 @@ pub(super) fn run(args: &ServeArgs, say: &Say) -> Result<ExitCode, AppError> {
     };
     let live = Live::open(&args.store.store, args.styles.as_deref())?;
     let provider: Provider = Arc::new(move || live.current() as Arc<dyn LayerSource>);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|e| AppError::Fault(e.to_string()))?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| AppError::Fault(e.to_string()))?;
     runtime.block_on(async {
         let input = |e: crate::web::ServeError| AppError::Input(e.to_string());
         let server = Server::bind(options).await.map_err(input)?;

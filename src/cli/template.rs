@@ -8,7 +8,9 @@ use crate::app::{self, AppError};
 
 pub(super) fn run(args: &TemplateArgs, say: &Say) -> Result<ExitCode, AppError> {
     app::write_template(&args.theme, &args.out, say.lang)?;
-    let line = say.lang.pick(format!("Modèle écrit : {}", args.out.display()), format!("Template written: {}", args.out.display()));
+    let line = say
+        .lang
+        .pick(format!("Modèle écrit : {}", args.out.display()), format!("Template written: {}", args.out.display()));
     say.result(&serde_json::json!({ "written": args.out }), &[line]);
     Ok(ExitCode::SUCCESS)
 }

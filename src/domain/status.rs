@@ -1,7 +1,5 @@
 //! A value is never a bare number: it is a status, with a number inside where there is one.
 
-
-
 /// What is known of one unit in one period. Only [`Reading::Value`] and [`Reading::Zero`] carry a number;
 /// an absence has none, so nobody can sum it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,4 +50,3 @@ impl Reading {
         }
     }
 }
-

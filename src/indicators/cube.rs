@@ -57,7 +57,12 @@ pub struct Slice<'a> {
 
 impl Cube {
     /// Adds up `measure` of `theme`. Facts located on another set are not this set's.
-    pub fn build<'a>(set: &BoundarySet, theme: &Theme, measure: &Measure, facts: impl Iterator<Item = &'a Fact>) -> Self {
+    pub fn build<'a>(
+        set: &BoundarySet,
+        theme: &Theme,
+        measure: &Measure,
+        facts: impl Iterator<Item = &'a Fact>,
+    ) -> Self {
         let by = measure.by.as_deref();
         let terms: Vec<Arc<str>> = by
             .and_then(|column| theme.column(column)?.terms.as_deref())
@@ -81,9 +86,8 @@ impl Cube {
                 Some(column) => fact.attr(column).and_then(Attr::int).and_then(|n| u64::try_from(n).ok()).unwrap_or(0),
                 None => 1,
             };
-            let units = Level::ALL.map(|l| {
-                fact.place.unit(l).and_then(|p| set.position(l, p)).and_then(|k| u32::try_from(k).ok())
-            });
+            let units = Level::ALL
+                .map(|l| fact.place.unit(l).and_then(|p| set.position(l, p)).and_then(|k| u32::try_from(k).ok()));
             let term = by
                 .and_then(|column| fact.attr(column)?.text())
                 .and_then(|code| terms.iter().position(|t| **t == *code))

@@ -70,6 +70,9 @@ impl SetPlaces {
 
 impl PlaceResolver for SetPlaces {
     fn names(&self, set: usize, [region, cercle, commune]: [Option<&str>; 3]) -> Resolution {
+        // Where the cercle has its own column, `MENAKA_CER` in another one can only be that column's homonym.
+        let own = |name: Option<_>| if cercle.is_some() { name.map(without_cercle_suffix) } else { name };
+        let (region, commune) = (own(region), own(commune));
         match self.gazetteers.get(set) {
             Some(gazetteer) => gazetteer.resolve(region, cercle, commune),
             None => Resolution { units: Default::default(), matched: crate::domain::Match::None, findings: Vec::new() },
@@ -90,6 +93,11 @@ impl PlaceResolver for SetPlaces {
             }
         }
     }
+}
+
+/// The name without the suffix by which field workbooks mark a cercle that has homonyms.
+fn without_cercle_suffix(name: &str) -> &str {
+    ["_CER", "_cer"].iter().find_map(|suffix| name.trim().strip_suffix(suffix)).unwrap_or(name)
 }
 
 /// The finest level of a chain of codes.

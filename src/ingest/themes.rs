@@ -35,7 +35,7 @@ mod tests {
     #[test]
     fn every_shipped_theme_file_is_a_theme_of_its_name() {
         for (id, text) in FILES {
-            let theme = Theme::parse(text).unwrap_or_else(|e| panic!("{id}: {e}"));
+            let theme = Theme::parse(text).expect(id);
             assert_eq!(theme.id, id);
             for column in &theme.columns {
                 assert!(!column.help_fr.is_empty() && !column.help_en.is_empty(), "{id}.{}", column.id);

@@ -114,7 +114,13 @@ fn multi_polygon(geometry: &Value) -> MultiPolygon<f64> {
     match geometry["type"].as_str() {
         Some("Polygon") => MultiPolygon(polygon(&geometry["coordinates"]).into_iter().collect()),
         _ => MultiPolygon(
-            geometry["coordinates"].as_array().map(Vec::as_slice).unwrap_or_default().iter().filter_map(polygon).collect(),
+            geometry["coordinates"]
+                .as_array()
+                .map(Vec::as_slice)
+                .unwrap_or_default()
+                .iter()
+                .filter_map(polygon)
+                .collect(),
         ),
     }
 }

@@ -39,7 +39,11 @@ fn units(path: &Path, keys: [&str; 3]) -> Vec<Unit> {
     let text = std::fs::read_to_string(path).expect("a boundary file");
     let value: Value = serde_json::from_str(&text).expect("GeoJSON");
     let ring = |r: &Value| -> geo::LineString<f64> {
-        r.as_array().expect("a ring").iter().map(|p| (p[0].as_f64().expect("lon"), p[1].as_f64().expect("lat"))).collect()
+        r.as_array()
+            .expect("a ring")
+            .iter()
+            .map(|p| (p[0].as_f64().expect("lon"), p[1].as_f64().expect("lat")))
+            .collect()
     };
     let polygon = |p: &Value| {
         let mut rings: Vec<_> = p.as_array().expect("a polygon").iter().map(ring).collect();
@@ -87,7 +91,8 @@ impl Fixture {
             return None;
         }
         let level = |n: u8| {
-            let (code, name, parent) = (format!("admin{n}Pcod"), format!("admin{n}Name"), format!("admin{}Pcod", n - 1));
+            let (code, name, parent) =
+                (format!("admin{n}Pcode"), format!("admin{n}Name"), format!("admin{}Pcode", n - 1));
             units(&dir.join(format!("mli_adm{n}.geojson")), [code.as_str(), name.as_str(), parent.as_str()])
         };
         Some(Self::with(month, [level(1), level(2), level(3)]))
@@ -117,7 +122,10 @@ impl Fixture {
             let category = row["category"].bytes().next().map_or(0, |c| usize::from(c - b'A'));
             by[category] += victims;
             *communes.entry(row["pcode"].clone()).or_insert(0) += victims;
-            let cercle = levels[1].iter().position(|u| row["pcode"].len() > 6 && row["pcode"].starts_with(&u.pcode)).or_else(|| find(1, &row["cercle"]));
+            let cercle = levels[1]
+                .iter()
+                .position(|u| row["pcode"].len() > 6 && row["pcode"].starts_with(&u.pcode))
+                .or_else(|| find(1, &row["cercle"]));
             if let Some(k) = cercle {
                 counts[k].number = Some(counts[k].number.unwrap_or(0) + victims);
                 counts[k].by[category] += victims;
@@ -154,8 +162,13 @@ impl Fixture {
     /// The map of the month.
     pub fn map(&self, lang: Lang, zone: bool) -> IncidentMap<'_> {
         let areas = |level: usize| -> Vec<Area<'_>> {
-            let parent = |u: &Unit| level.checked_sub(1).and_then(|l| self.levels[l].iter().position(|p| p.pcode == u.parent)).unwrap_or(0);
-            self.levels[level].iter().map(|u| Area { name: &u.name, shape: &u.shape, label: u.label, parent: parent(u) }).collect()
+            let parent = |u: &Unit| {
+                level.checked_sub(1).and_then(|l| self.levels[l].iter().position(|p| p.pcode == u.parent)).unwrap_or(0)
+            };
+            self.levels[level]
+                .iter()
+                .map(|u| Area { name: &u.name, shape: &u.shape, label: u.label, parent: parent(u) })
+                .collect()
         };
         let labels = [
             "Mouvement de population forcé",
@@ -166,7 +179,10 @@ impl Fixture {
             "Atteintes à l’accès aux services de base",
         ];
         let categories = ["A", "B", "C", "D", "E", "F"].iter().zip(labels).zip(self.by);
-        let members = self.levels[2].iter().map(|u| ["ML05", "ML06", "ML07", "ML08", "ML10"].iter().any(|r| u.pcode.starts_with(r))).collect();
+        let members = self.levels[2]
+            .iter()
+            .map(|u| ["ML05", "ML06", "ML07", "ML08", "ML10"].iter().any(|r| u.pcode.starts_with(r)))
+            .collect();
         IncidentMap {
             lang,
             paper: Paper::A4,
@@ -178,7 +194,9 @@ impl Fixture {
             region_only: self.region_only.clone(),
             nowhere: self.nowhere,
             total: self.by.iter().sum(),
-            categories: categories.map(|((l, t), n)| Category { letter: (*l).into(), label: t.into(), total: n }).collect(),
+            categories: categories
+                .map(|((l, t), n)| Category { letter: (*l).into(), label: t.into(), total: n })
+                .collect(),
             units_covered: self.covered,
             units_total: u32::try_from(self.ground.len()).expect("small"),
             zone: zone.then(|| Zone { title: "Liptako-Gourma (Autorité du Liptako-Gourma)".into(), members }),
@@ -188,8 +206,18 @@ impl Fixture {
                 iso3: "MLI".into(),
                 period: lang.pick("juin 2021", "June 2021").into(),
                 year: 2021,
-                measure: lang.pick("Violations documentées (une victime × un type de violation)", "Documented violations (one victim × one violation type)").into(),
-                sources: lang.pick("monitoring de protection (données de démonstration)", "protection monitoring (demonstration data)").into(),
+                measure: lang
+                    .pick(
+                        "Violations documentées (une victime × un type de violation)",
+                        "Documented violations (one victim × one violation type)",
+                    )
+                    .into(),
+                sources: lang
+                    .pick(
+                        "monitoring de protection (données de démonstration)",
+                        "protection monitoring (demonstration data)",
+                    )
+                    .into(),
                 set_title: "Mali, découpage 2021 (10 régions, 53 cercles, 701 communes), tracé schématique".into(),
                 created: Some((2021, 7, 12)),
                 created_text: lang.pick("12 juillet 2021", "12 July 2021").into(),

@@ -44,7 +44,7 @@ impl Face {
 /// Fonts and their index, read once.
 pub struct Fonts {
     /// In the order of the index.
-    pub fonts: Vec<Font>,
+    pub list: Vec<Font>,
     /// The same, for widths and outlines.
     faces: Vec<ttf_parser::Face<'static>>,
     /// The index that the typesetter looks in.
@@ -62,10 +62,22 @@ pub static FONTS: LazyLock<Fonts> = LazyLock::new(|| {
         include_bytes!("../../styles/fonts/RobotoCondensed-Italic.ttf"),
     ];
     let fonts: Vec<Font> = files.iter().filter_map(|f| Font::new(Bytes::new(*f), 0)).collect();
-    let book = LazyHash::new(FontBook::from_fonts(&fonts));
+    // These condensed files carry the plain family and width, so the index names them apart itself.
+    let infos = fonts.iter().map(|font| {
+        let mut info = font.info().clone();
+        family(font).clone_into(&mut info.family);
+        info
+    });
+    let book = LazyHash::new(FontBook::from_infos(infos));
     let faces = files.iter().filter_map(|f| ttf_parser::Face::parse(f, 0).ok()).collect();
-    Fonts { fonts, faces, book }
+    Fonts { list: fonts, faces, book }
 });
+
+/// The family a built-in font goes by.
+pub fn family(font: &Font) -> &'static str {
+    let condensed = font.post_script_name().is_some_and(|n| n.contains("Condensed"));
+    if condensed { "Roboto Condensed" } else { "Roboto" }
+}
 
 /// Width of a line of text, millimetres, without kerning (map labels are set without).
 pub fn width_mm(text: &str, face: Face, size_pt: f64, tracking_pt: f64) -> f64 {
@@ -144,9 +156,10 @@ mod tests {
 
     #[test]
     fn every_sign_of_the_french_pages_is_in_every_font() {
-        assert_eq!((FONTS.fonts.len(), FONTS.faces.len()), (6, 6));
-        for (font, face) in FONTS.fonts.iter().zip(&FONTS.faces) {
-            for c in "\u{a0}\u{202f}’éÉèêëàâçîïôùûœŒŋɛ°·«»–—−×≥≤…%ABCxyz0123456789".chars() {
+        assert_eq!((FONTS.list.len(), FONTS.faces.len()), (6, 6));
+        for (font, face) in FONTS.list.iter().zip(&FONTS.faces) {
+            for c in "\u{a0}\u{202f}’éÉèêëàâçîïôùûœŒŋɛ°·«»–—−×≥≤…%ABCxyz0123456789".chars()
+            {
                 assert!(face.glyph_index(c).is_some(), "{:?} U+{:04X}", font.info().family, u32::from(c));
             }
         }

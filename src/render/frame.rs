@@ -85,10 +85,8 @@ impl MapFrame {
         }
         let metres_per_mm = ((x1 - x0) / (width - 2.0 * margin)).max((y1 - y0) / (height - 2.0 * margin));
         let centre = LonLat::new(f64::midpoint(bbox.west, bbox.east), f64::midpoint(bbox.south, bbox.north)).ok()?;
-        let origin = (
-            f64::midpoint(x0, x1) - metres_per_mm * width / 2.0,
-            f64::midpoint(y0, y1) + metres_per_mm * height / 2.0,
-        );
+        let origin =
+            (f64::midpoint(x0, x1) - metres_per_mm * width / 2.0, f64::midpoint(y0, y1) + metres_per_mm * height / 2.0);
         Some(Self { projection, width, height, metres_per_mm, origin, centre })
     }
 
@@ -117,7 +115,8 @@ impl MapFrame {
     pub fn mm_per_km(&self) -> f64 {
         let (lon, lat) = (self.centre.lon(), self.centre.lat());
         let step = 0.5;
-        let (Ok(a), Ok(b)) = (LonLat::new((lon - step).max(-180.0), lat), LonLat::new((lon + step).min(180.0), lat)) else {
+        let (Ok(a), Ok(b)) = (LonLat::new((lon - step).max(-180.0), lat), LonLat::new((lon + step).min(180.0), lat))
+        else {
             return 1000.0 / self.metres_per_mm;
         };
         let ((ax, ay), (bx, by)) = (self.place(a), self.place(b));

@@ -24,7 +24,7 @@ fn runs(rings: &[Vec<Point>], spacing: f64) -> Vec<(i64, f64, f64)> {
     for ring in rings {
         for (a, b) in ring.iter().zip(ring.iter().cycle().skip(1)) {
             // Always from below upwards, so that a border met from both sides gives the same numbers.
-            let (low, high) = if a.1 < b.1 || (a.1 == b.1 && a.0 < b.0) { (a, b) } else { (b, a) };
+            let (low, high) = if (a.1, a.0) < (b.1, b.0) { (a, b) } else { (b, a) };
             #[expect(clippy::cast_possible_truncation, reason = "a page has some thousand lines")]
             let (first, last) = ((low.1 / spacing).ceil() as i64, (high.1 / spacing).ceil() as i64);
             for k in first..last {
@@ -99,7 +99,10 @@ mod tests {
 
     #[test]
     fn the_length_of_a_hatch_is_the_area_over_the_spacing_at_any_angle() {
-        let disc: Vec<Point> = (0..360).map(|d| f64::from(d).to_radians()).map(|t| (20.0 + 10.0 * libm::cos(t), 20.0 + 10.0 * libm::sin(t))).collect();
+        let disc: Vec<Point> = (0..360)
+            .map(|d| f64::from(d).to_radians())
+            .map(|t| (20.0 + 10.0 * libm::cos(t), 20.0 + 10.0 * libm::sin(t)))
+            .collect();
         for angle in [0.0, 30.0, 45.0, 90.0, 135.0] {
             let total: f64 = strokes(std::slice::from_ref(&disc), &pattern(PatternKind::Lines, angle))
                 .iter()

@@ -6,19 +6,22 @@ use std::path::Path;
 use geo::MultiPolygon;
 
 use super::context::Context;
-use super::fonts::{Face, cap_height_mm, width_mm};
-use super::frame::{MapFrame, Point, Rect};
+use super::frame::MapFrame;
+use super::inks::STATE_LINE;
+use super::map_circles::{circles, draw_circle};
+use super::map_ground::{borders, ground, neighbours, outside_marks, water};
+use super::map_names::labels;
 use super::marginalia;
 use super::mesh::Mesh;
 use super::messages::Messages;
 use super::page::{Page, PageParts, RenderError};
 use super::page_svg::micrometres;
-use super::place::{Placer, inside};
-use super::scene::{Item, Scene, Stroke, Text};
+use super::place::Placer;
+use super::scene::{Item, Scene, Stroke};
 use super::world::Templates;
 use crate::domain::Lang;
 use crate::spatial::{Bbox, LonLat};
-use crate::style::{Colour, Style, Styles, grouped};
+use crate::style::{Style, Styles};
 
 /// An administrative unit as the map needs it.
 #[derive(Debug, Clone, Copy)]
@@ -167,20 +170,6 @@ pub struct IncidentMap<'a> {
 /// Least share of a cercle's count that makes a category a leading one, per cent, and how many are shown.
 pub(super) const LEADING: (u64, usize) = (20, 3);
 
-const NEIGHBOUR: Colour = Colour { r: 239, g: 237, b: 232 };
-const NEIGHBOUR_LINE: Colour = Colour { r: 178, g: 172, b: 162 };
-const NEIGHBOUR_INK: Colour = Colour { r: 122, g: 116, b: 106 };
-const SEA: Colour = Colour { r: 222, g: 233, b: 240 };
-const WATER: Colour = Colour { r: 122, g: 166, b: 194 };
-const COMMUNE_LINE: Colour = Colour { r: 200, g: 195, b: 186 };
-const CERCLE_LINE: Colour = Colour { r: 120, g: 120, b: 120 };
-const REGION_LINE: Colour = Colour { r: 64, g: 64, b: 64 };
-const STATE_LINE: Colour = Colour { r: 20, g: 20, b: 20 };
-const INK: Colour = Colour { r: 26, g: 26, b: 26 };
-const REGION_INK: Colour = Colour { r: 70, g: 70, b: 70 };
-const LETTER_INK: Colour = Colour { r: 122, g: 40, b: 12 };
-const OUTSIDE_MARK: Colour = Colour { r: 60, g: 60, b: 60 };
-
 /// Borders are drawn to within this of where they are, millimetres: finer than the thinnest line.
 const TOLERANCE_MM: f64 = 0.06;
 
@@ -196,11 +185,15 @@ pub(super) struct Drawn {
 
 /// What occurs on the map.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a line of the legend, independent of the others")]
 pub(super) struct Present {
-    pub covered: bool,
+    /// A commune reported without being covered.
     pub outside_commune: bool,
+    /// A cercle did.
     pub outside_cercle: bool,
+    /// A cercle's number is withheld.
     pub suppressed_cercle: bool,
+    /// Something is known to a region only.
     pub region_only: bool,
 }
 
@@ -250,13 +243,19 @@ fn check(map: &IncidentMap) -> Result<(), RenderError> {
     if parallel { Ok(()) } else { Err(RenderError::Empty("counts and units do not match".to_owned())) }
 }
 
-fn draw(map: &IncidentMap, style: &Style, styles: &Styles, frame: &MapFrame, layout: &marginalia::Layout) -> Drawn {
+pub(super) fn draw(
+    map: &IncidentMap,
+    style: &Style,
+    styles: &Styles,
+    frame: &MapFrame,
+    layout: &marginalia::Layout,
+) -> Drawn {
     let rect = frame.rect();
     let mut scene = Scene::new(rect.x1, rect.y1);
     let mut present = Present::default();
     let mesh = Mesh::build(map.communes.iter().map(|c| c.shape), frame, TOLERANCE_MM);
     neighbours(&mut scene, map, frame);
-    ground(&mut scene, map, styles, &mesh, &mut present);
+    ground(&mut scene, map, styles, &mesh);
     water(&mut scene, map.context, frame);
     borders(&mut scene, map, styles, &mesh);
     outside_marks(&mut scene, map, frame, &mut present);
@@ -272,378 +271,9 @@ fn draw(map: &IncidentMap, style: &Style, styles: &Styles, frame: &MapFrame, lay
         draw_circle(&mut scene, c, style, styles);
     }
     let dropped = labels(&mut scene, &mut placer, map, frame, &circles, layout.text_scale, &mut present);
-    scene.push(Item::Lines(vec![(vec![(0.0, 0.0), (rect.x1, 0.0), (rect.x1, rect.y1), (0.0, rect.y1)], true)], Stroke::new(STATE_LINE, 0.3)));
+    scene.push(Item::Lines(
+        vec![(vec![(0.0, 0.0), (rect.x1, 0.0), (rect.x1, rect.y1), (0.0, rect.y1)], true)],
+        Stroke::new(STATE_LINE, 0.3),
+    ));
     Drawn { scene, dropped, present }
-}
-
-fn project(shape: &MultiPolygon<f64>, frame: &MapFrame) -> Vec<Vec<Point>> {
-    let rings = shape.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
-    rings.map(|r| r.coords().skip(1).map(|c| frame.point(c.x, c.y)).collect()).collect()
-}
-
-fn neighbours(scene: &mut Scene, map: &IncidentMap, frame: &MapFrame) {
-    let whole = frame.rect();
-    scene.push(Item::Area(vec![vec![(0.0, 0.0), (whole.x1, 0.0), (whole.x1, whole.y1), (0.0, whole.y1)]], SEA));
-    for country in map.context.countries.iter().filter(|c| c.iso3 != map.notes.iso3) {
-        let rings = project(&country.shape, frame);
-        scene.push(Item::Area(rings.clone(), NEIGHBOUR));
-        let lines = rings.into_iter().map(|r| (r, true)).collect();
-        scene.push(Item::Lines(lines, Stroke::new(NEIGHBOUR_LINE, 0.3)));
-    }
-}
-
-fn ground(scene: &mut Scene, map: &IncidentMap, styles: &Styles, mesh: &Mesh, present: &mut Present) {
-    let mut by_status: BTreeMap<&str, Vec<Vec<Point>>> = BTreeMap::new();
-    for (k, ground) in map.ground.iter().enumerate() {
-        let status = match ground.status {
-            _ if ground.outside_coverage => "not_covered",
-            "value" | "zero" => "zero",
-            other => other,
-        };
-        present.covered |= status == "zero";
-        by_status.entry(status).or_default().extend(mesh.unit(k));
-    }
-    for (status, rings) in by_status {
-        if let Some(symbol) = styles.status(status) {
-            scene.push_status(&rings, symbol);
-        }
-    }
-}
-
-fn water(scene: &mut Scene, context: &Context, frame: &MapFrame) {
-    for lake in &context.lakes {
-        scene.push(Item::Area(project(lake, frame), Colour { r: 196, g: 220, b: 234 }));
-    }
-    let rivers = context.rivers.iter().flat_map(|r| r.iter());
-    let lines = rivers.map(|l| (l.coords().map(|c| frame.point(c.x, c.y)).collect(), false)).collect();
-    scene.push(Item::Lines(lines, Stroke::new(WATER, 0.35)));
-}
-
-fn borders(scene: &mut Scene, map: &IncidentMap, styles: &Styles, mesh: &Mesh) {
-    let cercle = |k: u32| map.communes[k as usize].parent;
-    let region = |k: u32| map.cercles.get(cercle(k)).map_or(0, |c| c.parent);
-    let mut kinds: [Vec<(Vec<Point>, bool)>; 4] = Default::default();
-    let mut zone_lines = Vec::new();
-    let member = |k: u32| map.zone.as_ref().is_some_and(|z| z.members[k as usize]);
-    for arc in &mesh.arcs {
-        let (a, b) = arc.sides;
-        let kind = match b {
-            None => 3,
-            Some(b) if region(a) != region(b) => 2,
-            Some(b) if cercle(a) != cercle(b) => 1,
-            Some(_) => 0,
-        };
-        kinds[kind].push((arc.points.clone(), false));
-        if member(a) != b.is_some_and(member) {
-            zone_lines.push((arc.points.clone(), false));
-        }
-    }
-    let looks = [(COMMUNE_LINE, 0.09), (CERCLE_LINE, 0.2), (REGION_LINE, 0.4), (STATE_LINE, 0.65)];
-    for (lines, (colour, width)) in kinds.into_iter().zip(looks) {
-        scene.push(Item::Lines(lines, Stroke::new(colour, width)));
-    }
-    if let Some(style) = styles.get("zones").filter(|_| !zone_lines.is_empty()) {
-        scene.push(Item::Lines(zone_lines, Stroke { colour: style.stroke, width: style.stroke_mm, dash: style.dash_mm }));
-    }
-}
-
-/// A small diamond on communes that reported without being covered.
-fn outside_marks(scene: &mut Scene, map: &IncidentMap, frame: &MapFrame, present: &mut Present) {
-    for (commune, ground) in map.communes.iter().zip(&map.ground) {
-        if ground.outside_coverage {
-            present.outside_commune = true;
-            scene.push(Item::Area(vec![diamond(frame.place(commune.label), 0.75)], OUTSIDE_MARK));
-        }
-    }
-}
-
-/// A diamond of a given half width.
-pub(super) fn diamond((x, y): Point, r: f64) -> Vec<Point> {
-    vec![(x, y - r), (x + r, y), (x, y + r), (x - r, y)]
-}
-
-/// The mark of a commune that reported without being covered.
-pub(super) const OUTSIDE: Colour = OUTSIDE_MARK;
-
-/// A cercle's circle.
-pub(super) struct Circle {
-    cercle: usize,
-    centre: Point,
-    radius: f64,
-    /// The class; none for a suppressed number.
-    class: Option<u8>,
-    number: Option<u64>,
-    outside: bool,
-    text: Option<Text>,
-}
-
-/// The circles, biggest first, so that none is hidden wholly by another.
-fn circles(map: &IncidentMap, style: &Style, frame: &MapFrame, scale: f64, present: &mut Present) -> Vec<Circle> {
-    let mut circles: Vec<Circle> = Vec::new();
-    for (k, (cercle, count)) in map.cercles.iter().zip(&map.counts).enumerate() {
-        let class = count.number.and_then(|n| style.class_of(n as f64));
-        let suppressed = count.status == "suppressed";
-        present.suppressed_cercle |= suppressed;
-        if class.is_none() && !suppressed {
-            continue;
-        }
-        present.outside_cercle |= count.outside_coverage;
-        let size = class.and_then(|c| style.class(c)).map_or(3.4, |c| c.size_mm);
-        circles.push(Circle {
-            cercle: k,
-            centre: frame.place(cercle.label),
-            radius: size * scale / 2.0,
-            class,
-            number: count.number,
-            outside: count.outside_coverage,
-            text: None,
-        });
-    }
-    circles.sort_by(|a, b| {
-        b.radius.total_cmp(&a.radius).then(b.number.cmp(&a.number)).then(a.cercle.cmp(&b.cercle))
-    });
-    keep_apart(&mut circles);
-    for c in &mut circles {
-        c.text = c.number.and_then(|n| number_in_circle(n, c, style, map.lang, scale));
-    }
-    circles
-}
-
-/// Moves smaller circles off bigger ones where they would cover a third of themselves or more; at most a few millimetres.
-fn keep_apart(circles: &mut [Circle]) {
-    for _ in 0..30 {
-        let mut moved = false;
-        for k in 1..circles.len() {
-            for j in 0..k {
-                let (a, b) = (circles[j].centre, circles[k].centre);
-                let (dx, dy) = (b.0 - a.0, b.1 - a.1);
-                let distance = (dx * dx + dy * dy).sqrt();
-                let least = circles[j].radius + circles[k].radius + 0.3;
-                if distance < least {
-                    // Straight down where they share a centre; y grows downwards.
-                    let (ux, uy) = if distance > 1e-6 { (dx / distance, dy / distance) } else { (0.0, 1.0) };
-                    let step = (least - distance).min(0.4);
-                    // The bigger one moves least.
-                    let share = circles[k].radius / (circles[j].radius + circles[k].radius);
-                    let (back, forth) = (step * share, step * (1.0 - share));
-                    circles[k].centre = (b.0 + ux * forth, b.1 + uy * forth);
-                    circles[j].centre = (a.0 - ux * back, a.1 - uy * back);
-                    moved = true;
-                }
-            }
-        }
-        if !moved {
-            break;
-        }
-    }
-}
-
-/// The number inside its circle, as large as fits; none where not even the smallest type does.
-fn number_in_circle(n: u64, circle: &Circle, style: &Style, lang: Lang, scale: f64) -> Option<Text> {
-    let text = grouped(n, lang);
-    let mut size = (circle.radius * 2.0 * 1.15).clamp(6.0 * scale, 11.0 * scale);
-    while size >= 5.0 {
-        let (w, h) = (width_mm(&text, Face::Bold, size, 0.0), cap_height_mm(size));
-        if ((w / 2.0) * (w / 2.0) + (h / 2.0) * (h / 2.0)).sqrt() <= circle.radius - 0.15 {
-            let colour = circle.class.and_then(|c| style.class(c)).map_or(INK, |c| c.colour.ink());
-            let at = (circle.centre.0 - w / 2.0, circle.centre.1 + h / 2.0);
-            return Some(Text { at, text, face: Face::Bold, size_pt: size, tracking_pt: 0.0, colour, halo_mm: 0.0 });
-        }
-        size -= 0.25;
-    }
-    None
-}
-
-fn draw_circle(scene: &mut Scene, c: &Circle, style: &Style, styles: &Styles) {
-    scene.push(Item::Circle(c.centre, c.radius + 0.3, Some(Colour::WHITE), None));
-    let mut outline = Stroke::new(style.stroke, style.stroke_mm.max(0.2));
-    if c.outside {
-        outline.dash = Some((0.8, 0.6));
-    }
-    match c.class.and_then(|k| style.class(k)) {
-        Some(class) => scene.push(Item::Circle(c.centre, c.radius, Some(class.colour), Some(outline))),
-        None => {
-            let ground = styles.status("suppressed").map_or(Colour::WHITE, |s| s.fill);
-            scene.push(Item::Circle(c.centre, c.radius, Some(ground), Some(outline)));
-            let r = c.radius * 0.55;
-            let cross = vec![
-                (vec![(c.centre.0 - r, c.centre.1 - r), (c.centre.0 + r, c.centre.1 + r)], false),
-                (vec![(c.centre.0 - r, c.centre.1 + r), (c.centre.0 + r, c.centre.1 - r)], false),
-            ];
-            scene.push(Item::Lines(cross, Stroke::new(style.stroke, 0.2)));
-        }
-    }
-    if let Some(text) = &c.text {
-        scene.push(Item::Text(text.clone()));
-    }
-}
-
-/// Letters of the categories with the largest shares of a count.
-fn leading(count: &Count, categories: &[Category]) -> String {
-    let total: u64 = count.by.iter().sum();
-    let mut order: Vec<(u64, usize)> = count.by.iter().enumerate().map(|(k, n)| (*n, k)).collect();
-    order.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-    let leading = order.into_iter().filter(|(n, _)| *n > 0 && n * 100 >= total * LEADING.0).take(LEADING.1);
-    let letters: Vec<&str> = leading.map(|(_, k)| categories[k].letter.as_str()).collect();
-    letters.join("\u{202f}")
-}
-
-/// Every name on the map; gives back the cercles without room for theirs.
-fn labels(
-    scene: &mut Scene,
-    placer: &mut Placer,
-    map: &IncidentMap,
-    frame: &MapFrame,
-    circles: &[Circle],
-    scale: f64,
-    present: &mut Present,
-) -> Vec<(String, u64)> {
-    region_names(scene, placer, map, frame, scale, present);
-    let dropped = cercle_names(scene, placer, map, circles, scale);
-    let named: Vec<&str> = circles.iter().map(|c| map.cercles[c.cercle].name).collect();
-    towns(scene, placer, map.context, frame, &named, scale);
-    country_names(scene, placer, map, frame, scale);
-    dropped
-}
-
-fn region_names(scene: &mut Scene, placer: &mut Placer, map: &IncidentMap, frame: &MapFrame, scale: f64, present: &mut Present) {
-    for (region, only) in map.regions.iter().zip(&map.region_only) {
-        let rings = project(region.shape, frame);
-        let wish = middle(&rings, frame.rect()).unwrap_or_else(|| frame.place(region.label));
-        let name = region.name.to_uppercase();
-        let number = (*only > 0).then(|| grouped(*only, map.lang));
-        present.region_only |= number.is_some();
-        for (size, tracking) in [(8.5, 1.3), (7.5, 0.8), (6.8, 0.4), (6.0, 0.0)] {
-            let size = size * scale;
-            let (w, h) = (width_mm(&name, Face::Bold, size, tracking), cap_height_mm(size));
-            let box_size = number.as_ref().map(|n| (width_mm(n, Face::Bold, 6.2 * scale, 0.0) + 1.4).max(3.0 * scale));
-            let full = w + box_size.map_or(0.0, |b| b + 1.0);
-            let space = (full + 0.8, (h + 1.0).max(if box_size.is_some() { 3.4 * scale } else { 0.0 }));
-            let last = size <= 6.0 * scale;
-            let rect = placer
-                .inside(&rings, wish, 1.5, space)
-                .or_else(|| if last { placer.beside(wish, 0.0, 0.0, 30.0, &[space]).map(|p| p.rect) } else { None });
-            let Some(r) = rect else { continue };
-            let mid = f64::midpoint(r.y0, r.y1);
-            scene.push(text((r.x0 + 0.4, mid + h / 2.0), &name, Face::Bold, size, tracking, REGION_INK, 0.35));
-            if let (Some(number), Some(side)) = (number, box_size) {
-                let (x, half) = (r.x0 + 0.4 + w + 1.0, 1.5 * scale);
-                let square = vec![(x, mid - half), (x + side, mid - half), (x + side, mid + half), (x, mid + half)];
-                scene.push(Item::Area(vec![square.clone()], Colour::WHITE));
-                scene.push(Item::Lines(vec![(square, true)], Stroke::new(LETTER_INK, 0.35)));
-                let (nw, nh) = (width_mm(&number, Face::Bold, 6.2 * scale, 0.0), cap_height_mm(6.2 * scale));
-                scene.push(text((x + (side - nw) / 2.0, mid + nh / 2.0), &number, Face::Bold, 6.2 * scale, 0.0, INK, 0.0));
-            }
-            break;
-        }
-    }
-}
-
-fn cercle_names(scene: &mut Scene, placer: &mut Placer, map: &IncidentMap, circles: &[Circle], scale: f64) -> Vec<(String, u64)> {
-    let mut dropped = Vec::new();
-    let size = 6.6 * scale;
-    let (cap, gap, line) = (cap_height_mm(size), 0.7 * scale, 2.55 * scale);
-    for c in circles {
-        let name = map.cercles[c.cercle].name;
-        let mut letters = leading(&map.counts[c.cercle], &map.categories);
-        if c.text.is_none() && let Some(n) = c.number {
-            // Too small a circle for its number: it stands beside the name.
-            letters = format!("{} {letters}", grouped(n, map.lang)).trim_end().to_owned();
-        }
-        let (w_name, w_letters) = (width_mm(name, Face::Regular, size, 0.0), width_mm(&letters, Face::Bold, size, 0.0));
-        let one_line = if letters.is_empty() { w_name } else { w_name + gap + w_letters };
-        let shapes = [(one_line + 0.5, line), (w_name.max(w_letters) + 0.5, 2.0 * line)];
-        let offered = if letters.is_empty() { &shapes[..1] } else { &shapes[..] };
-        let Some(placed) = placer.beside(c.centre, c.radius + 0.25, 0.15, 22.0, offered) else {
-            dropped.push((name.to_owned(), c.number.unwrap_or(0)));
-            continue;
-        };
-        let r = placed.rect;
-        if placed.leader {
-            let to = ((c.centre.0).clamp(r.x0, r.x1), (c.centre.1).clamp(r.y0 + 0.3, r.y1 - 0.3));
-            let (dx, dy) = (to.0 - c.centre.0, to.1 - c.centre.1);
-            let length = (dx * dx + dy * dy).sqrt().max(1e-6);
-            let from = (c.centre.0 + dx / length * c.radius, c.centre.1 + dy / length * c.radius);
-            scene.push(Item::Lines(vec![(vec![from, to], false)], Stroke::new(Colour::WHITE, 0.5)));
-            scene.push(Item::Lines(vec![(vec![from, to], false)], Stroke::new(REGION_INK, 0.15)));
-        }
-        let (x, base) = (r.x0 + 0.25, r.y0 + (line + cap) / 2.0);
-        scene.push(text((x, base), name, Face::Regular, size, 0.0, INK, 0.4));
-        if !letters.is_empty() {
-            let at = if placed.shape == 0 { (x + w_name + gap, base) } else { (x, base + line) };
-            scene.push(text(at, &letters, Face::Bold, size, 0.0, LETTER_INK, 0.4));
-        }
-    }
-    dropped
-}
-
-fn towns(scene: &mut Scene, placer: &mut Placer, context: &Context, frame: &MapFrame, named: &[&str], scale: f64) {
-    for town in &context.towns {
-        let at = frame.point(town.lon, town.lat);
-        // A cercle's name beside its circle says where its town is.
-        if named.iter().any(|n| *n == town.name) || !frame.rect().holds(&Rect::at(at.0, at.1, 0.0, 0.0)) {
-            continue;
-        }
-        let (size, face) = if town.rank == 1 { (7.2 * scale, Face::Bold) } else { (6.2 * scale, Face::Regular) };
-        let radius = if town.rank == 1 { 0.75 } else { 0.5 };
-        if !placer.is_free(&Rect::at(at.0 - radius, at.1 - radius, 2.0 * radius, 2.0 * radius)) {
-            continue;
-        }
-        let (w, cap) = (width_mm(&town.name, face, size, 0.0), cap_height_mm(size));
-        if let Some(p) = placer.beside(at, radius, 0.3, 0.0, &[(w + 0.4, cap + 0.8)]) {
-            placer.take(Rect::at(at.0 - radius, at.1 - radius, 2.0 * radius, 2.0 * radius));
-            town_mark(scene, at, town.rank);
-            scene.push(text((p.rect.x0 + 0.2, p.rect.y1 - 0.4), &town.name, face, size, 0.0, REGION_INK, 0.35));
-        }
-    }
-}
-
-/// A town's dot; a capital's is a square.
-pub(super) fn town_mark(scene: &mut Scene, (x, y): Point, rank: u8) {
-    if rank == 1 {
-        let r = 0.7;
-        let square = vec![(x - r, y - r), (x + r, y - r), (x + r, y + r), (x - r, y + r)];
-        scene.push(Item::Area(vec![square.clone()], INK));
-        scene.push(Item::Lines(vec![(square, true)], Stroke::new(Colour::WHITE, 0.2)));
-    } else {
-        scene.push(Item::Circle((x, y), 0.5, Some(REGION_INK), Some(Stroke::new(Colour::WHITE, 0.2))));
-    }
-}
-
-fn country_names(scene: &mut Scene, placer: &mut Placer, map: &IncidentMap, frame: &MapFrame, scale: f64) {
-    for country in map.context.countries.iter().filter(|c| c.iso3 != map.notes.iso3) {
-        let rings = project(&country.shape, frame);
-        let Some(wish) = middle(&rings, frame.rect()) else { continue };
-        let name = map.lang.pick(&country.name_fr, &country.name_en).to_uppercase();
-        for (size, tracking) in [(9.0, 2.0), (7.5, 1.0), (6.5, 0.3)] {
-            let size = size * scale;
-            let (w, h) = (width_mm(&name, Face::Italic, size, tracking), cap_height_mm(size));
-            if let Some(r) = placer.inside(&rings, wish, 2.0, (w + 2.0, h + 2.0)) {
-                scene.push(text((r.x0 + 1.0, r.y1 - 1.0), &name, Face::Italic, size, tracking, NEIGHBOUR_INK, 0.0));
-                break;
-            }
-        }
-    }
-}
-
-/// The middle of the part of an area that is on the map; none where nothing is.
-fn middle(rings: &[Vec<Point>], frame: Rect) -> Option<Point> {
-    let step = 4.0;
-    let (mut sx, mut sy, mut n) = (0.0, 0.0, 0.0);
-    let mut y = step / 2.0;
-    while y < frame.y1 {
-        let mut x = step / 2.0;
-        while x < frame.x1 {
-            if inside(rings, (x, y)) {
-                (sx, sy, n) = (sx + x, sy + y, n + 1.0);
-            }
-            x += step;
-        }
-        y += step;
-    }
-    (n > 0.0).then(|| (sx / n, sy / n))
-}
-
-fn text(at: Point, what: &str, face: Face, size_pt: f64, tracking_pt: f64, colour: Colour, halo_mm: f64) -> Item {
-    Item::Text(Text { at, text: what.to_owned(), face, size_pt, tracking_pt, colour, halo_mm })
 }

@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 
 use super::context::named_shapes;
 use super::frame::{MapFrame, Point, Rect};
-use super::incident_map::{Drawn, IncidentMap, LEADING, OUTSIDE, Paper, diamond, town_mark};
+use super::incident_map::{Drawn, IncidentMap, LEADING, Paper};
+use super::inks::{LAKE, LETTER_INK, OUTSIDE_INK, SEA, WATER};
+use super::map_ground::diamond;
+use super::map_names::town_mark;
 use super::messages::Messages;
 use super::page::RenderError;
 use super::scene::{Item, Scene, Stroke};
@@ -58,7 +61,8 @@ impl Layout {
         if own.map.width < 40.0 || own.map.height < 40.0 || !(0.5..=4.0).contains(&own.text_scale) {
             return Err(fail("the map measures at least 40 × 40 mm, text_scale is 0.5 to 4".to_owned()));
         }
-        if !fits(&own.map, &sheet) || !fits(&own.column, &sheet) || !fits(&own.locator, &map) || !fits(&own.scale, &map) {
+        if !fits(&own.map, &sheet) || !fits(&own.column, &sheet) || !fits(&own.locator, &map) || !fits(&own.scale, &map)
+        {
             return Err(fail("map and column must lie on the sheet, locator and scale on the map".to_owned()));
         }
         Ok(own)
@@ -88,15 +92,18 @@ pub(super) fn data(
     let notes = &map.notes;
     let lang = map.lang;
     let n = |x: u64| grouped(x, lang);
-    let place = [("country", notes.country.as_str()), ("period", notes.period.as_str()), ("measure", notes.measure.as_str())];
+    let place =
+        [("country", notes.country.as_str()), ("period", notes.period.as_str()), ("measure", notes.measure.as_str())];
     let region_only: u64 = map.region_only.iter().sum();
     let located = map.total.saturating_sub(region_only + map.nowhere);
     let top = top_cercles(map);
     let (p1, p2) = frame.projection().parallels();
-    let degrees = |x: f64| {
+    // « 12,5° N », « 4° O ».
+    let degrees = |x: f64, (positive, negative): (&str, &str)| {
         let digits = usize::from(x.fract() != 0.0);
-        format!("{}°", decimal(x, digits, lang))
+        format!("{}°\u{a0}{}", decimal(x.abs(), digits, lang), if x < 0.0 { negative } else { positive })
     };
+    let (north, east) = (("N", "S"), lang.pick(("E", "O"), ("E", "W")));
     let texts: Vec<Value> = drawn
         .scene
         .texts()
@@ -106,7 +113,9 @@ pub(super) fn data(
         })
         .collect();
     let mut badges = Vec::new();
-    for (on, key) in [(notes.provisional, "provisional"), (notes.synthetic, "synthetic"), (notes.schematic, "schematic")] {
+    for (on, key) in
+        [(notes.provisional, "provisional"), (notes.synthetic, "synthetic"), (notes.schematic, "schematic")]
+    {
         if on {
             badges.push(say.say(key, &[]));
         }
@@ -115,11 +124,19 @@ pub(super) fn data(
     figures.push(say.say("region_only", &[("n", &n(region_only))]));
     figures.push(say.say("nowhere", &[("n", &n(map.nowhere))]));
     let (covered, all) = (u64::from(map.units_covered), u64::from(map.units_total));
-    let coverage = say.say("covered", &[("n", &n(covered)), ("total", &n(all)), ("share", &percent(covered, all, lang))]);
+    let coverage =
+        say.say("covered", &[("n", &n(covered)), ("total", &n(all)), ("share", &percent(covered, all, lang))]);
     let mut foot = vec![
         say.say("sources", &[("sources", &notes.sources)]),
         say.say("set", &[("set", &notes.set_title)]),
-        say.say("projection", &[("p1", &degrees(p1)), ("p2", &degrees(p2)), ("m", &degrees(frame.projection().central_meridian()))]),
+        say.say(
+            "projection",
+            &[
+                ("p1", &degrees(p1, north)),
+                ("p2", &degrees(p2, north)),
+                ("m", &degrees(frame.projection().central_meridian(), east)),
+            ],
+        ),
         say.say("limits", &[]),
     ];
     if notes.schematic {
@@ -143,7 +160,7 @@ pub(super) fn data(
         .iter()
         .map(|c| json!({"letter": c.letter, "label": c.label, "count": n(c.total), "share": percent(c.total, map.total, lang)}))
         .collect();
-    let (km, km_mm) = frame.scale_bar(layout.scale.width - 16.0);
+    let (km, km_mm) = frame.scale_bar(layout.scale.width - 4.0 - 16.0 * layout.text_scale);
     files.insert("locator.svg".to_owned(), locator(map, layout).into_bytes());
     json!({
         "lang": lang.code(),
@@ -152,6 +169,7 @@ pub(super) fn data(
         "subtitle": say.say("subtitle", &place),
         "subject": say.say("document_subject", &place),
         "alt": say.say("map_alt", &[place[0], place[1], ("total", &n(map.total)), ("top", &top)]),
+        "locator_alt": say.say("locator_alt", &place),
         "badges": badges,
         "texts": texts,
         "figures": {"total": n(map.total), "unit": say.say("total_unit", &[]), "lines": figures, "coverage": coverage,
@@ -160,7 +178,7 @@ pub(super) fn data(
                    "note": say.say("legend_counts_note", &[("year", &notes.year.to_string())]),
                    "circles": circle_legend(style, layout.text_scale, map, files), "marks": mark_legend(style, styles, say, drawn, files)},
         "ground": {"title": say.say("legend_ground", &[]), "entries": ground_legend(styles, say, map, drawn, files)},
-        "lines": {"title": say.say("legend_lines", &[]), "entries": line_legend(styles, say, map, files)},
+        "lines": {"title": say.say("legend_lines", &[]), "entries": line_legend(say, files), "zone": zone_legend(styles, map, files)},
         "categories": {"title": say.say("categories_title", &[]), "note": say.say("categories_note", &[("share", &share)]), "rows": rows},
         "scale": {"mm": km_mm, "zero": "0", "half": decimal(km / 2.0, usize::from((km / 2.0).fract() != 0.0), lang),
                   "full": format!("{}\u{a0}{}", decimal(km, usize::from(km.fract() != 0.0), lang), say.say("km", &[]))},
@@ -176,7 +194,8 @@ fn top_cercles(map: &IncidentMap) -> String {
     let mut order: Vec<(u64, &str)> =
         map.cercles.iter().zip(&map.counts).filter_map(|(c, n)| Some((n.number.filter(|n| *n > 0)?, c.name))).collect();
     order.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
-    let list: Vec<String> = order.iter().take(3).map(|(n, name)| format!("{name} ({})", grouped(*n, map.lang))).collect();
+    let list: Vec<String> =
+        order.iter().take(3).map(|(n, name)| format!("{name} ({})", grouped(*n, map.lang))).collect();
     list.join(", ")
 }
 
@@ -204,10 +223,22 @@ fn circle_legend(style: &Style, scale: f64, map: &IncidentMap, files: &mut BTree
         scene.push(Item::Circle((size / 2.0, size / 2.0), class.size_mm * scale / 2.0, Some(class.colour), Some(line)));
         (scene, class.label(map.lang).to_owned())
     };
-    style.classes.iter().map(circle).enumerate().map(|(k, (scene, label))| entry(files, &format!("class-{}", k + 1), &scene, &label)).collect()
+    style
+        .classes
+        .iter()
+        .map(circle)
+        .enumerate()
+        .map(|(k, (scene, label))| entry(files, &format!("class-{}", k + 1), &scene, &label))
+        .collect()
 }
 
-fn mark_legend(style: &Style, styles: &Styles, say: &Messages, drawn: &Drawn, files: &mut BTreeMap<String, Vec<u8>>) -> Vec<Value> {
+fn mark_legend(
+    style: &Style,
+    styles: &Styles,
+    say: &Messages,
+    drawn: &Drawn,
+    files: &mut BTreeMap<String, Vec<u8>>,
+) -> Vec<Value> {
     let mut out = Vec::new();
     let present = drawn.present;
     let middle = (SWATCH.0 / 2.0, SWATCH.1 / 2.0);
@@ -215,7 +246,7 @@ fn mark_legend(style: &Style, styles: &Styles, say: &Messages, drawn: &Drawn, fi
         let mut scene = Scene::new(SWATCH.0, SWATCH.1);
         let square = vec![(2.4, 0.6), (5.6, 0.6), (5.6, 3.8), (2.4, 3.8)];
         scene.push(Item::Area(vec![square.clone()], Colour::WHITE));
-        scene.push(Item::Lines(vec![(square, true)], Stroke::new(Colour { r: 122, g: 40, b: 12 }, 0.35)));
+        scene.push(Item::Lines(vec![(square, true)], Stroke::new(LETTER_INK, 0.35)));
         out.push(entry(files, "region-only", &scene, &say.say("legend_region_only", &[])));
     }
     if present.outside_cercle {
@@ -230,14 +261,23 @@ fn mark_legend(style: &Style, styles: &Styles, say: &Messages, drawn: &Drawn, fi
         let fill = styles.status("suppressed").map(|s| s.fill);
         scene.push(Item::Circle(middle, 1.7, fill, Some(Stroke::new(style.stroke, 0.2))));
         let (x, y) = middle;
-        let cross = vec![(vec![(x - 0.9, y - 0.9), (x + 0.9, y + 0.9)], false), (vec![(x - 0.9, y + 0.9), (x + 0.9, y - 0.9)], false)];
+        let cross = vec![
+            (vec![(x - 0.9, y - 0.9), (x + 0.9, y + 0.9)], false),
+            (vec![(x - 0.9, y + 0.9), (x + 0.9, y - 0.9)], false),
+        ];
         scene.push(Item::Lines(cross, Stroke::new(style.stroke, 0.2)));
         out.push(entry(files, "suppressed-cercle", &scene, &say.say("legend_suppressed", &[])));
     }
     out
 }
 
-fn ground_legend(styles: &Styles, say: &Messages, map: &IncidentMap, drawn: &Drawn, files: &mut BTreeMap<String, Vec<u8>>) -> Vec<Value> {
+fn ground_legend(
+    styles: &Styles,
+    say: &Messages,
+    map: &IncidentMap,
+    drawn: &Drawn,
+    files: &mut BTreeMap<String, Vec<u8>>,
+) -> Vec<Value> {
     let mut out = Vec::new();
     let swatch = |symbol: &StatusSymbol| {
         let mut scene = Scene::new(SWATCH.0, SWATCH.1);
@@ -260,15 +300,17 @@ fn ground_legend(styles: &Styles, say: &Messages, map: &IncidentMap, drawn: &Dra
         let label = if word == "zero" { say.say("legend_covered", &[]) } else { symbol.label(map.lang).to_owned() };
         out.push(entry(files, &format!("ground-{}", word.replace('_', "-")), &swatch(symbol), &label));
     }
-    if drawn.present.outside_commune && let Some(symbol) = styles.status("not_covered") {
+    if drawn.present.outside_commune
+        && let Some(symbol) = styles.status("not_covered")
+    {
         let mut scene = swatch(symbol);
-        scene.push(Item::Area(vec![diamond((SWATCH.0 / 2.0, SWATCH.1 / 2.0), 0.75)], OUTSIDE));
+        scene.push(Item::Area(vec![diamond((SWATCH.0 / 2.0, SWATCH.1 / 2.0), 0.75)], OUTSIDE_INK));
         out.push(entry(files, "ground-outside", &scene, &say.say("legend_outside_commune", &[])));
     }
     out
 }
 
-fn line_legend(styles: &Styles, say: &Messages, map: &IncidentMap, files: &mut BTreeMap<String, Vec<u8>>) -> Vec<Value> {
+fn line_legend(say: &Messages, files: &mut BTreeMap<String, Vec<u8>>) -> Vec<Value> {
     let line = |stroke: Stroke| {
         let mut scene = Scene::new(SWATCH.0, 2.6);
         scene.push(Item::Lines(vec![(vec![(0.0, 1.3), (SWATCH.0, 1.3)], false)], stroke));
@@ -281,18 +323,25 @@ fn line_legend(styles: &Styles, say: &Messages, map: &IncidentMap, files: &mut B
         entry(files, "line-cercle", &line(Stroke::new(grey(120), 0.2)), &say.say("legend_cercle", &[])),
     ];
     let mut water = Scene::new(SWATCH.0, 2.6);
-    water.push(Item::Lines(vec![(vec![(0.0, 1.6), (2.0, 1.0), (4.0, 1.6), (5.2, 1.3)], false)], Stroke::new(Colour { r: 122, g: 166, b: 194 }, 0.35)));
-    water.push(Item::Circle((6.6, 1.3), 1.0, Some(Colour { r: 196, g: 220, b: 234 }), None));
+    water.push(Item::Lines(
+        vec![(vec![(0.0, 1.6), (2.0, 1.0), (4.0, 1.6), (5.2, 1.3)], false)],
+        Stroke::new(WATER, 0.35),
+    ));
+    water.push(Item::Circle((6.6, 1.3), 1.0, Some(LAKE), None));
     out.push(entry(files, "water", &water, &say.say("legend_water", &[])));
     let mut town = Scene::new(SWATCH.0, 2.6);
     town_mark(&mut town, (2.6, 1.3), 1);
     town_mark(&mut town, (5.6, 1.3), 2);
     out.push(entry(files, "town", &town, &say.say("legend_town", &[])));
-    if let (Some(zone), Some(style)) = (&map.zone, styles.get("zones")) {
-        let stroke = Stroke { colour: style.stroke, width: style.stroke_mm, dash: style.dash_mm };
-        out.push(entry(files, "zone", &line(stroke), &zone.title));
-    }
     out
+}
+
+fn zone_legend(styles: &Styles, map: &IncidentMap, files: &mut BTreeMap<String, Vec<u8>>) -> Vec<Value> {
+    let (Some(zone), Some(style)) = (&map.zone, styles.get("zones")) else { return Vec::new() };
+    let mut scene = Scene::new(SWATCH.0, 2.6);
+    let stroke = Stroke { colour: style.stroke, width: style.stroke_mm, dash: style.dash_mm };
+    scene.push(Item::Lines(vec![(vec![(0.0, 1.3), (SWATCH.0, 1.3)], false)], stroke));
+    vec![entry(files, "zone", &scene, &zone.title)]
 }
 
 /// The country in its part of the world.
@@ -301,11 +350,12 @@ fn locator(map: &IncidentMap, layout: &Layout) -> String {
     let (w, h) = (layout.locator.width, layout.locator.height);
     let mut scene = Scene::new(w, h);
     let sheet = vec![(0.0, 0.0), (w, 0.0), (w, h), (0.0, h)];
-    scene.push(Item::Area(vec![sheet.clone()], Colour { r: 222, g: 233, b: 240 }));
+    scene.push(Item::Area(vec![sheet.clone()], SEA));
     let bbox = Bbox { west: -18.5, south: 3.0, east: 16.5, north: 37.5 };
     if let Some(frame) = MapFrame::fit(&bbox, w, h, -0.6) {
         for own in [false, true] {
-            for (iso3, shape) in named_shapes(WORLD, "iso3").iter().filter(|(iso3, _)| (*iso3 == map.notes.iso3) == own) {
+            for (iso3, shape) in named_shapes(WORLD, "iso3").iter().filter(|(iso3, _)| (*iso3 == map.notes.iso3) == own)
+            {
                 let _ = iso3;
                 let rings: Vec<Vec<Point>> = shape
                     .iter()
@@ -314,7 +364,10 @@ fn locator(map: &IncidentMap, layout: &Layout) -> String {
                     .collect();
                 let fill = if own { Colour { r: 88, g: 88, b: 88 } } else { Colour { r: 244, g: 242, b: 238 } };
                 scene.push(Item::Area(rings.clone(), fill));
-                scene.push(Item::Lines(rings.into_iter().map(|r| (r, true)).collect(), Stroke::new(Colour { r: 160, g: 155, b: 146 }, 0.12)));
+                scene.push(Item::Lines(
+                    rings.into_iter().map(|r| (r, true)).collect(),
+                    Stroke::new(Colour { r: 160, g: 155, b: 146 }, 0.12),
+                ));
             }
         }
     }

@@ -33,7 +33,11 @@ impl Mesh {
     ///
     /// Vertices are the same where their coordinates are the same, which is how valid coverages come. Borders that do not
     /// match vertex for vertex are kept apart as two edges and simplified each by itself.
-    pub fn build<'a>(shapes: impl Iterator<Item = &'a geo::MultiPolygon<f64>>, frame: &MapFrame, tolerance_mm: f64) -> Self {
+    pub fn build<'a>(
+        shapes: impl Iterator<Item = &'a geo::MultiPolygon<f64>>,
+        frame: &MapFrame,
+        tolerance_mm: f64,
+    ) -> Self {
         let mut vertices = Vertices::default();
         let unit_rings: Vec<Vec<Vec<u32>>> = shapes
             .map(|shape| {
@@ -263,7 +267,8 @@ mod tests {
     #[test]
     fn a_border_that_two_units_share_is_one_arc_and_both_draw_the_same_points() {
         // A wavy border between two units, drawn in opposite directions.
-        let wave: Vec<(f64, f64)> = (0..=40).map(|k| (1.0 + if k % 2 == 0 { 0.0 } else { 0.01 }, 10.0 + f64::from(k) / 40.0)).collect();
+        let wave: Vec<(f64, f64)> =
+            (0..=40).map(|k| (1.0 + if k % 2 == 0 { 0.0 } else { 0.01 }, 10.0 + f64::from(k) / 40.0)).collect();
         let mut left = vec![(0.0, 11.0), (0.0, 10.0)];
         left.extend(wave.iter());
         left.push((0.0, 11.0));

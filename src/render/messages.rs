@@ -13,7 +13,8 @@ impl Messages {
     /// Reads the catalogue; both languages must have the same keys.
     pub fn parse(text: &str, lang: Lang) -> Result<Self, RenderError> {
         let fail = |reason: String| RenderError::Layout { file: "messages.toml".to_owned(), reason };
-        let mut all: BTreeMap<String, BTreeMap<String, String>> = toml::from_str(text).map_err(|e| fail(e.to_string()))?;
+        let mut all: BTreeMap<String, BTreeMap<String, String>> =
+            toml::from_str(text).map_err(|e| fail(e.to_string()))?;
         let other = all.remove(lang.pick("en", "fr")).unwrap_or_default();
         let own = all.remove(lang.code()).unwrap_or_default();
         if let Some(missing) = other.keys().find(|k| !own.contains_key(*k)) {
@@ -40,10 +41,12 @@ mod tests {
 
     #[test]
     fn both_languages_say_the_same_things_and_leave_the_same_gaps() {
-        let (fr, en) = (Messages::parse(BUILT_IN, Lang::Fr).expect("fr"), Messages::parse(BUILT_IN, Lang::En).expect("en"));
+        let (fr, en) =
+            (Messages::parse(BUILT_IN, Lang::Fr).expect("fr"), Messages::parse(BUILT_IN, Lang::En).expect("en"));
         assert_eq!(fr.0.keys().collect::<Vec<_>>(), en.0.keys().collect::<Vec<_>>());
         let gaps = |text: &str| {
-            let mut names: Vec<String> = text.split('{').skip(1).filter_map(|p| p.split('}').next()).map(str::to_owned).collect();
+            let mut names: Vec<String> =
+                text.split('{').skip(1).filter_map(|p| p.split('}').next()).map(str::to_owned).collect();
             names.sort();
             names.dedup();
             names

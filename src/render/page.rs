@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use typst::diag::SourceDiagnostic;
-use typst::layout::PageRanges;
 use typst::utils::Scalar;
 use typst_layout::PagedDocument;
 
@@ -95,10 +94,9 @@ impl Page {
         let compiled = typst::compile::<PagedDocument>(&world);
         // The typesetter remembers what it computed; without this a long-running service grows.
         typst::comemo::evict(10);
-        let document = compiled.output.map_err(|errors| RenderError::Typeset {
-            template: parts.template.to_owned(),
-            message: said(&errors),
-        })?;
+        let document = compiled
+            .output
+            .map_err(|errors| RenderError::Typeset { template: parts.template.to_owned(), message: said(&errors) })?;
         if document.pages().is_empty() {
             return Err(RenderError::Empty(format!("template {} made no page", parts.template)));
         }
@@ -110,8 +108,17 @@ impl Page {
         self.document.pages().len()
     }
 
-    /// PDF 1.7, tagged, its fonts embedded, its text selectable.
+    /// PDF 1.7, tagged, its fonts embedded, its text selectable. It keeps to PDF/UA-1 where the template does; an office's
+    /// own that does not (a drawing without words for it) still gives its PDF.
     pub fn pdf(&self) -> Result<Vec<u8>, RenderError> {
+        let accessible = typst_pdf::PdfStandards::new(&[typst_pdf::PdfStandard::Ua_1]);
+        if let Some(pdf) = accessible.ok().and_then(|standards| self.write_pdf(standards).ok()) {
+            return Ok(pdf);
+        }
+        self.write_pdf(typst_pdf::PdfStandards::default())
+    }
+
+    fn write_pdf(&self, standards: typst_pdf::PdfStandards) -> Result<Vec<u8>, RenderError> {
         let timestamp = self
             .created
             .and_then(|(y, m, d)| typst::foundations::Datetime::from_ymd_hms(y, m, d, 0, 0, 0))
@@ -119,7 +126,7 @@ impl Page {
         let options = typst_pdf::PdfOptions {
             creator: typst::foundations::Smart::Custom(Some("Vigie".to_owned())),
             timestamp,
-            page_ranges: None::<PageRanges>,
+            standards,
             ..typst_pdf::PdfOptions::default()
         };
         typst_pdf::pdf(&self.document, &options)

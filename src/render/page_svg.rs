@@ -8,6 +8,7 @@ use typst::text::{FontStyle, TextItem};
 use typst::visualize::{Curve, CurveItem, FillRule, FixedStroke, Geometry, Image, ImageKind, LineCap, Paint, Shape};
 use typst_layout::Page;
 
+use super::fonts::family;
 use super::scene::Number;
 
 /// Starts of the map texts that stand on a halo, with the halo's width: micrometres on the page, micrometres.
@@ -104,17 +105,26 @@ impl Writer<'_> {
         let count = text.text.chars().count();
         if count > 1 {
             let _ = write!(attributes, " textLength=\"{}\"", Number(text.width().to_mm()));
+            let natural: f64 =
+                text.glyphs.iter().filter_map(|g| text.font.x_advance(g.id)).map(|em| em.at(text.size).to_mm()).sum();
+            let extra = (text.width().to_mm() - natural) / count as f64;
+            if extra > 0.03 {
+                let _ = write!(attributes, " letter-spacing=\"{}\"", Number(extra));
+            }
         }
         if let Some(width) = self.halo_at(micrometres(x), micrometres(y)) {
             let width = Number(width as f64 * 2.0 / 1000.0);
-            let _ = write!(attributes, " stroke=\"#FFFFFF\" stroke-width=\"{width}\" stroke-linejoin=\"round\" paint-order=\"stroke\"");
+            let _ = write!(
+                attributes,
+                " stroke=\"#FFFFFF\" stroke-width=\"{width}\" stroke-linejoin=\"round\" paint-order=\"stroke\""
+            );
         }
         let _ = writeln!(
             self.out,
-            "<text x=\"{}\" y=\"{}\" font-family=\"{}, Arial, sans-serif\" font-size=\"{}\" fill=\"{}\" xml:space=\"preserve\"{attributes}>{}</text>",
+            "<text x=\"{}\" y=\"{}\" font-family=\"{}, 'Arial Narrow', Arial, sans-serif\" font-size=\"{}\" fill=\"{}\" xml:space=\"preserve\"{attributes}>{}</text>",
             Number(x),
             Number(y),
-            escape(&info.family),
+            family(text.font.font()),
             Number(text.size.to_mm()),
             paint(&text.fill),
             escape(&text.text)

@@ -17,9 +17,12 @@ pub struct Placed {
     pub shape: usize,
     /// The space it takes.
     pub rect: Rect,
-    /// Whether it stands apart, so that a line must lead to it.
-    pub leader: bool,
+    /// Where it stands apart, the line that leads to it: from the disc's edge to the label.
+    pub leader: Option<(Point, Point)>,
 }
+
+/// A label that stands nearer than this to another disc could be taken for that one's, millimetres.
+const CLEAR_MM: f64 = 0.9;
 
 /// Sixteen directions round a symbol, the best for reading first (right, above right…), as unit vectors; y goes down.
 const DIRECTIONS: [(f64, f64); 16] = [
@@ -69,64 +72,85 @@ impl Placer {
         self.discs.iter().map(|(c, r)| rect.distance_to(*c) - r).fold(f64::INFINITY, f64::min)
     }
 
-    /// Places a label beside a disc: touching it with `gap` in the best free direction; else farther off with a leader, up
-    /// to `reach` millimetres; else not at all. `shapes` are the sizes it may take, the preferred one first.
-    pub fn beside(&mut self, centre: Point, radius: f64, gap: f64, reach: f64, shapes: &[(f64, f64)]) -> Option<Placed> {
-        let rect = |(dx, dy): (f64, f64), distance: f64, (w, h): (f64, f64)| {
-            // The box's nearest edge or corner touches the circle of that distance.
-            let (cx, cy) = (centre.0 + dx * distance, centre.1 + dy * distance);
-            Rect::at(cx - w / 2.0 + dx.clamp(-0.5, 0.5) * w, cy - h / 2.0 + dy.clamp(-0.5, 0.5) * h, w, h)
-        };
-        for (shape, size) in shapes.iter().enumerate() {
-            for direction in DIRECTIONS {
-                let r = rect(direction, radius + gap, *size);
-                if self.is_free(&r) {
-                    self.take(r);
-                    return Some(Placed { shape, rect: r, leader: false });
-                }
-            }
-        }
-        let mut distance = 1.5;
-        while distance <= reach {
-            for (shape, size) in shapes.iter().enumerate() {
-                for direction in DIRECTIONS {
-                    let r = rect(direction, radius + gap + distance, *size);
-                    if self.is_free(&r) {
-                        self.take(r);
-                        return Some(Placed { shape, rect: r, leader: true });
+    /// Places a label beside a disc that is already taken: touching it with `gap`, in the best free direction where no other
+    /// disc is so near that the label could be taken for that one's; else a little farther off with a leader; else
+    /// touching it whatever is near; else as far as `reach` millimetres; else not at all. `shapes` are the sizes it may
+    /// take, the preferred one first.
+    pub fn beside(
+        &mut self,
+        centre: Point,
+        radius: f64,
+        gap: f64,
+        reach: f64,
+        shapes: &[(f64, f64)],
+    ) -> Option<Placed> {
+        // How far off, and how far from other discs at least.
+        let near = (1..=5).map(|k| (1.6 * f64::from(k), CLEAR_MM));
+        let far = (1..=40).map(|k| 1.6 * f64::from(k)).take_while(|d| *d <= reach).map(|d| (d, 0.0));
+        let tries =
+            std::iter::once((0.0, CLEAR_MM)).chain(near.filter(|(d, _)| *d <= reach)).chain([(0.0, 0.0)]).chain(far);
+        for (distance, clear) in tries {
+            for (shape, (w, h)) in shapes.iter().enumerate() {
+                for (dx, dy) in DIRECTIONS {
+                    let off = radius + gap + distance;
+                    // The box's nearest edge or corner touches the circle of that distance.
+                    let (cx, cy) = (centre.0 + dx * off, centre.1 + dy * off);
+                    let rect = Rect::at(
+                        cx - w / 2.0 + dx.clamp(-0.5, 0.5) * w,
+                        cy - h / 2.0 + dy.clamp(-0.5, 0.5) * h,
+                        *w,
+                        *h,
+                    );
+                    let mut others = self.discs.iter().filter(|(c, _)| *c != centre);
+                    if !self.is_free(&rect) || !others.all(|(c, r)| rect.distance_to(*c) >= r + clear) {
+                        continue;
                     }
+                    let leader = (distance > 0.0).then(|| leader(centre, radius, &rect));
+                    if let Some(line) = leader {
+                        let path = along(line);
+                        if path.iter().any(|p| self.is_crossed(*p, centre)) {
+                            continue;
+                        }
+                        // Later labels keep off the line.
+                        self.taken.extend(path.iter().map(|(x, y)| Rect::at(x - 0.15, y - 0.15, 0.3, 0.3)));
+                    }
+                    self.take(rect);
+                    return Some(Placed { shape, rect, leader });
                 }
             }
-            distance += 1.5;
         }
         None
     }
 
+    /// Whether a leader through this point would cross a label or another disc than its own.
+    fn is_crossed(&self, p: Point, own: Point) -> bool {
+        self.taken.iter().any(|t| t.distance_to(p) < 0.1)
+            || self.discs.iter().any(|(c, r)| *c != own && Rect::at(p.0, p.1, 0.0, 0.0).distance_to(*c) < *r)
+    }
+
     /// Places a label inside an area given by its rings: of a grid of free positions whose box lies inside the area, the
     /// one nearest to `wish` that keeps `clear` millimetres from every disc, else the one with the most room.
-    pub fn inside(&mut self, rings: &[Vec<Point>], wish: Point, clear: f64, (w, h): (f64, f64)) -> Option<Rect> {
-        let mut bounds = Rect { x0: f64::INFINITY, y0: f64::INFINITY, x1: f64::NEG_INFINITY, y1: f64::NEG_INFINITY };
-        for (x, y) in rings.iter().flatten() {
-            bounds = Rect { x0: bounds.x0.min(*x), y0: bounds.y0.min(*y), x1: bounds.x1.max(*x), y1: bounds.y1.max(*y) };
-        }
+    pub fn inside(&mut self, rings: &[Vec<Point>], wish: Point, clear: f64, size: (f64, f64)) -> Option<Rect> {
+        let (width, height) = size;
+        let bounds = bounds(rings);
         let step = 1.5;
         let mut best: Option<(f64, Rect)> = None;
-        let mut y = bounds.y0;
-        while y + h <= bounds.y1 {
-            let mut x = bounds.x0;
-            while x + w <= bounds.x1 {
-                let r = Rect::at(x, y, w, h);
-                if self.is_free(&r) && corners(&r).iter().all(|c| inside(rings, *c)) {
-                    let near = ((x + w / 2.0 - wish.0) * (x + w / 2.0 - wish.0) + (y + h / 2.0 - wish.1) * (y + h / 2.0 - wish.1)).sqrt();
-                    let lack = (clear - self.clearance(&r)).max(0.0);
-                    let cost = near + 10.0 * lack;
-                    if best.is_none_or(|(c, _)| cost < c) {
-                        best = Some((cost, r));
+        let mut top = bounds.y0;
+        while top + height <= bounds.y1 {
+            let mut left = bounds.x0;
+            while left + width <= bounds.x1 {
+                let rect = Rect::at(left, top, width, height);
+                if self.is_free(&rect) && edge_points(&rect).all(|c| inside(rings, c)) {
+                    let (dx, dy) = (left + width / 2.0 - wish.0, top + height / 2.0 - wish.1);
+                    let lack = (clear - self.clearance(&rect)).max(0.0);
+                    let cost = (dx * dx + dy * dy).sqrt() + 10.0 * lack;
+                    if best.is_none_or(|(least, _)| cost < least) {
+                        best = Some((cost, rect));
                     }
                 }
-                x += step;
+                left += step;
             }
-            y += step;
+            top += step;
         }
         let (_, rect) = best?;
         self.take(rect);
@@ -139,9 +163,45 @@ impl Placer {
     }
 }
 
-fn corners(r: &Rect) -> [Point; 6] {
-    let mid = f64::midpoint(r.x0, r.x1);
-    [(r.x0, r.y0), (r.x1, r.y0), (r.x1, r.y1), (r.x0, r.y1), (mid, r.y0), (mid, r.y1)]
+/// The line from a disc's edge to the nearest point of a label.
+fn leader(centre: Point, radius: f64, r: &Rect) -> (Point, Point) {
+    let to = (centre.0.clamp(r.x0, r.x1), centre.1.clamp(r.y0 + 0.3, r.y1 - 0.3));
+    let (dx, dy) = (to.0 - centre.0, to.1 - centre.1);
+    let length = (dx * dx + dy * dy).sqrt().max(1e-6);
+    ((centre.0 + dx / length * radius, centre.1 + dy / length * radius), to)
+}
+
+/// The box of rings.
+fn bounds(rings: &[Vec<Point>]) -> Rect {
+    let empty = Rect { x0: f64::INFINITY, y0: f64::INFINITY, x1: f64::NEG_INFINITY, y1: f64::NEG_INFINITY };
+    rings.iter().flatten().fold(empty, |b, (x, y)| Rect {
+        x0: b.x0.min(*x),
+        y0: b.y0.min(*y),
+        x1: b.x1.max(*x),
+        y1: b.y1.max(*y),
+    })
+}
+
+/// Points along a line, half a millimetre apart.
+fn along((a, b): (Point, Point)) -> Vec<Point> {
+    let length = ((b.0 - a.0) * (b.0 - a.0) + (b.1 - a.1) * (b.1 - a.1)).sqrt();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "leaders are some centimetres long")]
+    let steps = (length / 0.5).ceil().clamp(1.0, 1000.0) as u32;
+    (0..=steps)
+        .map(|k| f64::from(k) / f64::from(steps))
+        .map(|t| (a.0 + t * (b.0 - a.0), a.1 + t * (b.1 - a.1)))
+        .collect()
+}
+
+/// Points along the edges of a rectangle, at most about two millimetres apart.
+fn edge_points(r: &Rect) -> impl Iterator<Item = Point> + use<> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "labels are some centimetres long")]
+    let steps = ((r.x1 - r.x0) / 2.0).ceil().clamp(1.0, 200.0) as u32;
+    let r = *r;
+    (0..=steps).flat_map(move |k| {
+        let x = r.x0 + (r.x1 - r.x0) * f64::from(k) / f64::from(steps);
+        [(x, r.y0), (x, r.y1)]
+    })
 }
 
 /// Even-odd test.
@@ -164,16 +224,20 @@ mod tests {
     #[test]
     fn no_two_labels_overlap_however_dense_the_circles() {
         let mut placer = Placer::new(Rect::at(0.0, 0.0, 100.0, 100.0));
-        let centres: Vec<Point> = (0..144).map(|k| (8.0 + f64::from(k % 12) * 7.0, 8.0 + f64::from(k / 12) * 7.0)).collect();
+        let centres: Vec<Point> =
+            (0..144).map(|k| (8.0 + f64::from(k % 12) * 7.0, 8.0 + f64::from(k / 12) * 7.0)).collect();
         for c in &centres {
             placer.take_disc(*c, 2.0);
         }
-        let placed: Vec<Rect> =
-            centres.iter().filter_map(|c| placer.beside(*c, 2.0, 0.4, 9.0, &[(9.0, 2.2), (5.0, 4.4)])).map(|p| p.rect).collect();
-        assert!(placed.len() > 20 && placed.len() < 144, "{}", placed.len());
-        for (k, a) in placed.iter().enumerate() {
+        let labels: Vec<Rect> = centres
+            .iter()
+            .filter_map(|c| placer.beside(*c, 2.0, 0.4, 9.0, &[(9.0, 2.2), (5.0, 4.4)]))
+            .map(|p| p.rect)
+            .collect();
+        assert!(labels.len() > 20 && labels.len() < 144, "{}", labels.len());
+        for (k, a) in labels.iter().enumerate() {
             assert!(Rect::at(0.0, 0.0, 100.0, 100.0).holds(a));
-            assert!(placed[k + 1..].iter().all(|b| !a.overlaps(b)), "{k}");
+            assert!(labels[k + 1..].iter().all(|b| !a.overlaps(b)), "{k}");
             assert!(centres.iter().all(|c| a.distance_to(*c) >= 2.0 - 1e-9), "{k}");
         }
     }
@@ -183,10 +247,15 @@ mod tests {
         let mut placer = Placer::new(Rect::at(0.0, 0.0, 50.0, 50.0));
         placer.take_disc((25.0, 25.0), 2.0);
         let first = placer.beside((25.0, 25.0), 2.0, 0.5, 10.0, &[(8.0, 2.0)]).expect("room");
-        assert!(!first.leader && (first.rect.x0 - 27.5).abs() < 1e-9);
-        placer.take(Rect::at(20.0, 20.0, 10.0, 10.0));
+        assert!(first.leader.is_none() && (first.rect.x0 - 27.5).abs() < 1e-9);
+        // All round, but for a way out below.
+        placer.take(Rect::at(20.0, 20.0, 10.0, 4.0));
+        placer.take(Rect::at(15.0, 20.0, 7.0, 10.0));
+        placer.take(Rect::at(28.0, 20.0, 7.0, 10.0));
+        placer.take(Rect::at(22.5, 27.2, 2.0, 2.0));
+        placer.take(Rect::at(25.5, 27.2, 2.0, 2.0));
         let second = placer.beside((25.0, 25.0), 2.0, 0.5, 10.0, &[(8.0, 2.0)]).expect("room farther off");
-        assert!(second.leader);
+        assert!(second.leader.is_some());
         placer.take(Rect::at(0.0, 0.0, 50.0, 50.0));
         assert!(placer.beside((25.0, 25.0), 2.0, 0.5, 10.0, &[(8.0, 2.0)]).is_none());
     }
@@ -197,7 +266,7 @@ mod tests {
         let ell = vec![vec![(10.0, 10.0), (30.0, 10.0), (30.0, 60.0), (80.0, 60.0), (80.0, 80.0), (10.0, 80.0)]];
         placer.take_disc((45.0, 70.0), 5.0);
         let rect = placer.inside(&ell, (45.0, 45.0), 2.0, (15.0, 4.0)).expect("room");
-        assert!(corners(&rect).iter().all(|c| inside(&ell, *c)));
+        assert!(edge_points(&rect).all(|c| inside(&ell, c)));
         assert!(rect.distance_to((45.0, 70.0)) >= 7.0 - 1e-9);
     }
 }

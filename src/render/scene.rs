@@ -123,12 +123,16 @@ fn write_item(out: &mut String, item: &Item, halos: bool) {
     match item {
         Item::Area(rings, colour) => {
             let _ = write!(out, "<path fill=\"{colour}\" fill-rule=\"evenodd\" d=\"");
-            rings.iter().for_each(|r| write_line(out, r, true));
+            for ring in rings {
+                write_line(out, ring, true);
+            }
             out.push_str("\"/>\n");
         }
         Item::Lines(lines, stroke) => {
             let _ = write!(out, "<path{} d=\"", stroke_attributes(*stroke));
-            lines.iter().for_each(|(line, closed)| write_line(out, line, *closed));
+            for (line, closed) in lines {
+                write_line(out, line, *closed);
+            }
             out.push_str("\"/>\n");
         }
         Item::Strokes(segments, colour, width, round) => {
@@ -149,19 +153,27 @@ fn write_item(out: &mut String, item: &Item, halos: bool) {
         Item::Circle((x, y), r, fill, stroke) => {
             let fill = fill.map(|f| format!(" fill=\"{f}\"")).unwrap_or_default();
             let stroke = stroke.map(stroke_attributes).unwrap_or_default();
-            let _ = writeln!(out, "<circle cx=\"{}\" cy=\"{}\" r=\"{}\"{fill}{stroke}/>", Number(*x), Number(*y), Number(*r));
+            let _ = writeln!(
+                out,
+                "<circle cx=\"{}\" cy=\"{}\" r=\"{}\"{fill}{stroke}/>",
+                Number(*x),
+                Number(*y),
+                Number(*r)
+            );
         }
         Item::Text(t) => {
             if halos && t.halo_mm > 0.0 {
                 let d = outline(&t.text, t.face, t.size_pt, t.tracking_pt, t.at);
-                let _ = writeln!(out, "<path stroke=\"#FFFFFF\" stroke-width=\"{}\" d=\"{d}\"/>", Number(2.0 * t.halo_mm));
+                let _ =
+                    writeln!(out, "<path stroke=\"#FFFFFF\" stroke-width=\"{}\" d=\"{d}\"/>", Number(2.0 * t.halo_mm));
             }
         }
     }
 }
 
 fn stroke_attributes(s: Stroke) -> String {
-    let dash = s.dash.map(|(on, off)| format!(" stroke-dasharray=\"{} {}\"", Number(on), Number(off))).unwrap_or_default();
+    let dash =
+        s.dash.map(|(on, off)| format!(" stroke-dasharray=\"{} {}\"", Number(on), Number(off))).unwrap_or_default();
     format!(" stroke=\"{}\" stroke-width=\"{}\"{dash}", s.colour, Number(s.width))
 }
 

@@ -52,10 +52,8 @@ impl Templates {
 
     /// A template file as text.
     pub fn text(&self, name: &str) -> Result<String, RenderError> {
-        String::from_utf8(self.read(name)?).map_err(|_| RenderError::Layout {
-            file: name.to_owned(),
-            reason: "not UTF-8".to_owned(),
-        })
+        String::from_utf8(self.read(name)?)
+            .map_err(|_| RenderError::Layout { file: name.to_owned(), reason: "not UTF-8".to_owned() })
     }
 }
 
@@ -112,7 +110,7 @@ impl World for PageWorld {
     }
 
     fn font(&self, index: usize) -> Option<Font> {
-        FONTS.fonts.get(index).cloned()
+        FONTS.list.get(index).cloned()
     }
 
     fn today(&self, _offset: Option<Duration>) -> Option<Datetime> {

@@ -69,12 +69,8 @@ pub struct Bbox {
 
 impl Bbox {
     /// The box that holds nothing; growing it by a point gives the box of that point.
-    pub const EMPTY: Self = Self {
-        west: f64::INFINITY,
-        south: f64::INFINITY,
-        east: f64::NEG_INFINITY,
-        north: f64::NEG_INFINITY,
-    };
+    pub const EMPTY: Self =
+        Self { west: f64::INFINITY, south: f64::INFINITY, east: f64::NEG_INFINITY, north: f64::NEG_INFINITY };
 
     /// Grows the box so that it holds the place.
     pub fn grow(&mut self, lon: f64, lat: f64) {

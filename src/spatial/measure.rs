@@ -39,10 +39,7 @@ pub fn polygon_area_km2(polygons: &geo::MultiPolygon<f64>) -> SquareKm {
             .sum::<f64>()
             .abs()
     };
-    let area: f64 = polygons
-        .iter()
-        .map(|p| ring(p.exterior()) - p.interiors().iter().map(ring).sum::<f64>())
-        .sum();
+    let area: f64 = polygons.iter().map(|p| ring(p.exterior()) - p.interiors().iter().map(ring).sum::<f64>()).sum();
     SquareKm(area * AUTHALIC_KM * AUTHALIC_KM)
 }
 

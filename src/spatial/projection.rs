@@ -38,7 +38,12 @@ impl EqualArea {
         let (p1, p2) = (bbox.south + height / 6.0, bbox.north - height / 6.0);
         // Rounded to half degrees so that the map can state them and months compare.
         let half = |x: f64| (x * 2.0).round() / 2.0;
-        Self::new(half(f64::midpoint(bbox.west, bbox.east)), half(f64::midpoint(bbox.south, bbox.north)), half(p1), half(p2))
+        Self::new(
+            half(f64::midpoint(bbox.west, bbox.east)),
+            half(f64::midpoint(bbox.south, bbox.north)),
+            half(p1),
+            half(p2),
+        )
     }
 
     /// With a central meridian, a latitude of origin and two standard parallels, in degrees. Parallels

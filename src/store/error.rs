@@ -6,7 +6,9 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// No file there.
-    #[error("no store at {path}: make one with « vigie import boundaries … » or « vigie demo », or name it with --store")]
+    #[error(
+        "no store at {path}: make one with « vigie import boundaries … » or « vigie demo », or name it with --store"
+    )]
     Missing {
         /// Where it was looked for.
         path: PathBuf,
@@ -34,7 +36,9 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// No room left.
-    #[error("no room to write {path}: free some disk space (or raise the file size limit), then try again (the store is as it was)")]
+    #[error(
+        "no room to write {path}: free some disk space (or raise the file size limit), then try again (the store is as it was)"
+    )]
     Full {
         /// The file.
         path: PathBuf,
@@ -56,7 +60,9 @@ pub enum StoreError {
         detail: String,
     },
     /// A set of that name is there already.
-    #[error("the store already has a boundary set « {0} »: choose another --set, or import all levels of a set in one command")]
+    #[error(
+        "the store already has a boundary set « {0} »: choose another --set, or import all levels of a set in one command"
+    )]
     SetExists(String),
     /// No such batch.
     #[error("no import number {0}: « vigie imports list » shows them")]

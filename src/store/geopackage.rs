@@ -124,8 +124,7 @@ impl Store {
         db.pragma_update(None, "journal_mode", "WAL").map_err(fails)?;
         let tx = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fails)?;
         // Another process may have made it while this one waited for the lock.
-        let empty: bool =
-            tx.query_row("SELECT count(*) = 0 FROM sqlite_master", [], |r| r.get(0)).map_err(fails)?;
+        let empty: bool = tx.query_row("SELECT count(*) = 0 FROM sqlite_master", [], |r| r.get(0)).map_err(fails)?;
         if empty {
             tx.pragma_update(None, "application_id", APPLICATION_ID).map_err(fails)?;
             tx.pragma_update(None, "user_version", GPKG_VERSION).map_err(fails)?;
@@ -367,11 +366,17 @@ fn configure(db: &Connection) -> rusqlite::Result<()> {
 }
 
 fn set_meta(db: &Connection, key: &str, value: &str) -> rusqlite::Result<usize> {
-    db.execute("INSERT INTO vigie_meta VALUES (?1, ?2) ON CONFLICT(key) DO UPDATE SET value = excluded.value", [key, value])
+    db.execute(
+        "INSERT INTO vigie_meta VALUES (?1, ?2) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
+        [key, value],
+    )
 }
 
 fn touch(db: &Connection, table: &str) -> rusqlite::Result<usize> {
-    db.execute("UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ','now') WHERE table_name = ?1", [table])
+    db.execute(
+        "UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ','now') WHERE table_name = ?1",
+        [table],
+    )
 }
 
 fn insert_batch(db: &Connection, kind: BatchKind, theme: &str, batch: &NewBatch) -> rusqlite::Result<i64> {
@@ -380,13 +385,22 @@ fn insert_batch(db: &Connection, kind: BatchKind, theme: &str, batch: &NewBatch)
         BatchKind::Facts => "facts",
         BatchKind::Undo => "undo",
     };
-    let findings = serde_json::to_string(&batch.findings)
-        .map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;
+    let findings =
+        serde_json::to_string(&batch.findings).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;
     let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     db.execute(
         "INSERT INTO vigie_batch(kind, theme, file, sha256, created, rows_in, added, changed, same, rejected, findings)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, 0, ?7, ?8)",
-        params![kind, theme, batch.file, batch.sha256, batch.created, number(batch.rows_in), number(batch.rejected), findings],
+        params![
+            kind,
+            theme,
+            batch.file,
+            batch.sha256,
+            batch.created,
+            number(batch.rows_in),
+            number(batch.rejected),
+            findings
+        ],
     )?;
     Ok(db.last_insert_rowid())
 }

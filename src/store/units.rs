@@ -136,10 +136,8 @@ pub(super) fn load(db: &Connection, path: &std::path::Path) -> Result<Vec<Bounda
     let sql = |e| StoreError::of(path, e);
     let unreadable = |table, row, detail: String| StoreError::Unreadable { path: path.into(), table, row, detail };
     let mut sets = db.prepare("SELECT rowid, info FROM vigie_set ORDER BY id").map_err(sql)?;
-    let infos: Vec<(i64, String)> = sets
-        .query_map([], |r| Ok((r.get(0)?, r.get(1)?)))
-        .and_then(Iterator::collect)
-        .map_err(sql)?;
+    let infos: Vec<(i64, String)> =
+        sets.query_map([], |r| Ok((r.get(0)?, r.get(1)?))).and_then(Iterator::collect).map_err(sql)?;
     let mut units = db
         .prepare(
             "SELECT fid, geom, level, pcode, name, parent_pcode, area_km2, label_lon, label_lat
@@ -180,9 +178,7 @@ mod tests {
 
     #[test]
     fn a_multipolygon_with_a_hole_reads_back_as_it_was_written() {
-        let ring = |a: f64, b: f64| {
-            LineString::from(vec![(a, a), (b, a), (b, b), (a, b), (a, a)])
-        };
+        let ring = |a: f64, b: f64| LineString::from(vec![(a, a), (b, a), (b, b), (a, b), (a, a)]);
         let shape = MultiPolygon(vec![
             Polygon::new(ring(0.0, 9.0), vec![ring(2.0, 3.0)]),
             Polygon::new(ring(20.0, 21.0), vec![]),
@@ -192,7 +188,8 @@ mod tests {
 
     #[test]
     fn a_cut_blob_is_no_geometry() {
-        let shape = MultiPolygon(vec![Polygon::new(LineString::from(vec![(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)]), vec![])]);
+        let shape =
+            MultiPolygon(vec![Polygon::new(LineString::from(vec![(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)]), vec![])]);
         let blob = multipolygon_blob(&shape);
         for n in 0..blob.len() {
             assert_eq!(read_multipolygon(&blob[..n]), None, "{n}");

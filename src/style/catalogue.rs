@@ -163,10 +163,14 @@ impl Styles {
             let file = format!("layers/{id}.toml");
             let layer: LayerFile = parse(&file, text)?;
             if layer.id != *id {
-                return Err(invalid(&file, format!("its id is « {} »: write id = \"{id}\", or rename the file", layer.id)));
+                return Err(invalid(
+                    &file,
+                    format!("its id is « {} »: write id = \"{id}\", or rename the file", layer.id),
+                ));
             }
             for (year, own) in &layer.years {
-                let number: i16 = year.parse().map_err(|_| invalid(&file, format!("[years.{year}]: a year is expected")))?;
+                let number: i16 =
+                    year.parse().map_err(|_| invalid(&file, format!("[years.{year}]: a year is expected")))?;
                 let style = build(&file, &layer, &own.breaks, &palettes)?;
                 styles.by_year.insert((id.clone(), number), style);
             }
@@ -333,7 +337,9 @@ mod tests {
     fn a_value_falls_in_the_class_whose_least_value_it_reaches() {
         let styles = styles();
         let cercles = styles.get("violations-cercles").expect("a style");
-        for (value, class) in [(0.0, None), (1.0, Some(1)), (9.0, Some(1)), (10.0, Some(2)), (644.0, Some(5)), (1e9, Some(5))] {
+        for (value, class) in
+            [(0.0, None), (1.0, Some(1)), (9.0, Some(1)), (10.0, Some(2)), (644.0, Some(5)), (1e9, Some(5))]
+        {
             assert_eq!(cercles.class_of(value), class, "{value}");
         }
         assert_eq!(cercles.class_of(f64::NAN), None);
@@ -346,7 +352,8 @@ mod tests {
     #[test]
     fn labels_are_the_limits_of_the_class_and_the_top_one_is_open() {
         let styles = styles();
-        let labels: Vec<_> = styles.get("violations-cercles").expect("a style").classes.iter().map(|c| c.label_fr.as_str()).collect();
+        let labels: Vec<_> =
+            styles.get("violations-cercles").expect("a style").classes.iter().map(|c| c.label_fr.as_str()).collect();
         assert_eq!(labels, ["1–9", "10–49", "50–199", "200–499", "≥\u{a0}500"]);
     }
 
@@ -354,7 +361,12 @@ mod tests {
     fn grey_print_keeps_the_order_of_the_classes() {
         for style in styles().plain.values() {
             for pair in style.classes.windows(2) {
-                assert!(pair[0].colour.lightness() > pair[1].colour.lightness() + 0.05, "{} {}", style.id, pair[1].number);
+                assert!(
+                    pair[0].colour.lightness() > pair[1].colour.lightness() + 0.05,
+                    "{} {}",
+                    style.id,
+                    pair[1].number
+                );
             }
         }
     }
@@ -384,8 +396,11 @@ mod tests {
         std::fs::create_dir(dir.path().join("layers")).expect("a directory");
         let path = dir.path().join("layers/violations-cercles.toml");
         let own = BUILT_IN.iter().find(|(id, _)| *id == "violations-cercles").expect("built in").1;
-        std::fs::write(&path, own.replace("[1, 10, 50, 200, 500]", "[1, 5, 25, 100, 300]") + "\n[years.2020]\nbreaks = [1, 4, 9]\n")
-            .expect("written");
+        std::fs::write(
+            &path,
+            own.replace("[1, 10, 50, 200, 500]", "[1, 5, 25, 100, 300]") + "\n[years.2020]\nbreaks = [1, 4, 9]\n",
+        )
+        .expect("written");
         let styles = Styles::load(Some(dir.path())).expect("styles");
         assert_eq!(styles.get("violations-cercles").expect("a style").class_of(300.0), Some(5));
         assert_eq!(styles.for_year("violations-cercles", 2020).expect("a style").classes.len(), 3);

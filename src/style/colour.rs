@@ -31,6 +31,7 @@ impl Colour {
     }
 
     /// The ink to write on it: near black, or white where the colour is dark.
+    #[must_use]
     pub fn ink(self) -> Self {
         if self.lightness() < 0.5 { Self::WHITE } else { Self { r: 26, g: 26, b: 26 } }
     }

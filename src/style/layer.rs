@@ -266,7 +266,11 @@ impl Style {
 /// The label of a class from its limits, for whole numbers: « 10–49 », « ≥ 500 », « 3 ».
 pub(super) fn interval_label(min: f64, below: Option<f64>, lang: Lang) -> String {
     // Breaks are checked to be whole and not negative when a style is read.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and in range, checked on reading")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "whole and in range, checked on reading"
+    )]
     let whole = |x: f64| x as u64;
     let from = whole(min);
     match below.map(whole) {

@@ -16,6 +16,9 @@ pub enum QmlGeometry {
     Point,
 }
 
+/// An outline: colour, width and dash in millimetres.
+type Outline = (Colour, f64, Option<(f64, f64)>);
+
 /// Outline of units under circles: there to be seen, not looked at.
 const UNIT_OUTLINE: Colour = Colour { r: 140, g: 140, b: 140 };
 
@@ -50,7 +53,7 @@ pub fn qml_body(style: &Style, geometry: QmlGeometry, lang: Lang) -> String {
 /// Rules and their symbols, numbered alike.
 #[derive(Default)]
 struct Rules {
-    rules: String,
+    list: String,
     symbols: String,
     count: usize,
 }
@@ -60,7 +63,7 @@ impl Rules {
     fn add(&mut self, filter: &str, label: &str, kind: &str, layers: &str) {
         let n = self.count;
         let filter = if filter.is_empty() { String::new() } else { format!(" filter=\"{}\"", escape(filter)) };
-        let _ = writeln!(self.rules, "<rule key=\"rule{n}\" symbol=\"{n}\"{filter} label=\"{}\"/>", escape(label));
+        let _ = writeln!(self.list, "<rule key=\"rule{n}\" symbol=\"{n}\"{filter} label=\"{}\"/>", escape(label));
         let layers = layers.replace("@SYMBOL@", &n.to_string());
         let _ = writeln!(self.symbols, "{}", symbol(kind, &n.to_string(), &layers));
         self.count += 1;
@@ -70,7 +73,7 @@ impl Rules {
         format!(
             "<renderer-v2 type=\"RuleRenderer\" symbollevels=\"1\" forceraster=\"0\" enableorderby=\"0\" referencescale=\"-1\">\n\
              <rules key=\"rules\">\n{}</rules>\n<symbols>\n{}</symbols>\n</renderer-v2>\n",
-            self.rules, self.symbols
+            self.list, self.symbols
         )
     }
 }
@@ -103,7 +106,12 @@ fn circle_rules(rules: &mut Rules, style: &Style, lang: Lang) {
         let layer = properties_layer(
             "CentroidFill",
             pass,
-            &[("point_on_surface", "1"), ("point_on_all_parts", "0"), ("clip_points", "0"), ("clip_on_current_part_only", "0")],
+            &[
+                ("point_on_surface", "1"),
+                ("point_on_all_parts", "0"),
+                ("clip_points", "0"),
+                ("clip_on_current_part_only", "0"),
+            ],
             &symbol("marker", "@@SYMBOL@@0", &marker),
         );
         rules.add(&format!("\"class\" = {}", class.number), class.label(lang), "fill", &layer);
@@ -216,7 +224,7 @@ fn pattern_layers(pattern: &Pattern, first: usize, pass: usize) -> String {
     }
 }
 
-fn simple_fill(fill: Option<Colour>, outline: Option<(Colour, f64, Option<(f64, f64)>)>, pass: usize) -> String {
+fn simple_fill(fill: Option<Colour>, outline: Option<Outline>, pass: usize) -> String {
     let (colour, width, dash) = outline.unwrap_or((Colour::WHITE, 0.0, None));
     let style = match (outline, dash) {
         (None, _) => "no",
@@ -261,11 +269,14 @@ fn simple_marker(shape: &str, fill: Colour, size_mm: f64, stroke: Colour, stroke
 }
 
 fn symbol(kind: &str, name: &str, layers: &str) -> String {
-    format!("<symbol type=\"{kind}\" name=\"{name}\" alpha=\"1\" clip_to_extent=\"1\" force_rhr=\"0\">\n{layers}</symbol>")
+    format!(
+        "<symbol type=\"{kind}\" name=\"{name}\" alpha=\"1\" clip_to_extent=\"1\" force_rhr=\"0\">\n{layers}</symbol>"
+    )
 }
 
 fn properties_layer(class: &str, pass: usize, properties: &[(&str, &str)], inner: &str) -> String {
-    let mut out = format!("<layer class=\"{class}\" enabled=\"1\" locked=\"0\" pass=\"{pass}\">\n<Option type=\"Map\">\n");
+    let mut out =
+        format!("<layer class=\"{class}\" enabled=\"1\" locked=\"0\" pass=\"{pass}\">\n<Option type=\"Map\">\n");
     for (name, value) in properties {
         let _ = writeln!(out, "<Option type=\"QString\" name=\"{name}\" value=\"{}\"/>", escape(value));
     }
@@ -277,7 +288,9 @@ fn labeling(field: &str, geometry: QmlGeometry) -> String {
     let field = escape(field);
     // Inside the polygon, over the point; numbers of absences do not exist, so nothing is written for them.
     let placement = match geometry {
-        QmlGeometry::Polygon => "placement=\"1\" centroidWhole=\"1\" centroidInside=\"1\" quadOffset=\"4\" fitInPolygonOnly=\"0\"",
+        QmlGeometry::Polygon => {
+            "placement=\"1\" centroidWhole=\"1\" centroidInside=\"1\" quadOffset=\"4\" fitInPolygonOnly=\"0\""
+        }
         QmlGeometry::Point => "placement=\"0\" dist=\"1\" distUnits=\"MM\"",
     };
     format!(
@@ -321,7 +334,7 @@ mod tests {
                 let (mut rules, mut symbols, mut depth) = (0, 0, 0_i32);
                 loop {
                     use quick_xml::events::Event;
-                    match reader.read_event().unwrap_or_else(|e| panic!("{}: {e}", style.id)) {
+                    match reader.read_event().expect("well-formed") {
                         Event::Empty(e) if e.name().as_ref() == "rule" => rules += 1,
                         Event::Start(e) => {
                             depth += 1;

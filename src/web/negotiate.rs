@@ -37,8 +37,7 @@ pub(super) const HTML: &str = "text/html";
 const HTML_UTF8: &str = "text/html; charset=utf-8";
 pub(super) const QLR: &str = "application/x-qgis-layer-definition";
 
-const HTML_OFFER: Offer =
-    Offer { form: Form::Html, names: &["html"], media: HTML, also: &["application/xhtml+xml"] };
+const HTML_OFFER: Offer = Offer { form: Form::Html, names: &["html"], media: HTML, also: &["application/xhtml+xml"] };
 
 impl Offer {
     /// The `Content-Type` of an answer in this form.

@@ -67,7 +67,10 @@ fn a_wrong_row_is_a_reject_and_the_rest_goes_in() {
         ),
     );
     let outcome = json(&["import", "incidents", arg(&file), "--store", arg(&bench.store())]);
-    assert_eq!((outcome["rows_in"].as_u64(), outcome["accepted"].as_u64(), outcome["rejected"].as_u64()), (Some(5), Some(3), Some(2)));
+    assert_eq!(
+        (outcome["rows_in"].as_u64(), outcome["accepted"].as_u64(), outcome["rejected"].as_u64()),
+        (Some(5), Some(3), Some(2))
+    );
     let findings = outcome["findings"].as_array().expect("findings");
     let reject = findings.iter().find(|f| f["code"] == "UNKNOWN_PCODE").expect("the unknown code");
     assert_eq!((reject["line"].as_u64(), reject["value"].as_str()), (Some(3), Some("ML999999")));
@@ -100,7 +103,10 @@ fn the_same_file_again_changes_nothing_and_a_correction_supersedes() {
     let corrected = bench.file("b.csv", format!("{HEADER}I3,2021-06-13,Mopti,Mopti,Sio,,,,B,Meurtre,9,monitoring\n"));
     let third = json(&["import", "incidents", arg(&corrected), "--store", arg(&bench.store())]);
     assert_eq!(third["written"]["changed"], 1);
-    let total = |s: &Path| json(&["concentration", "--zone", "ALG", "--period", "2021-06", "--store", arg(s)])["shares"][0]["total"].clone();
+    let total = |s: &Path| {
+        json(&["concentration", "--zone", "ALG", "--period", "2021-06", "--store", arg(s)])["shares"][0]["total"]
+            .clone()
+    };
     assert_eq!(total(&bench.store()), 18);
     let batch = third["written"]["batch"].to_string();
     json(&["imports", "undo", &batch, "--store", arg(&bench.store())]);
@@ -211,7 +217,7 @@ fn an_import_killed_in_the_middle_leaves_the_store_as_it_was() {
         .expect("it starts");
     // Killed once its uncommitted pages begin to reach the disk.
     let start = Instant::now();
-    while std::fs::metadata(&wal).map_or(0, |m| m.len()) < 100_000 && start.elapsed() < Duration::from_secs(60) {
+    while std::fs::metadata(&wal).map_or(0, |m| m.len()) < 100_000 && start.elapsed() < Duration::from_mins(1) {
         assert!(child.try_wait().expect("a child").is_none(), "it ended before it could be killed");
         std::thread::sleep(Duration::from_millis(1));
     }

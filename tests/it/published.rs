@@ -44,16 +44,13 @@ fn every_region_of_every_month_equals_the_published_table() {
             for feature in answer["features"].as_array().expect("features") {
                 let p = &feature["properties"];
                 let name = p["name"].as_str().expect("a name");
-                match table.get(name).map(|row| row[month]) {
-                    Some(figure) => {
-                        assert_eq!(p["value"], figure, "{name} {month}");
-                        assert_eq!(p["status"], if figure == 0 { "zero" } else { "value" }, "{name} {month}");
-                        sum += figure;
-                    }
-                    None => {
-                        assert_eq!(p["status"], "not_covered", "{name} {month}");
-                        assert_eq!(p["value"], Value::Null, "{name} {month}: an absence has no number");
-                    }
+                if let Some(figure) = table.get(name).map(|row| row[month]) {
+                    assert_eq!(p["value"], figure, "{name} {month}");
+                    assert_eq!(p["status"], if figure == 0 { "zero" } else { "value" }, "{name} {month}");
+                    sum += figure;
+                } else {
+                    assert_eq!(p["status"], "not_covered", "{name} {month}");
+                    assert_eq!(p["value"], Value::Null, "{name} {month}: an absence has no number");
                 }
             }
             assert_eq!(sum, *total, "{month}");
@@ -84,7 +81,8 @@ fn at_every_level_units_and_non_located_make_the_same_total() {
     for period in ["2020-09", "2021-06", "2021-Q2", "2021", "2020-01/2021-06"] {
         let mut totals = Vec::new();
         for level in ["regions", "cercles", "communes"] {
-            let answer = demo_server().get(&format!("/collections/violations-{level}/items?period={period}&limit=1000"));
+            let answer =
+                demo_server().get(&format!("/collections/violations-{level}/items?period={period}&limit=1000"));
             let units: u64 = answer["features"]
                 .as_array()
                 .expect("features")

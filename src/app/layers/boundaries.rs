@@ -46,9 +46,18 @@ impl Service {
         let tenth = |x: f64| PropertyValue::Real((x * 10.0).round() / 10.0);
         let rows = set.units(level).iter().zip(shapes).map(|(unit, shape)| {
             let mut values = unit_values(set, unit);
-            values.extend([tenth(unit.area.0), PropertyValue::Real(unit.label.lon()), PropertyValue::Real(unit.label.lat())]);
+            values.extend([
+                tenth(unit.area.0),
+                PropertyValue::Real(unit.label.lon()),
+                PropertyValue::Real(unit.label.lat()),
+            ]);
             values.extend(self.origin(set));
-            FeatureRow { id: format!("{}.{}", set.info.id, unit.pcode), geometry: Some(shape.clone()), bbox: unit.bbox, values }
+            FeatureRow {
+                id: format!("{}.{}", set.info.id, unit.pcode),
+                geometry: Some(shape.clone()),
+                bbox: unit.bbox,
+                values,
+            }
         });
         Ok(rows.collect())
     }
@@ -136,20 +145,21 @@ pub(super) fn members(zone: &Zone, set: &BoundarySet) -> Vec<(Level, usize)> {
 }
 
 /// Units dissolved into one outline.
-pub(in crate::app) fn outline(set: &BoundarySet, members: &[(Level, usize)]) -> MultiPolygon<f64> {
+fn outline(set: &BoundarySet, members: &[(Level, usize)]) -> MultiPolygon<f64> {
     let shapes: Vec<MultiPolygon<f64>> = members.iter().map(|(l, k)| set.units(*l)[*k].shape.clone()).collect();
-    // By halves: dissolving pairs of similar size is far cheaper than one after the other.
-    fn dissolve(shapes: &[MultiPolygon<f64>]) -> MultiPolygon<f64> {
-        match shapes {
-            [] => MultiPolygon(Vec::new()),
-            [one] => one.clone(),
-            many => {
-                let (a, b) = many.split_at(many.len() / 2);
-                dissolve(a).union(&dissolve(b))
-            }
+    dissolve(&shapes)
+}
+
+/// By halves: dissolving pairs of similar size is far cheaper than one after the other.
+fn dissolve(shapes: &[MultiPolygon<f64>]) -> MultiPolygon<f64> {
+    match shapes {
+        [] => MultiPolygon(Vec::new()),
+        [one] => one.clone(),
+        many => {
+            let (a, b) = many.split_at(many.len() / 2);
+            dissolve(a).union(&dissolve(b))
         }
     }
-    dissolve(&shapes)
 }
 
 fn kind_word(kind: ZoneKind) -> &'static str {

@@ -41,7 +41,7 @@ pub(super) fn unit_values(set: &BoundarySet, unit: &Unit) -> Vec<PropertyValue> 
 
 impl Service {
     /// A measure's table on a set, small counts hidden where the asker may not see them.
-    pub(super) fn measure_table(
+    pub(in crate::app) fn measure_table(
         &self,
         set: &BoundarySet,
         (theme, measure): (&str, &str),
@@ -51,7 +51,8 @@ impl Service {
         let id = &set.info.id;
         let stream = self.theme_measure(theme, measure)?.1.stream.clone();
         let coverage = self.snapshot.coverage(id, &stream, asked.source)?;
-        let slice = Slice { level, period: asked.period, source: asked.source, basis: asked.basis, now: self.snapshot.now() };
+        let slice =
+            Slice { level, period: asked.period, source: asked.source, basis: asked.basis, now: self.snapshot.now() };
         let mut table = self.snapshot.cube(id, theme, measure)?.table(set, &coverage, &slice);
         if !asked.open && level > Level::Region {
             for cell in &mut table.cells {
@@ -97,7 +98,12 @@ impl Service {
             values.push(text("draft"));
             values.extend((0..table.terms.len()).map(|t| int_or_null(cell.by.get(t).copied())));
             values.extend(self.origin(set));
-            FeatureRow { id: format!("{}.{}", set.info.id, unit.pcode), geometry: Some(shape.clone()), bbox: unit.bbox, values }
+            FeatureRow {
+                id: format!("{}.{}", set.info.id, unit.pcode),
+                geometry: Some(shape.clone()),
+                bbox: unit.bbox,
+                values,
+            }
         });
         let rows = rows.collect();
         Ok((rows, table))

@@ -1,6 +1,6 @@
 //! Which layers there are.
 
-use crate::domain::{Level, Lang, Theme};
+use crate::domain::{Lang, Level, Theme};
 
 /// What a layer is made from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,28 +55,27 @@ pub(super) fn layers(themes: &std::collections::BTreeMap<String, Theme>) -> Vec<
     out
 }
 
-/// Plural of a level in a language, for titles.
-pub(super) fn level_name(level: Level, lang: Lang) -> &'static str {
-    match level {
-        Level::Region => lang.pick("régions", "regions"),
-        Level::Cercle => "cercles",
-        Level::Commune => "communes",
-    }
-}
-
 impl Kind {
     /// Title in a language; it names what is counted.
     pub(super) fn title(&self, themes: &std::collections::BTreeMap<String, Theme>, lang: Lang) -> String {
-        let by = |what: &str, level: Level| lang.pick(format!("{what} par {}", singular(level, lang)), format!("{what} by {}", singular(level, lang)));
+        let by = |what: &str, level: Level| {
+            lang.pick(format!("{what} par {}", singular(level, lang)), format!("{what} by {}", singular(level, lang)))
+        };
         match self {
             Self::Boundaries(Level::Region) => lang.pick("Régions", "Regions").into(),
             Self::Boundaries(Level::Cercle) => "Cercles".into(),
             Self::Boundaries(Level::Commune) => "Communes".into(),
-            Self::Zones => lang.pick("Zones, et leur part des violations", "Zones, and their share of the violations").into(),
+            Self::Zones => {
+                lang.pick("Zones, et leur part des violations", "Zones, and their share of the violations").into()
+            }
             Self::Measure { measure, level, .. } => by(measure_name(measure, lang), *level),
             Self::RiskCommunes => lang.pick("Indice de risque par commune", "Risk index by commune").into(),
-            Self::RiskCercles => lang.pick("Communes par niveau de risque, par cercle", "Communes a risk level, by cercle").into(),
-            Self::Coverage => lang.pick("Couverture du monitoring par commune", "Coverage of the monitoring by commune").into(),
+            Self::RiskCercles => {
+                lang.pick("Communes par niveau de risque, par cercle", "Communes a risk level, by cercle").into()
+            }
+            Self::Coverage => {
+                lang.pick("Couverture du monitoring par commune", "Coverage of the monitoring by commune").into()
+            }
             Self::Points { theme } => themes.get(theme).map_or_else(
                 || theme.clone(),
                 |t| lang.pick(format!("{} (points)", t.title_fr), format!("{} (points)", t.title_en)),
@@ -87,7 +86,10 @@ impl Kind {
     /// What it shows, in a sentence.
     pub(super) fn description(&self, themes: &std::collections::BTreeMap<String, Theme>, lang: Lang) -> String {
         let unit = |theme: &str, measure: &str| {
-            themes.get(theme).and_then(|t| t.measure(measure)).map_or(String::new(), |m| lang.pick(m.unit_fr.clone(), m.unit_en.clone()))
+            themes
+                .get(theme)
+                .and_then(|t| t.measure(measure))
+                .map_or(String::new(), |m| lang.pick(m.unit_fr.clone(), m.unit_en.clone()))
         };
         match self {
             Self::Boundaries(_) => lang.pick("Limites administratives du découpage choisi.", "Administrative boundaries of the chosen set.").into(),

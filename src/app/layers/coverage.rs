@@ -59,31 +59,38 @@ impl Service {
             None if elapsed => Reading::Unknown.word(),
             None => Reading::NotYetElapsed.word(),
         };
-        let rows = set.units(level).iter().zip(shapes).zip(incidents.iter().zip(&index)).map(|((unit, shape), (incidents, index))| {
-            let class = class(incidents, index);
-            let any = incidents.best.max(index.best);
-            let status = match any {
-                Some(Seen::Reported | Seen::NoReport) => "value",
-                Some(Seen::NotCovered) => Reading::NotCovered.word(),
-                None => stream_status(incidents),
-            };
-            let mut values = unit_values(set, unit);
-            values.extend([
-                text(asked.period.to_string()),
-                text(asked.source),
-                text(status),
-                if class.is_some() { int(incidents.months_covered) } else { PropertyValue::Null },
-                class.map_or(PropertyValue::Null, int),
-                class.map_or(PropertyValue::Null, |c| text(class_label(c, asked.lang))),
-                text(stream_status(incidents)),
-                text(stream_status(index)),
-                int(index.months_covered),
-                int(incidents.months_covered),
-                int(asked.period.len()),
-            ]);
-            values.extend(self.origin(set));
-            FeatureRow { id: format!("{}.{}", set.info.id, unit.pcode), geometry: Some(shape.clone()), bbox: unit.bbox, values }
-        });
+        let rows = set.units(level).iter().zip(shapes).zip(incidents.iter().zip(&index)).map(
+            |((unit, shape), (incidents, index))| {
+                let class = class(incidents, index);
+                let any = incidents.best.max(index.best);
+                let status = match any {
+                    Some(Seen::Reported | Seen::NoReport) => "value",
+                    Some(Seen::NotCovered) => Reading::NotCovered.word(),
+                    None => stream_status(incidents),
+                };
+                let mut values = unit_values(set, unit);
+                values.extend([
+                    text(asked.period.to_string()),
+                    text(asked.source),
+                    text(status),
+                    if class.is_some() { int(incidents.months_covered) } else { PropertyValue::Null },
+                    class.map_or(PropertyValue::Null, int),
+                    class.map_or(PropertyValue::Null, |c| text(class_label(c, asked.lang))),
+                    text(stream_status(incidents)),
+                    text(stream_status(index)),
+                    int(index.months_covered),
+                    int(incidents.months_covered),
+                    int(asked.period.len()),
+                ]);
+                values.extend(self.origin(set));
+                FeatureRow {
+                    id: format!("{}.{}", set.info.id, unit.pcode),
+                    geometry: Some(shape.clone()),
+                    bbox: unit.bbox,
+                    values,
+                }
+            },
+        );
         Ok(rows.collect())
     }
 }

@@ -9,5 +9,5 @@ mod points;
 mod risk;
 mod service;
 
-pub use service::Service;
 pub(super) use service::DEFAULT_SOURCE;
+pub use service::Service;

@@ -42,7 +42,12 @@ pub(super) fn layer_fields(theme: &Theme) -> Vec<FieldInfo> {
 }
 
 impl Service {
-    pub(super) fn point_rows(&self, set: &BoundarySet, theme_id: &str, asked: &Asked<'_>) -> Result<Vec<FeatureRow>, AppError> {
+    pub(super) fn point_rows(
+        &self,
+        set: &BoundarySet,
+        theme_id: &str,
+        asked: &Asked<'_>,
+    ) -> Result<Vec<FeatureRow>, AppError> {
         if !asked.open {
             return Err(AppError::Forbidden(asked.lang.pick(
                 "Les points ne sont pas servis tant que les rôles n’existent pas (sauf en local : vigie serve --unsafe-local).",
@@ -53,7 +58,10 @@ impl Service {
         let mut rows = Vec::new();
         for (number, fact) in self.snapshot.facts(theme_id).iter().enumerate() {
             let in_period = fact.when.month().is_some_and(|m| asked.period.contains(m));
-            let Some(p) = fact.place.point.filter(|_| in_period && fact.place.set == set.info.id && *fact.source == *asked.source)
+            let Some(p) = fact
+                .place
+                .point
+                .filter(|_| in_period && fact.place.set == set.info.id && *fact.source == *asked.source)
             else {
                 continue;
             };
@@ -72,7 +80,12 @@ impl Service {
             let mut bbox = Bbox::EMPTY;
             bbox.grow(p.lon(), p.lat());
             // A running number, since the source's own id never leaves.
-            rows.push(FeatureRow { id: format!("{theme_id}.{number}"), geometry: Some(geometry::point(p)), bbox, values });
+            rows.push(FeatureRow {
+                id: format!("{theme_id}.{number}"),
+                geometry: Some(geometry::point(p)),
+                bbox,
+                values,
+            });
         }
         Ok(rows)
     }

@@ -85,31 +85,42 @@ impl Service {
         let seen = coverage.summary(set, level, asked.period);
         let shapes = self.snapshot.place(&set.info.id)?.shapes.level(set, level);
         let scores = self.latest_scores(set, level, asked);
-        let rows = set.units(level).iter().zip(shapes).zip(scores.into_iter().zip(&seen)).map(|((unit, shape), (score, seen))| {
-            let threshold = score.and_then(|(_, s)| theme.threshold(s));
-            let word = if score.is_some() { "value" } else { self.absence(seen, asked).word() };
-            let level_number = threshold.map_or(PropertyValue::Null, |t| int(t.level));
-            let score_value = score.map_or(PropertyValue::Null, |(_, s)| int(s));
-            let mut values = unit_values(set, unit);
-            values.extend([
-                text(asked.period.to_string()),
-                text(asked.source),
-                text(word),
-                score_value.clone(),
-                score_value,
-                level_number.clone(),
-                score.map_or(PropertyValue::Null, |(m, _)| text(m.to_string())),
-                level_number,
-                text_or_null(threshold.map(|t| asked.lang.pick(t.fr.as_str(), t.en.as_str()))),
-                text_or_null(threshold.map(|t| asked.lang.pick(t.text_fr.as_str(), t.text_en.as_str())).filter(|t| !t.is_empty())),
-                PropertyValue::Flag(score.is_some() && seen.best == Some(Seen::NotCovered)),
-                int(seen.months_covered),
-                int(asked.period.len()),
-                text("draft"),
-            ]);
-            values.extend(self.origin(set));
-            FeatureRow { id: format!("{}.{}", set.info.id, unit.pcode), geometry: Some(shape.clone()), bbox: unit.bbox, values }
-        });
+        let rows = set.units(level).iter().zip(shapes).zip(scores.into_iter().zip(&seen)).map(
+            |((unit, shape), (score, seen))| {
+                let threshold = score.and_then(|(_, s)| theme.threshold(s));
+                let word = if score.is_some() { "value" } else { self.absence(seen, asked).word() };
+                let level_number = threshold.map_or(PropertyValue::Null, |t| int(t.level));
+                let score_value = score.map_or(PropertyValue::Null, |(_, s)| int(s));
+                let mut values = unit_values(set, unit);
+                values.extend([
+                    text(asked.period.to_string()),
+                    text(asked.source),
+                    text(word),
+                    score_value.clone(),
+                    score_value,
+                    level_number.clone(),
+                    score.map_or(PropertyValue::Null, |(m, _)| text(m.to_string())),
+                    level_number,
+                    text_or_null(threshold.map(|t| asked.lang.pick(t.fr.as_str(), t.en.as_str()))),
+                    text_or_null(
+                        threshold
+                            .map(|t| asked.lang.pick(t.text_fr.as_str(), t.text_en.as_str()))
+                            .filter(|t| !t.is_empty()),
+                    ),
+                    PropertyValue::Flag(score.is_some() && seen.best == Some(Seen::NotCovered)),
+                    int(seen.months_covered),
+                    int(asked.period.len()),
+                    text("draft"),
+                ]);
+                values.extend(self.origin(set));
+                FeatureRow {
+                    id: format!("{}.{}", set.info.id, unit.pcode),
+                    geometry: Some(shape.clone()),
+                    bbox: unit.bbox,
+                    values,
+                }
+            },
+        );
         Ok(rows.collect())
     }
 
@@ -129,31 +140,41 @@ impl Service {
             }
         }
         let label = |l: u8| -> Option<Arc<str>> {
-            theme.thresholds.iter().find(|t| t.level == l).map(|t| Arc::from(asked.lang.pick(t.fr.as_str(), t.en.as_str())))
+            theme
+                .thresholds
+                .iter()
+                .find(|t| t.level == l)
+                .map(|t| Arc::from(asked.lang.pick(t.fr.as_str(), t.en.as_str())))
         };
-        let rows = set.units(level).iter().zip(shapes).zip(counts.iter().zip(&seen)).map(|((unit, shape), (counts, seen))| {
-            let n: u64 = counts.iter().sum();
-            let class = worst_level(counts);
-            let mut values = unit_values(set, unit);
-            values.extend([
-                text(asked.period.to_string()),
-                text(asked.source),
-                text(if n > 0 { "value" } else { self.absence(seen, asked).word() }),
-                if n > 0 { int(n) } else { PropertyValue::Null },
-            ]);
-            values.extend(counts.map(|c| if n > 0 { int(c) } else { PropertyValue::Null }));
-            values.extend([
-                class.map_or(PropertyValue::Null, int),
-                class.and_then(label).map_or(PropertyValue::Null, PropertyValue::Text),
-                int(seen.units_covered),
-                int(seen.units_total),
-                int(seen.months_covered),
-                int(asked.period.len()),
-                text("draft"),
-            ]);
-            values.extend(self.origin(set));
-            FeatureRow { id: format!("{}.{}", set.info.id, unit.pcode), geometry: Some(shape.clone()), bbox: unit.bbox, values }
-        });
+        let rows =
+            set.units(level).iter().zip(shapes).zip(counts.iter().zip(&seen)).map(|((unit, shape), (counts, seen))| {
+                let n: u64 = counts.iter().sum();
+                let class = worst_level(counts);
+                let mut values = unit_values(set, unit);
+                values.extend([
+                    text(asked.period.to_string()),
+                    text(asked.source),
+                    text(if n > 0 { "value" } else { self.absence(seen, asked).word() }),
+                    if n > 0 { int(n) } else { PropertyValue::Null },
+                ]);
+                values.extend(counts.map(|c| if n > 0 { int(c) } else { PropertyValue::Null }));
+                values.extend([
+                    class.map_or(PropertyValue::Null, int),
+                    class.and_then(label).map_or(PropertyValue::Null, PropertyValue::Text),
+                    int(seen.units_covered),
+                    int(seen.units_total),
+                    int(seen.months_covered),
+                    int(asked.period.len()),
+                    text("draft"),
+                ]);
+                values.extend(self.origin(set));
+                FeatureRow {
+                    id: format!("{}.{}", set.info.id, unit.pcode),
+                    geometry: Some(shape.clone()),
+                    bbox: unit.bbox,
+                    values,
+                }
+            });
         Ok(rows.collect())
     }
 }

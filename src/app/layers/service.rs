@@ -28,11 +28,14 @@ pub(in crate::app) struct Asked<'a> {
     pub open: bool,
 }
 
+/// Outlines of zones, by set and zone: GeoJSON text and box.
+type ZoneShapes = BTreeMap<(SetId, String), (Arc<str>, Bbox)>;
+
 /// Answers every question about one data version from memory.
 pub struct Service {
     pub(in crate::app) snapshot: Snapshot,
     pub(in crate::app) styles: Arc<Styles>,
-    pub(super) zone_shapes: Mutex<BTreeMap<(SetId, String), (Arc<str>, Bbox)>>,
+    pub(super) zone_shapes: Mutex<ZoneShapes>,
     layers: Vec<(Arc<LayerInfo>, Kind)>,
 }
 
@@ -86,7 +89,11 @@ impl Service {
             title_en: kind.title(themes, Lang::En),
             description_fr: kind.description(themes, Lang::Fr),
             description_en: kind.description(themes, Lang::En),
-            geometry: if matches!(kind, Kind::Points { .. }) { LayerGeometry::Point } else { LayerGeometry::MultiPolygon },
+            geometry: if matches!(kind, Kind::Points { .. }) {
+                LayerGeometry::Point
+            } else {
+                LayerGeometry::MultiPolygon
+            },
             fields,
             bbox: set.bbox(),
             months: kind.theme().and_then(|t| self.snapshot.months(t)),
@@ -132,7 +139,12 @@ impl Service {
     }
 
     /// Shares of a measure by zone, over the default set or the one asked.
-    pub fn concentration(&self, zone: &str, (theme, measure): (&str, &str), query: &LayerQuery) -> Result<Vec<Share>, AppError> {
+    pub fn concentration(
+        &self,
+        zone: &str,
+        (theme, measure): (&str, &str),
+        query: &LayerQuery,
+    ) -> Result<Vec<Share>, AppError> {
         let zones: Vec<_> = self.snapshot.zones.iter().filter(|z| zone == "all" || z.id == zone).collect();
         if zones.is_empty() {
             let known: Vec<&str> = self.snapshot.zones.iter().map(|z| z.id.as_str()).collect();
@@ -153,7 +165,9 @@ impl Service {
             None | Some("documented") => Basis::Documented,
             Some("all") => Basis::All,
             Some(other) => {
-                return Err(AppError::BadRequest(format!("basis « {other} »: documented or all (documented and undocumented)")));
+                return Err(AppError::BadRequest(format!(
+                    "basis « {other} »: documented or all (documented and undocumented)"
+                )));
             }
         };
         Ok(Asked {
@@ -283,22 +297,36 @@ impl LayerSource for Service {
     fn notes(&self, layer: &str, lang: Lang) -> Vec<String> {
         let mut notes = Vec::new();
         if self.snapshot.synthetic {
-            notes.push(lang.pick(
-                "Données de démonstration, synthétiques : aucun fait réel.",
-                "Demonstration data, synthetic: no real event.",
-            ).to_owned());
+            notes.push(
+                lang.pick(
+                    "Données de démonstration, synthétiques : aucun fait réel.",
+                    "Demonstration data, synthetic: no real event.",
+                )
+                .to_owned(),
+            );
         }
         if let Ok(set) = self.snapshot.set(&self.snapshot.default_set) {
             let info = &set.info;
-            notes.push(format!("{} : {}.", lang.pick("Découpage utilisé", "Boundary set"), lang.pick(&info.title_fr, &info.title_en)));
-            notes.push(format!("{} : {}.", lang.pick("Licence des limites", "Licence of the boundaries"), info.licence));
+            notes.push(format!(
+                "{} : {}.",
+                lang.pick("Découpage utilisé", "Boundary set"),
+                lang.pick(&info.title_fr, &info.title_en)
+            ));
+            notes.push(format!(
+                "{} : {}.",
+                lang.pick("Licence des limites", "Licence of the boundaries"),
+                info.licence
+            ));
         }
         let theme = self.layers.iter().find(|(i, _)| i.id == layer).and_then(|(_, k)| k.theme());
         if theme.is_some() {
-            notes.push(lang.pick(
-                "Les rapports sont partiels : couverture limitée, sous-déclaration par peur de représailles.",
-                "Reports are partial: limited coverage, under-reporting for fear of reprisals.",
-            ).to_owned());
+            notes.push(
+                lang.pick(
+                    "Les rapports sont partiels : couverture limitée, sous-déclaration par peur de représailles.",
+                    "Reports are partial: limited coverage, under-reporting for fear of reprisals.",
+                )
+                .to_owned(),
+            );
         }
         notes
     }

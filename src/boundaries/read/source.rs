@@ -261,7 +261,11 @@ impl Source {
         if records != u64::from(rows) {
             return Err(self.damaged(format!(".shp: {records}, .dbf: {rows}")));
         }
-        self.announced = usize::try_from(rows).ok();
+        // Rows marked as deleted stay in the file until it is packed; GDAL passes over them.
+        let (head, row) = (usize::from(head), usize::from(row).max(1));
+        let length = usize::try_from(rows).unwrap_or(usize::MAX).saturating_mul(row);
+        let kept = |rows: &[u8]| rows.chunks(row).take_while(|r| r.len() == row).filter(|r| r[0] != b'*').count();
+        self.announced = dbf.get(head..).map(|body| kept(&body[..body.len().min(length)]));
         Ok(())
     }
 

@@ -386,3 +386,16 @@ fn a_truncated_file_is_refused_whatever_its_format() {
     let error = read_units(&shp, &ReadOptions::default(), Lang::Fr).expect_err("refused");
     assert!(matches!(error, BoundaryError::MissingPart { part: "dbf", .. }), "{error:?}");
 }
+
+#[test]
+fn rows_marked_as_deleted_are_no_units() {
+    let folder = tempfile::tempdir().expect("folder");
+    let shp = [converted(folder.path(), "ESRI Shapefile", "adm1.shp", Some(4326))];
+    let dbf = folder.path().join("adm1.dbf");
+    let mut bytes = fs::read(&dbf).expect("table");
+    let head = usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
+    bytes[head] = b'*';
+    fs::write(&dbf, bytes).expect("marked");
+    let report = read_units(&shp, &ReadOptions::default(), Lang::Fr).expect("two left");
+    assert_eq!(report.units.iter().map(|u| &*u.pcode).collect::<Vec<_>>(), ["R2", "R3"]);
+}

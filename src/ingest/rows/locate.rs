@@ -3,18 +3,18 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::number::{Wrong, degrees};
+use super::number::Wrong;
 use super::plan::{Plan, Row};
 use super::{ImportContext, Issue};
 use crate::boundaries::{NameFinding, resolve_pcode};
 use crate::domain::{Level, Match, Place};
 use crate::ingest::codes;
 use crate::ingest::fold::fold;
-use crate::ingest::place::{PointAnswer, finest};
+use crate::ingest::place::finest;
 use crate::ingest::table::Cell;
-use crate::spatial::{Bbox, LonLat};
+use crate::spatial::Bbox;
 
-type Units = [Option<Arc<str>>; 3];
+pub(super) type Units = [Option<Arc<str>>; 3];
 
 /// What p-code and names settle, without the row's coordinates: the same for every row that states the same.
 #[derive(Debug, Clone)]
@@ -28,10 +28,11 @@ struct Stated {
 
 /// Places rows; each distinct statement is settled once.
 pub(super) struct Locator<'a> {
-    ctx: &'a ImportContext<'a>,
+    pub(super) ctx: &'a ImportContext<'a>,
     cache: HashMap<String, Stated>,
     key: String,
-    boxes: Vec<Bbox>,
+    /// The sets' boxes, grown by a degree.
+    pub(super) boxes: Vec<Bbox>,
 }
 
 impl<'a> Locator<'a> {
@@ -91,7 +92,7 @@ impl<'a> Locator<'a> {
             Some(cell) => Some(Arc::from(cell.shown().as_ref())),
         };
         let names = plan.names.map(text);
-        let [region, cercle, commune] = self.with_unit_name(plan, row, names, finest(&units));
+        let [region, cercle, commune] = Self::with_unit_name(plan, row, names, finest(&units));
         Place {
             set: self.ctx.sets[set].info.id.clone(),
             units,
@@ -103,7 +104,6 @@ impl<'a> Locator<'a> {
 
     /// Puts the name of a `name` column in the place of its level.
     fn with_unit_name(
-        &self,
         plan: &Plan,
         row: &Row<'_>,
         mut names: [Option<Arc<str>>; 3],
@@ -313,166 +313,12 @@ impl<'a> Locator<'a> {
         }
     }
 
-    /// Reads and checks longitude and latitude.
-    fn coordinates(&self, plan: &Plan, row: &Row<'_>, issues: &mut Vec<Issue>) -> Option<LonLat> {
-        let lang = self.ctx.lang;
-        let (lon_column, lat_column) = (plan.lon?, plan.lat?);
-        let (lon_cell, lat_cell) = (row.cell(lon_column), row.cell(lat_column));
-        match (lon_cell, lat_cell) {
-            (Cell::Empty, Cell::Empty) => return None,
-            (Cell::Empty, _) | (_, Cell::Empty) => {
-                let empty = if *lon_cell == Cell::Empty { lon_column } else { lat_column };
-                let message = say!(
-                    lang,
-                    "longitude et latitude vont ensemble : donnez les deux ou aucune",
-                    "longitude and latitude go together: give both or neither"
-                );
-                issues.push(Issue::of(empty, &Cell::Empty, (codes::INCOMPLETE_COORDINATES, message)));
-                return None;
-            }
-            _ => {}
-        }
-        let mut read = |column: usize, cell: &Cell| match degrees(cell, lang) {
-            Ok(x) => Some(x),
-            Err(wrong) => {
-                issues.push(Issue::of(column, cell, wrong));
-                None
-            }
-        };
-        let (lon, lat) = (read(lon_column, lon_cell), read(lat_column, lat_cell));
-        let (lon, lat) = (lon?, lat?);
-        let inside = |p: LonLat| self.boxes.iter().any(|b| b.contains(p));
-        let swapped = LonLat::new(lat, lon).is_ok_and(inside);
-        let both = Cell::Text(format!("{lon} {lat}").into());
-        let wrong = match LonLat::new(lon, lat) {
-            Ok(_) if lon == 0.0 && lat == 0.0 => {
-                let message = say!(
-                    lang,
-                    "0, 0 est au large de l’Afrique : c’est un GPS sans signal ; videz les deux cellules",
-                    "0, 0 is in the sea off Africa: a GPS without signal; empty both cells"
-                );
-                (codes::NULL_ISLAND, message)
-            }
-            Ok(point) if !inside(point) && swapped => swapped_wrong(lang),
-            Ok(point) => return Some(point),
-            Err(_) if swapped => swapped_wrong(lang),
-            Err(_) => {
-                let message = say!(
-                    lang,
-                    "hors de la Terre (longitude de −180 à 180, latitude de −90 à 90) : donnez des degrés décimaux WGS 84",
-                    "off the earth (longitude -180 to 180, latitude -90 to 90): give decimal degrees, WGS 84"
-                );
-                (codes::COORDINATES_OUT_OF_RANGE, message)
-            }
-        };
-        issues.push(Issue::of(lon_column, &both, wrong));
-        None
-    }
-
-    /// What the coordinates add: they locate where nothing else does, refine where they agree, warn where they do not.
-    fn add_point(
-        &self,
-        plan: &Plan,
-        point: LonLat,
-        precision: Option<&str>,
-        anything: bool,
-        (set, units, matched): (&mut usize, &mut Units, &mut Match),
-        issues: &mut Vec<Issue>,
-    ) {
-        let lang = self.ctx.lang;
-        let shown = Cell::Text(format!("{} {}", point.lon(), point.lat()).into());
-        let mut say =
-            |wrong: Wrong| issues.push(Issue { column: plan.lon, value: Some(shown.shown().into_owned()), wrong });
-        let located = finest(units);
-        match self.ctx.places.point(point) {
-            PointAnswer::NoSurveyedSet => {
-                if !anything {
-                    let message = say!(
-                        lang,
-                        "ce découpage est schématique, on n’y situe pas de coordonnées : importez des limites réelles (vigie import boundaries …) ou donnez des p-codes ou des noms",
-                        "this boundary set is schematic, coordinates are not located on it: import real boundaries (vigie import boundaries …) or give p-codes or names"
-                    );
-                    say((codes::SCHEMATIC_SET, message));
-                }
-            }
-            PointAnswer::Outside => {
-                if located.is_none() {
-                    let message = say!(
-                        lang,
-                        "à plus de 5 km de toute unité : la ligne entre, mais seulement dans les totaux ; vérifiez les coordonnées",
-                        "more than 5 km from any unit: the row goes in, but only into totals; check the coordinates"
-                    );
-                    say((codes::POINT_OUTSIDE, message));
-                } else {
-                    say(elsewhere(self.name(*set, units), None, lang));
-                }
-            }
-            PointAnswer::Unit { set: point_set, units: mut point_units, km_outside } => {
-                // A point that only stands for a cercle or region says nothing below it.
-                if precision == Some("3") {
-                    point_units = [point_units[0].take(), None, None];
-                }
-                let Some(level) = located else {
-                    if let Some(km) = km_outside {
-                        let (km, name) = (libm::round(km * 10.0) / 10.0, self.name(point_set, &point_units));
-                        let message = say!(
-                            lang,
-                            "à {km} km hors de toute unité, rattaché à la plus proche ({name}) : vérifiez les coordonnées",
-                            "{km} km outside every unit, put in the nearest ({name}): check the coordinates"
-                        );
-                        say((codes::NEAREST_UNIT, message));
-                    }
-                    *set = point_set;
-                    *units = point_units;
-                    *matched = if km_outside.is_some() { Match::Nearest } else { Match::Point };
-                    return;
-                };
-                if point_set != *set {
-                    // Two vintages cannot be compared by code.
-                    return;
-                }
-                let shared = Level::ALL.into_iter().filter(|l| *l <= level && point_units[l.index()].is_some());
-                if shared.clone().any(|l| point_units[l.index()] != units[l.index()]) {
-                    say(elsewhere(self.name(*set, units), Some(self.name(point_set, &point_units)), lang));
-                } else if km_outside.is_none() && finest(&point_units) > located {
-                    *units = point_units;
-                    *matched = Match::Point;
-                }
-            }
-        }
-    }
-
     /// The name of a chain's finest unit.
-    fn name(&self, set: usize, units: &Units) -> String {
+    pub(super) fn name(&self, set: usize, units: &Units) -> String {
         let set = &self.ctx.sets[set];
         let unit = finest(units).and_then(|l| set.unit(l, units[l.index()].as_deref()?));
         unit.map_or(String::new(), |u| u.name.to_string())
     }
-}
-
-fn swapped_wrong(lang: crate::domain::Lang) -> Wrong {
-    let message = say!(
-        lang,
-        "longitude et latitude sont échangées : remettez chacune dans sa colonne (au Mali, la longitude va de −12 à 4)",
-        "longitude and latitude are exchanged: put each in its column (in Mali, longitude runs from -12 to 4)"
-    );
-    (codes::SWAPPED_COORDINATES, message)
-}
-
-fn elsewhere(stated: String, point: Option<String>, lang: crate::domain::Lang) -> Wrong {
-    let message = match point {
-        Some(point) => say!(
-            lang,
-            "les coordonnées sont dans {point}, la ligne dit {stated} : le code ou le nom l’emporte ; vérifiez les coordonnées",
-            "the coordinates are in {point}, the row says {stated}: the code or name prevails; check the coordinates"
-        ),
-        None => say!(
-            lang,
-            "les coordonnées sont hors de tout découpage, la ligne dit {stated} : le code ou le nom l’emporte ; vérifiez les coordonnées",
-            "the coordinates are outside every set, the row says {stated}: the code or name prevails; check the coordinates"
-        ),
-    };
-    (codes::POINT_ELSEWHERE, message)
 }
 
 /// Whether a name of this level was looked for and not found where it should be.

@@ -35,10 +35,12 @@ pub(super) fn read(
     }
     let mut meter = Meter::new(limits);
     let mut rows = Vec::new();
-    let mut last = (header_line, 0);
+    let mut first_of_several_lines = None;
     while next(&mut record)? {
         let at = line(&record);
-        last = (at, record.iter().map(|c| c.matches('\n').count()).sum());
+        if first_of_several_lines.is_none() && record.iter().any(|c| c.contains('\n')) {
+            first_of_several_lines = Some(at);
+        }
         let mut cells: Vec<Cell> = record.iter().map(Cell::text).collect();
         while cells.last() == Some(&Cell::Empty) {
             cells.pop();
@@ -48,9 +50,11 @@ pub(super) fn read(
             rows.push((at, cells));
         }
     }
-    // A mark that is never closed makes one cell of the rest of the file: rows would be lost without a word.
-    if last.1 > 0 && body.bytes().filter(|b| *b == b'"').count() % 2 == 1 {
-        return Err(IngestError::OpenQuote { line: last.0 });
+    // A mark that is never closed makes one cell of the rows that follow: they would be lost without a word.
+    if let Some(line) = first_of_several_lines
+        && body.bytes().filter(|b| *b == b'"').count() % 2 == 1
+    {
+        return Err(IngestError::OpenQuote { line });
     }
     let mut notes = Vec::new();
     if encoding != "UTF-8" {

@@ -1,0 +1,190 @@
+//! Files as wholes: refused, limited, of any format; whatever their rows hold.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::ingest::{ContentKind, DateOrder};
+
+#[test]
+fn a_file_in_which_no_row_could_go_in_is_refused_with_the_cure() {
+    let profile = Profile::default();
+    let read = |name: &str, bytes: &[u8]| {
+        import_with("incidents", bytes, name, GeometryKind::Surveyed, &profile).expect_err("refused")
+    };
+    assert_eq!(read("f.csv", b""), IngestError::Empty);
+    assert_eq!(read("f.csv", b" \n\n"), IngestError::Empty);
+    assert!(matches!(read("f.csv", b"A1,2021-06-17,Gao\nA2,2021-06-18,Gao\n"), IngestError::NoHeader { .. }));
+    assert!(matches!(read("f.csv", b"date,commune\n2021-06-17,Bara\n"), IngestError::MissingColumns { .. }));
+    let doubled = "incident_id,date,type,Région,admin1\n".as_bytes();
+    assert!(matches!(read("f.csv", doubled), IngestError::SameColumn { .. }));
+    assert!(matches!(read("f.kml", b"incident_id"), IngestError::UnknownExtension { .. }));
+    let open =
+        b"incident_id,date,type,commune\nA,2021-06-17,Viol,Bara\nB,2021-06-18,\"Viol,Bara\nC,2021-06-19,Viol,Bara\n";
+    assert_eq!(read("f.csv", open), IngestError::OpenQuote { line: 3 });
+    let taken_up = b"incident_id,date,type,commune\nA,2021-06-17,\"Viol,Bara\nB,2021-06-18,Viol,Bara\nC,2021-06-19,\"Viol\",Bara\n";
+    assert_eq!(read("f.csv", taken_up), IngestError::OpenQuote { line: 2 });
+    for (name, bytes, found) in [
+        ("f.xlsx", &b"incident_id,date\n"[..], ContentKind::Text),
+        ("f.csv", b"PK\x03\x04\x14\0\0\0", ContentKind::Zip),
+        ("f.csv", b"\x89PNG\r\n\x1a\n\0\0\0\r", ContentKind::Binary),
+        ("f.csv", b"%PDF-1.7", ContentKind::Pdf),
+        ("f.xls", b"<html><table>", ContentKind::Html),
+        ("f.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ContentKind::OldOffice),
+    ] {
+        assert!(
+            matches!(read(name, bytes), IngestError::WrongContent { found: f, .. } if f == found),
+            "{name} {found:?}"
+        );
+    }
+    for error in [read("f.csv", b""), read("f.kml", b"x"), read("f.csv", b"%PDF-1.7")] {
+        assert!(error.message(Lang::Fr).len() > 10 && error.message(Lang::En).len() > 10);
+    }
+    // A zip directory that breaks off, under the right name.
+    let broken = [b"PK\x03\x04".as_slice(), &[0; 40], b"xl/workbook.xml"].concat();
+    assert!(matches!(read("f.xlsx", &broken), IngestError::Damaged { .. }));
+}
+
+#[test]
+fn limits_hold_and_say_so() {
+    let theme = shipped_theme("incidents").expect("shipped");
+    let sets = [set("tst-1", GeometryKind::Surveyed)];
+    let places = Fake(sets[0].clone());
+    let profile = Profile::default();
+    let text = "incident_id,date,type,commune\nA,2021-06-17,Viol,Bara\nB,2021-06-17,Viol,Bara\n";
+    let read = |limits: Limits| {
+        let ctx = ImportContext {
+            theme: &theme,
+            sets: &sets,
+            places: &places,
+            lang: Lang::En,
+            today: Date::constant(2021, 7, 1),
+            synthetic: false,
+            default_source: "monitoring",
+            profile: &profile,
+            limits,
+        };
+        crate::ingest::read(text.as_bytes(), "f.csv", &ctx).map(|done| done.facts.len())
+    };
+    let normal = Limits::default();
+    assert_eq!((normal.bytes, normal.rows, normal.columns, normal.cell_chars), (200_000_000, 2_000_000, 500, 32_767));
+    assert_eq!(read(normal), Ok(2));
+    let size = text.len() as u64;
+    assert_eq!(read(Limits { bytes: 10, ..normal }), Err(IngestError::TooLarge { bytes: size, limit: 10 }));
+    assert_eq!(read(Limits { rows: 1, ..normal }), Err(IngestError::TooManyRows { limit: 1 }));
+    assert_eq!(read(Limits { columns: 3, ..normal }), Err(IngestError::TooManyColumns { columns: 4, limit: 3 }));
+    assert_eq!(read(Limits { cells: 7, ..normal }), Err(IngestError::TooManyCells { limit: 7 }));
+}
+
+#[test]
+fn a_profile_names_columns_and_declares_the_order_of_dates() {
+    let mut profile = Profile { dates: DateOrder::MonthFirst, ..Profile::default() };
+    profile.headings.insert("Wo".into(), "commune".into());
+    let text = "incident_id,date,type,wo\nA,03/04/2021,Viol,Bara\n";
+    let done = import_with("incidents", text.as_bytes(), "f.csv", GeometryKind::Surveyed, &profile).expect("a table");
+    assert_eq!(done.facts[0].when.iso(), "2021-03-04");
+    assert_eq!(done.facts[0].place.located(), Some(Level::Commune));
+}
+
+#[test]
+fn a_workbook_is_read_from_the_sheet_that_has_the_columns() {
+    use rust_xlsxwriter::{Format, Workbook};
+    let mut book = Workbook::new();
+    let cover = book.add_worksheet().set_name("Couverture").expect("a name");
+    cover.write(0, 0, "Cluster Protection").expect("written");
+    let sheet = book.add_worksheet().set_name("Incidents").expect("a name");
+    for (k, heading) in
+        ["N° incident", "Date", "Type de violation", "Commune", "Victimes", "lon", "lat"].iter().enumerate()
+    {
+        sheet.write(0, u16::try_from(k).expect("few"), *heading).expect("written");
+    }
+    let day = Format::new().set_num_format("dd/mm/yyyy");
+    sheet.write(2, 0, "A1").expect("written");
+    sheet.write_number_with_format(2, 1, 44364.0, &day).expect("written");
+    sheet
+        .write(2, 2, "Viol")
+        .expect("written")
+        .write(2, 3, "Tessit")
+        .expect("written")
+        .write(2, 4, 3)
+        .expect("written");
+    sheet
+        .write(3, 0, 7)
+        .expect("written")
+        .write(3, 1, "18/06/2021")
+        .expect("written")
+        .write(3, 2, "Viol")
+        .expect("written");
+    sheet.write(3, 5, 0.2).expect("written").write(3, 6, 10.5).expect("written").write(3, 4, 1.877).expect("written");
+    let bytes = book.save_to_buffer().expect("saved");
+    let profile = Profile::default();
+    let done = import_with("incidents", &bytes, "f.XLSX", GeometryKind::Surveyed, &profile).expect("a table");
+    assert_eq!(done.understood.sheet.as_deref(), Some("Incidents"));
+    assert_eq!((done.facts.len(), done.rejected_rows), (1, 1));
+    assert_eq!(done.facts[0].when.iso(), "2021-06-17");
+    assert_eq!(done.facts[0].attr("victims").and_then(Attr::int), Some(3));
+    let finding = &done.findings[0];
+    assert_eq!(
+        (finding.code.as_ref(), finding.line, finding.sheet.as_deref()),
+        ("AMBIGUOUS_NUMBER", Some(4), Some("Incidents"))
+    );
+    // The same workbook without its second sheet's columns has no header to offer.
+    let error = import_with("coverage", &bytes, "f.xlsx", GeometryKind::Surveyed, &profile).expect_err("no columns");
+    assert!(matches!(error, IngestError::NoHeader { .. } | IngestError::MissingColumns { .. }), "{error}");
+}
+
+#[test]
+fn separators_encodings_and_blank_rows_make_no_difference() {
+    let plain = "incident_id,date,type,commune,cause\nA,2021-06-17,Viol,Bara,\n\n,,,,\nB,2021-06-18,Viol,Bara,\n";
+    let expected = import("incidents", plain).facts;
+    assert_eq!(expected.len(), 2);
+    for text in [
+        plain.replace(',', ";"),
+        plain.replace(',', "\t"),
+        format!("sep=;\r\n{}", plain.replace(',', ";").replace('\n', "\r\n")),
+        format!("\u{feff}{plain}"),
+    ] {
+        assert_eq!(import("incidents", &text).facts, expected, "{text:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+    #[test]
+    fn every_row_is_a_fact_or_a_reject_whatever_it_holds(
+        rows in proptest::collection::vec(
+            (0_u8..9, 0_usize..6, 0_usize..6, 0_usize..6, 0_usize..6, "\\PC{0,12}"), 0..40,
+        )
+    ) {
+        let dates = ["2021-06-17", "17/06/2021", "2021-13-01", "", "2030-01-01", "juin 2021"];
+        let types = ["Viol", "C5", "Assassinat, meurtre", "", "menaces", "?"];
+        let communes = ["Bara", "Tessit", "Inhinta", "", "GAO", "\"Ba\nra\""];
+        let victims = ["1", "", "1.877", "-1", "1 877", "x"];
+        let mut text = String::from("incident_id;date;type;commune;victims;place\n");
+        for (id, d, t, c, v, free) in &rows {
+            let free = free.replace('"', "\"\"");
+            let (d, t, c, v) = (dates[*d], types[*t], communes[*c], victims[*v]);
+            writeln!(text, "{id};{d};{t};{c};{v};\"{free}\"").expect("a string takes all");
+        }
+        let done = import("incidents", &text);
+        prop_assert_eq!(done.rows_in, rows.len());
+        prop_assert_eq!(done.rows_in, done.facts.len() + done.rejected_rows);
+        let rejected: BTreeSet<u64> =
+            done.findings.iter().filter(|f| f.severity == Severity::Reject).filter_map(|f| f.line).collect();
+        prop_assert_eq!(rejected.len(), done.rejected_rows);
+        let ids: BTreeSet<_> = done.facts.iter().map(|f| f.id.clone()).collect();
+        prop_assert_eq!(ids.len(), done.facts.len());
+    }
+
+    #[test]
+    fn no_bytes_make_the_reader_fail_other_than_by_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let profile = Profile::default();
+        for name in ["f.csv", "f.xlsx", "f.xls", "f.ods"] {
+            let _ = import_with("incidents", &bytes, name, GeometryKind::Surveyed, &profile);
+        }
+        let zip = [b"PK\x03\x04".as_slice(), &bytes, b"xl/workbook.xmlPK\x05\x06", &bytes].concat();
+        let _ = import_with("incidents", &zip, "f.xlsx", GeometryKind::Surveyed, &profile);
+    }
+}

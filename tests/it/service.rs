@@ -1,0 +1,88 @@
+//! The running service: it follows its store, stops when told, and keeps what must not be seen.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::support::{Server, arg, json};
+
+const HEADER: &str = "incident_id,date,region,cercle,commune,category,violation_type,victims\n";
+
+/// A store of real data: 3 victims in one commune, 40 in another.
+fn real_store(dir: &std::path::Path) -> std::path::PathBuf {
+    let file = dir.join("june.csv");
+    let rows = "a,2021-06-17,Mopti,Mopti,Sio,B,Meurtre,3\nb,2021-06-18,Mopti,Douentza,Hombori,B,Meurtre,40\n";
+    std::fs::write(&file, format!("{HEADER}{rows}")).expect("written");
+    let store = dir.join("real.gpkg");
+    let outcome = json(&["import", "incidents", arg(&file), "--store", arg(&store)]);
+    assert_eq!(outcome["rejected"], 0, "{outcome:#}");
+    store
+}
+
+fn commune(answer: &Value, name: &str, cercle: &str) -> Value {
+    let features = answer["features"].as_array().expect("features");
+    let found = features.iter().find(|f| f["properties"]["name"] == name && f["properties"]["parent_name"] == cercle);
+    found.unwrap_or_else(|| panic!("{name}: {}", answer["title"]))["properties"].clone()
+}
+
+#[test]
+fn until_roles_exist_real_data_show_no_points_no_small_counts_and_no_categories_below_region() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = real_store(dir.path());
+    let server = Server::start(&store, &[]);
+    let communes = server.get("/collections/violations-communes/items?period=2021-06&limit=1000");
+    let small = commune(&communes, "Sio", "Mopti");
+    assert_eq!((&small["status"], &small["value"]), (&Value::from("suppressed"), &Value::Null));
+    let large = commune(&communes, "Hombori", "Douentza");
+    assert_eq!((&large["value"], &large["category_b"]), (&Value::from(40), &Value::Null));
+    let regions = server.get("/collections/violations-regions/items?period=2021-06");
+    let mopti = regions["features"].as_array().expect("features").iter().find(|f| f["properties"]["name"] == "Mopti");
+    assert_eq!(mopti.expect("Mopti")["properties"]["category_b"], 43);
+    let (status, _) = server.status("/collections/incidents/items");
+    assert!(status == 403 || status == 404, "{status}");
+    drop(server);
+
+    let local = Server::start(&store, &["--unsafe-local"]);
+    let communes = local.get("/collections/violations-communes/items?period=2021-06&limit=1000");
+    assert_eq!(commune(&communes, "Sio", "Mopti")["value"], 3);
+}
+
+#[test]
+fn a_running_service_answers_from_the_new_data_without_a_restart() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = real_store(dir.path());
+    let server = Server::start(&store, &[]);
+    let total = |s: &Server| s.get("/collections/violations-regions/items?period=2021-06")["total"].as_u64();
+    assert_eq!(total(&server), Some(43));
+    let more = dir.path().join("more.csv");
+    std::fs::write(&more, format!("{HEADER}c,2021-06-19,Gao,Gao,Gao,B,Meurtre,7\n")).expect("written");
+    json(&["import", "incidents", arg(&more), "--store", arg(&store)]);
+    let start = Instant::now();
+    while total(&server) != Some(50) {
+        assert!(start.elapsed() < Duration::from_secs(20), "still {:?}", total(&server));
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn told_to_stop_the_service_ends_with_status_0() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let server = Server::start(&real_store(dir.path()), &[]);
+    let told = std::process::Command::new("kill").args(["-TERM", &server.pid().to_string()]).status().expect("kill");
+    assert!(told.success());
+    assert!(server.wait().success());
+}
+
+#[test]
+fn the_same_data_version_gives_the_same_annex_to_the_byte() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = crate::support::demo_store();
+    let write = |out: &str| -> Vec<Vec<u8>> {
+        let out = dir.path().join(out);
+        let answer = json(&["annexes", "2021-06", "--dpi", "100", "--store", arg(store), "--out", arg(&out)]);
+        let files = answer["written"].as_array().expect("files");
+        assert_eq!(files.len(), 3);
+        files.iter().map(|f| std::fs::read(f.as_str().expect("a path")).expect("written")).collect()
+    };
+    assert!(write("a") == write("b"), "two runs differ");
+}
