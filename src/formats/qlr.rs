@@ -118,7 +118,7 @@ fn style_of(qml: &str) -> Result<(&'static str, &str), BadStyle> {
 mod tests {
     use super::*;
 
-    fn definition<'a>(qml: &'a str) -> LayerDefinition<'a> {
+    fn definition(qml: &str) -> LayerDefinition<'_> {
         LayerDefinition {
             landing: "http://127.0.0.1:8080/?period=2021-06&lang=fr",
             collection: "violations-cercles",

@@ -124,7 +124,12 @@ fn about(asked: &Asked, layer: &LayerInfo, selection: &LayerSelection) -> Map<St
 }
 
 /// The collection's bytes: the head as it is, the features written straight behind it.
-fn collection_bytes(head: &Map<String, Value>, fields: &[FieldInfo], rows: &[&FeatureRow], decimals: bool) -> Result<Vec<u8>, Problem> {
+fn collection_bytes(
+    head: &Map<String, Value>,
+    fields: &[FieldInfo],
+    rows: &[&FeatureRow],
+    decimals: bool,
+) -> Result<Vec<u8>, Problem> {
     let geometry: usize = rows.iter().map(|r| r.geometry.as_deref().map_or(4, str::len)).sum();
     let keys: usize = fields.iter().map(|f| f.name.len() + 12).sum();
     let mut body = Vec::with_capacity(geometry + rows.len() * (keys + 80) + 4096);
@@ -250,11 +255,12 @@ fn table(
     body.push(Node::list(
         links.iter().filter(|l| matches!(l.rel, "prev" | "next")).map(|l| (l.href.clone(), l.title.as_str())),
     ));
-    let head: String = selection
+    let head = selection
         .fields
         .iter()
         .map(|f| format!("<th scope=\"col\">{}</th>", html::escape(lang.pick(&f.title_fr, &f.title_en))))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let lines: String = rows.iter().map(|row| line(asked, layer, row)).collect();
     let id = lang.pick("Identifiant", "Identifier");
     body.push(Node::Raw(format!(
@@ -273,7 +279,7 @@ fn table(
 
 fn line(asked: &Asked, layer: &LayerInfo, row: &FeatureRow) -> String {
     let own = format!("{}/items/{}", path(&layer.id), address::segment(&row.id));
-    let cells: String = row.values.iter().map(|v| format!("<td>{}</td>", shown(v, asked))).collect();
+    let cells = row.values.iter().map(|v| format!("<td>{}</td>", shown(v, asked))).collect::<Vec<_>>().concat();
     format!(
         "<tr><th scope=\"row\"><a href=\"{}\">{}</a></th>{cells}</tr>\n",
         html::escape(&asked.href(&own)),

@@ -191,7 +191,8 @@ pub(super) fn coding(headers: &HeaderMap) -> Coding {
 pub(super) fn needs_decimals(headers: &HeaderMap) -> bool {
     const READS_SCHEMA: u32 = 34_400;
     let agent = joined(headers, &header::USER_AGENT);
-    let version = agent.split_once("QGIS/").map(|(_, rest)| rest.chars().take_while(char::is_ascii_digit).collect::<String>());
+    let version =
+        agent.split_once("QGIS/").map(|(_, rest)| rest.chars().take_while(char::is_ascii_digit).collect::<String>());
     version.and_then(|v| v.parse::<u32>().ok()).is_some_and(|v| v < READS_SCHEMA)
 }
 

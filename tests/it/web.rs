@@ -156,7 +156,9 @@ fn a_page_of_features_is_geojson_and_speaks_of_itself() {
 fn an_older_qgis_is_written_decimals_so_that_an_absence_stays_one() {
     let router = service(Small::default());
     let path = "/collections/violations-cercles/items";
-    let text = |headers: &[(&str, &str)]| String::from_utf8(ask_with(&router, Method::GET, path, headers).body).expect("UTF-8");
+    let text = |headers: &[(&str, &str)]| {
+        String::from_utf8(ask_with(&router, Method::GET, path, headers).body).expect("UTF-8")
+    };
     let qgis = text(&[("user-agent", "Mozilla/5.0 QGIS/32216/Debian GNU/Linux 12 (bookworm)")]);
     assert!(qgis.contains("\"value\":null") && qgis.contains("\"value\":1.0,"), "{qgis}");
     assert!(qgis.contains("\"numberMatched\":3,"), "{qgis}");

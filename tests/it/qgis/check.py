@@ -129,13 +129,16 @@ def check_definition(collection, folder, wrong):
     missing -= {"*", "outside_coverage"}
     if missing:
         wrong.append("%s.qlr: the style names fields that are not there: %s" % (collection, sorted(missing)))
+    seen, total = drawn(layer), layer.featureCount()
+    if seen != total:
+        wrong.append("%s.qlr: %d of %d features have a symbol" % (collection, seen, total))
     return {
         "renderer": kind,
         "classes": classes,
         "features": sum(1 for _ in layer.getFeatures()),
         "name": layer.name(),
         "periods": sorted({str(f["period"]) for f in layer.getFeatures()}) if "period" in layer.fields().names() else [],
-        "drawn": drawn(layer),
+        "drawn": seen,
     }
 
 
