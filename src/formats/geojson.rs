@@ -84,8 +84,14 @@ fn value(out: &mut Vec<u8>, value: Value<'_>) {
         Value::Flag(flag) => out.write_all(if flag { b"true" } else { b"false" }),
         Value::Int(n) => write!(out, "{n}"),
         Value::Real(x) if !x.is_finite() => out.write_all(b"null"),
-        Value::Real(x) if (libm::trunc(x) - x).abs() == 0.0 => write!(out, "{x:.1}"),
-        Value::Real(x) => write!(out, "{x}"),
+        Value::Real(x) => {
+            let start = out.len();
+            let written = write!(out, "{x}");
+            if !out[start..].contains(&b'.') {
+                out.extend_from_slice(b".0");
+            }
+            written
+        }
         Value::Text(t) => {
             text(out, t);
             Ok(())

@@ -84,7 +84,7 @@ pub(super) fn collection(asked: &Asked, id: &str) -> Result<Page, Problem> {
         body.push(Node::text("h2", lang.pick("Sources et limites", "Sources and limits")));
         body.push(Node::Raw(format!(
             "<ul>{}</ul>",
-            notes.iter().map(|n| format!("<li>{}</li>", html::escape(n))).collect::<String>()
+            notes.iter().map(|n| format!("<li>{}</li>", html::escape(n))).collect::<Vec<_>>().concat()
         )));
     }
     body.push(Node::text("h2", lang.pick("Champs", "Fields")));

@@ -17,10 +17,11 @@ impl Node {
 
     /// A list of links; nothing where there is none.
     pub(super) fn list<'a>(links: impl IntoIterator<Item = (String, &'a str)>) -> Self {
-        let items: String = links
+        let items = links
             .into_iter()
             .map(|(href, text)| format!("<li><a href=\"{}\">{}</a></li>", escape(&href), escape(text)))
-            .collect();
+            .collect::<Vec<_>>()
+            .concat();
         Self::Raw(if items.is_empty() { items } else { format!("<ul>{items}</ul>") })
     }
 }
@@ -56,10 +57,11 @@ pub(super) fn page(asked: &Asked, title: &str, crumbs: &[(String, String)], body
     let other = lang.pick(Lang::En, Lang::Fr);
     let service = escape(&asked.source.title(lang));
     let heading = escape(title);
-    let trail: String = std::iter::once((asked.href("/"), asked.source.title(lang)))
+    let trail = std::iter::once((asked.href("/"), asked.source.title(lang)))
         .chain(crumbs.iter().cloned())
         .map(|(href, text)| format!("<li><a href=\"{}\">{}</a></li>", escape(&href), escape(&text)))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let notice = if asked.source.synthetic() {
         let said = lang.pick(
             "Données synthétiques : elles sont inventées pour la démonstration et ne décrivent aucun fait réel.",
@@ -70,14 +72,15 @@ pub(super) fn page(asked: &Asked, title: &str, crumbs: &[(String, String)], body
         String::new()
     };
     let content: String = body.iter().map(|Node::Raw(markup)| markup.as_str()).collect();
-    let forms: String = asked
+    let forms = asked
         .own_links()
         .iter()
         .filter(|l| l.rel == "alternate")
         .map(|l| {
             format!("<li><a href=\"{}\" type=\"{}\">{}</a></li>", escape(&l.href), escape(l.media), escape(l.media))
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let switch = escape(&asked.here(&[("lang", Some(other.code()))]));
     let other_name = other.pick("Français", "English");
     format!(

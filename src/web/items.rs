@@ -49,7 +49,7 @@ pub(super) fn items(asked: &Asked, id: &str) -> Result<Page, Problem> {
     head.insert("numberReturned".into(), json!(window.len()));
     head.extend(about(asked, &layer, &selection));
     head.insert("links".into(), links.iter().map(Link::json).collect());
-    let body = collection_bytes(&head, &selection.fields, &window)?;
+    let body = collection_bytes(&head, &selection.fields, &window, asked.decimals)?;
     let mut headers = link_header(&links);
     headers.push(crs_header());
     Ok(Page { body, headers })
@@ -94,7 +94,7 @@ pub(super) fn feature(asked: &Asked, id: &str, feature: &str) -> Result<Page, Pr
     let mut links = asked.own_links();
     links.push(Link::new("collection", collection, JSON, name));
     let mut writer = FeatureWriter::new(Vec::new(), layer.fields.iter().map(|f| f.name.as_str()));
-    writer.open(&row.id, row.geometry.as_deref(), row.values.iter().map(written));
+    writer.open(&row.id, row.geometry.as_deref(), row.values.iter().map(|v| written(v, asked.decimals)));
     let mut body = writer.into_bytes();
     body.extend_from_slice(b",\"links\":");
     let listed: Value = links.iter().map(Link::json).collect();
@@ -124,7 +124,12 @@ fn about(asked: &Asked, layer: &LayerInfo, selection: &LayerSelection) -> Map<St
 }
 
 /// The collection's bytes: the head as it is, the features written straight behind it.
-fn collection_bytes(head: &Map<String, Value>, fields: &[FieldInfo], rows: &[&FeatureRow]) -> Result<Vec<u8>, Problem> {
+fn collection_bytes(
+    head: &Map<String, Value>,
+    fields: &[FieldInfo],
+    rows: &[&FeatureRow],
+    decimals: bool,
+) -> Result<Vec<u8>, Problem> {
     let geometry: usize = rows.iter().map(|r| r.geometry.as_deref().map_or(4, str::len)).sum();
     let keys: usize = fields.iter().map(|f| f.name.len() + 12).sum();
     let mut body = Vec::with_capacity(geometry + rows.len() * (keys + 80) + 4096);
@@ -133,17 +138,19 @@ fn collection_bytes(head: &Map<String, Value>, fields: &[FieldInfo], rows: &[&Fe
     body.extend_from_slice(b",\"features\":[\n");
     let mut writer = FeatureWriter::new(body, fields.iter().map(|f| f.name.as_str()));
     for row in rows {
-        writer.feature(&row.id, row.geometry.as_deref(), row.values.iter().map(written));
+        writer.feature(&row.id, row.geometry.as_deref(), row.values.iter().map(|v| written(v, decimals)));
     }
     let mut body = writer.into_bytes();
     body.extend_from_slice(b"\n]}");
     Ok(body)
 }
 
-fn written(value: &PropertyValue) -> Written<'_> {
+/// A value as it is written; a whole number as a decimal one for a client that needs it.
+fn written(value: &PropertyValue, decimals: bool) -> Written<'_> {
     match value {
         PropertyValue::Null => Written::Null,
         PropertyValue::Text(text) => Written::Text(text),
+        PropertyValue::Int(n) if decimals => Written::Real(*n as f64),
         PropertyValue::Int(n) => Written::Int(*n),
         PropertyValue::Real(x) => Written::Real(*x),
         PropertyValue::Flag(flag) => Written::Flag(*flag),
@@ -161,7 +168,7 @@ fn set_of(feature: &str, sets: Vec<SetId>) -> Option<SetId> {
     sets.into_iter().find(|s| s.as_str() == named)
 }
 
-/// QGIS before 3.42 takes a field's type from the first ten features, and a field that is null in all of them for text.
+/// QGIS before 3.44 takes a field's type from the first ten features, and a field that is null in all of them for text.
 const SAMPLE: usize = 10;
 
 /// The order features are paged in: the selection's own, where its first ten show a value of every field that has one. Else the few
@@ -248,11 +255,12 @@ fn table(
     body.push(Node::list(
         links.iter().filter(|l| matches!(l.rel, "prev" | "next")).map(|l| (l.href.clone(), l.title.as_str())),
     ));
-    let head: String = selection
+    let head = selection
         .fields
         .iter()
         .map(|f| format!("<th scope=\"col\">{}</th>", html::escape(lang.pick(&f.title_fr, &f.title_en))))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let lines: String = rows.iter().map(|row| line(asked, layer, row)).collect();
     let id = lang.pick("Identifiant", "Identifier");
     body.push(Node::Raw(format!(
@@ -271,7 +279,7 @@ fn table(
 
 fn line(asked: &Asked, layer: &LayerInfo, row: &FeatureRow) -> String {
     let own = format!("{}/items/{}", path(&layer.id), address::segment(&row.id));
-    let cells: String = row.values.iter().map(|v| format!("<td>{}</td>", shown(v, asked))).collect();
+    let cells = row.values.iter().map(|v| format!("<td>{}</td>", shown(v, asked))).collect::<Vec<_>>().concat();
     format!(
         "<tr><th scope=\"row\"><a href=\"{}\">{}</a></th>{cells}</tr>\n",
         html::escape(&asked.href(&own)),

@@ -69,7 +69,7 @@ pub(super) fn conformance(asked: &Asked) -> Result<Page, Problem> {
         let title = asked.lang.pick("Classes de conformité", "Conformance classes");
         let list = Node::Raw(format!(
             "<ul>{}</ul>",
-            classes.iter().map(|c| format!("<li><code>{}</code></li>", html::escape(c))).collect::<String>()
+            classes.iter().map(|c| format!("<li><code>{}</code></li>", html::escape(c))).collect::<Vec<_>>().concat()
         ));
         return Ok(Page::html(html::page(asked, title, &[], &[list])));
     }

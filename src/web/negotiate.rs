@@ -183,6 +183,19 @@ pub(super) fn coding(headers: &HeaderMap) -> Coding {
     }
 }
 
+/// Whether the asker turns an absent whole number into 0, unless whole numbers are written with a decimal point.
+///
+/// QGIS before 3.44 does not read the schema: it takes whole numbers for 32 bits wide, its own cache of features holds 64, and on the way
+/// from one to the other « none » becomes 0. Decimal numbers are not converted and stay absent. An absence shown as zero is the one thing
+/// that must not happen here, so these versions are told apart by the name they give themselves.
+pub(super) fn needs_decimals(headers: &HeaderMap) -> bool {
+    const READS_SCHEMA: u32 = 34_400;
+    let agent = joined(headers, &header::USER_AGENT);
+    let version =
+        agent.split_once("QGIS/").map(|(_, rest)| rest.chars().take_while(char::is_ascii_digit).collect::<String>());
+    version.and_then(|v| v.parse::<u32>().ok()).is_some_and(|v| v < READS_SCHEMA)
+}
+
 /// Every value of a header, as one list.
 fn joined(headers: &HeaderMap, name: &header::HeaderName) -> String {
     headers.get_all(name).iter().filter_map(|v| v.to_str().ok()).collect::<Vec<_>>().join(",")
@@ -254,6 +267,21 @@ mod tests {
             assert_eq!(language(None, &headers(&[(header::ACCEPT_LANGUAGE, accept)])).ok(), Some(wanted), "{accept}");
         }
         assert!(language(Some("bm"), &HeaderMap::new()).is_err());
+    }
+
+    #[test]
+    fn only_a_qgis_that_loses_absent_numbers_is_written_decimals() {
+        for (agent, wanted) in [
+            ("Mozilla/5.0 QGIS/32216/Debian GNU/Linux 12 (bookworm)", true),
+            ("Mozilla/5.0 QGIS/34203/Windows 11", true),
+            ("Mozilla/5.0 QGIS/34400/Windows 11", false),
+            ("Mozilla/5.0 QGIS/40000/macOS", false),
+            ("Mozilla/5.0 (X11; Linux)", false),
+            ("QGIS/", false),
+            ("", false),
+        ] {
+            assert_eq!(needs_decimals(&headers(&[(header::USER_AGENT, agent)])), wanted, "{agent}");
+        }
     }
 
     #[test]

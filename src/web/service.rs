@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use axum::routing::get;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -103,6 +103,11 @@ impl Resource {
         }
     }
 
+    /// Whether its answers hold features: these alone depend on who asks.
+    fn of_features(&self) -> bool {
+        matches!(self, Self::Items(_) | Self::Feature(..))
+    }
+
     fn build(&self, asked: &Asked) -> Result<Page, Problem> {
         match self {
             Self::Landing => landing::landing(asked),
@@ -132,6 +137,8 @@ pub(super) struct Asked {
     pub(super) offer: Offer,
     pub(super) exposure: Exposure,
     pub(super) limits: Limits,
+    /// Whole numbers of features are written with a decimal point, for a client that needs it.
+    pub(super) decimals: bool,
 }
 
 /// A body and the headers that go with it.
@@ -249,8 +256,9 @@ async fn page(State(service): State<Shared>, resource: Resource, request: Reques
     };
     let lang = asked.lang;
     let coding = negotiate::coding(headers);
+    let vary = if resource.of_features() { VARY_FEATURES } else { VARY };
     match service.finished(resource, asked, coding).await {
-        Ok(finished) => deliver(&finished, request.headers(), lang),
+        Ok(finished) => deliver(&finished, request.headers(), lang, vary),
         Err(problem) => problem.answer(lang),
     }
 }
@@ -271,13 +279,15 @@ impl Service {
             given,
             exposure: self.exposure,
             limits: self.limits.clone(),
+            decimals: resource.of_features() && negotiate::needs_decimals(headers),
         })
     }
 
     /// The finished answer: from the cache, or computed and kept.
     async fn finished(&self, resource: Resource, asked: Asked, coding: Coding) -> Result<Finished, Problem> {
         let query = asked.given.query(&[]);
-        let request = format!("{}{}?{query} {} {}", asked.base, asked.path, asked.lang.code(), asked.offer.media);
+        let Asked { base, path, .. } = &asked;
+        let request = format!("{base}{path}?{query} {} {} {}", asked.lang.code(), asked.offer.media, asked.decimals);
         let key = Key { version: asked.source.version(), request, coding };
         if let Some(finished) = self.cache.get(&key) {
             return Ok(finished);
@@ -346,15 +356,19 @@ fn encode(plain: &Finished, coding: Coding) -> Result<Option<Finished>, Problem>
     Ok(Some(Finished { coding, body: Bytes::from(body), ..plain.clone() }))
 }
 
+/// What an answer depends on beside its address.
+const VARY: &str = "Accept, Accept-Language, Accept-Encoding";
+const VARY_FEATURES: &str = "Accept, Accept-Language, Accept-Encoding, User-Agent";
+
 /// The response: whole, or « not modified » where the asker has it.
-fn deliver(finished: &Finished, asked: &axum::http::HeaderMap, lang: Lang) -> Response<Body> {
+fn deliver(finished: &Finished, asked: &HeaderMap, lang: Lang, vary: &'static str) -> Response<Body> {
     let etag = finished.etag();
     let known = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(','));
     let fresh = known.map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag);
     let mut response = Response::new(if fresh { Body::empty() } else { Body::from(finished.body.clone()) });
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=60"));
-    headers.insert(header::VARY, HeaderValue::from_static("Accept, Accept-Language, Accept-Encoding"));
+    headers.insert(header::VARY, HeaderValue::from_static(vary));
     if let Ok(etag) = HeaderValue::from_str(&etag) {
         headers.insert(header::ETAG, etag);
     }

@@ -24,7 +24,9 @@ pub(super) fn parse(text: &str) -> Option<Months> {
         let month = bound(text)?.clamped()?;
         return Some((Some(month), Some(month)));
     };
-    let (from, to) = (open(from)?, open(to)?);
+    // `..` and nothing are open.
+    let end = |text: &str| (!matches!(text, "" | "..")).then(|| bound(text).ok_or(())).transpose().ok();
+    let (from, to) = (end(from)?, end(to)?);
     // Compared as written, before anything is rounded to months: an interval that ends before it begins is a mistake.
     if let (Some(from), Some(to)) = (&from, &to)
         && from.key > to.key
@@ -59,12 +61,6 @@ impl Bound {
         };
         Month::new(year, month)
     }
-}
-
-/// `..` and nothing are open.
-#[expect(clippy::option_option, reason = "the outer none says unreadable, the inner one says open")]
-fn open(text: &str) -> Option<Option<Bound>> {
-    if text.is_empty() || text == ".." { Some(None) } else { bound(text).map(Some) }
 }
 
 /// A month, a date, or a date and time with its offset.

@@ -66,7 +66,7 @@ fn qgis_opens_every_collection_and_every_layer_definition_of_a_small_source() {
         assert_eq!(found["wrong"], serde_json::json!([]), "{found:#}");
         assert_eq!(found["opened"]["violations-communes"]["features"], 701);
         assert_eq!(found["opened"]["incidents"]["features"], 2);
-        assert_eq!(found["opened"]["violations-cercles"]["definition"]["classes"], 2);
+        assert_eq!(found["opened"]["violations-cercles"]["definition"]["classes"], 3);
     });
 }
 
@@ -78,4 +78,25 @@ fn a_dated_layer_definition_opens_its_month_in_qgis() {
         let periods = &found["opened"]["violations-communes"]["definition"]["periods"];
         assert_eq!(*periods, serde_json::json!(["2021-01/2021-06"]), "{found:#}");
     });
+}
+
+#[test]
+fn qgis_opens_the_demonstration_with_every_class() {
+    let url = &crate::support::demo_server().url;
+    // Over every month, since a month without alerts has no points to tell a layer's type by.
+    for (query, classes) in [("", 5), ("period=2020-01/2021-06&lang=en", 2)] {
+        let Some(found) = opened(url, query) else { return };
+        // The layer has three classes (both streams, one, the other) and its style one: to be settled between the two.
+        let known = |said: &Value| {
+            said.as_str().is_some_and(|s| s.starts_with("coverage-communes.qlr:") && s.ends_with("have a symbol"))
+        };
+        let wrong: Vec<_> = found["wrong"].as_array().expect("a list").iter().filter(|said| !known(said)).collect();
+        assert!(wrong.is_empty(), "{wrong:#?}\n{found:#}");
+        for (layer, seen) in found["opened"].as_object().expect("layers") {
+            let by_unit =
+                ["violations-", "incidents-", "alerts-", "risk-", "coverage-"].iter().any(|p| layer.starts_with(p));
+            let definition = &seen["definition"];
+            assert!(!by_unit || definition["classes"].as_u64() >= Some(classes), "{layer}: {definition}");
+        }
+    }
 }

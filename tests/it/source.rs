@@ -247,9 +247,10 @@ impl LayerSource for Small {
             "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n<qgis version=\"3.22.0\" labelsEnabled=\"0\">\n\
              <renderer-v2 type=\"categorizedSymbol\" attr=\"pcode\" symbollevels=\"0\"><categories>\
              <category symbol=\"0\" value=\"ML000001\" label=\"un\" render=\"true\"/><category symbol=\"1\" value=\"ML000002\" label=\"deux\" render=\"true\"/>\
-             </categories><symbols>{}{}</symbols></renderer-v2>\n</qgis>\n",
+             <category symbol=\"2\" value=\"\" label=\"autres\" render=\"true\"/></categories><symbols>{}{}{}</symbols></renderer-v2>\n</qgis>\n",
             symbol(0),
-            symbol(1)
+            symbol(1),
+            symbol(2)
         ))
     }
 

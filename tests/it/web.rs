@@ -153,6 +153,19 @@ fn a_page_of_features_is_geojson_and_speaks_of_itself() {
 }
 
 #[test]
+fn an_older_qgis_is_written_decimals_so_that_an_absence_stays_one() {
+    let router = service(Small::default());
+    let path = "/collections/violations-cercles/items";
+    let text = |headers: &[(&str, &str)]| {
+        String::from_utf8(ask_with(&router, Method::GET, path, headers).body).expect("UTF-8")
+    };
+    let qgis = text(&[("user-agent", "Mozilla/5.0 QGIS/32216/Debian GNU/Linux 12 (bookworm)")]);
+    assert!(qgis.contains("\"value\":null") && qgis.contains("\"value\":1.0,"), "{qgis}");
+    assert!(qgis.contains("\"numberMatched\":3,"), "{qgis}");
+    assert!(text(&[]).contains("\"value\":1,"));
+}
+
+#[test]
 fn pages_follow_each_other_without_gap_or_overlap_and_keep_every_parameter() {
     let router = service(Small::default());
     let mut path = "/collections/violations-communes/items?status=value&period=2021-05&limit=100&lang=en".to_owned();
@@ -322,7 +335,7 @@ fn what_the_asker_has_is_not_sent_again_until_the_data_change() {
     let first = ask(&router, path);
     let etag = first.header("etag").to_owned();
     assert!(etag.starts_with('"') && first.header("cache-control") == "public, max-age=60");
-    assert_eq!(first.header("vary"), "Accept, Accept-Language, Accept-Encoding");
+    assert_eq!(first.header("vary"), "Accept, Accept-Language, Accept-Encoding, User-Agent");
     let again = ask_with(&router, Method::GET, path, &[("if-none-match", &etag)]);
     assert_eq!((again.status, again.body.len(), again.header("etag")), (StatusCode::NOT_MODIFIED, 0, etag.as_str()));
     let changed = service(Small { version: 8, more: 1, ..Small::default() });
