@@ -174,8 +174,11 @@ fn areas(set: &BoundarySet, level: Level, above: Level) -> Vec<Area<'_>> {
         .collect()
 }
 
+/// The ground shows coverage: a report alone does not say that its commune was covered.
 fn ground(cell: &Cell) -> Ground {
-    Ground { status: cell.reading.word(), outside_coverage: cell.outside_coverage }
+    let nobody_said = cell.reading.number().is_some() && cell.months_covered == 0 && !cell.outside_coverage;
+    let status = if nobody_said { Reading::Unknown.word() } else { cell.reading.word() };
+    Ground { status, outside_coverage: cell.outside_coverage }
 }
 
 fn count(cell: &Cell) -> Count {

@@ -124,8 +124,12 @@ pub(super) fn data(
     figures.push(say.say("region_only", &[("n", &n(region_only))]));
     figures.push(say.say("nowhere", &[("n", &n(map.nowhere))]));
     let (covered, all) = (u64::from(map.units_covered), u64::from(map.units_total));
-    let coverage =
-        say.say("covered", &[("n", &n(covered)), ("total", &n(all)), ("share", &percent(covered, all, lang))]);
+    // Nobody said what was covered: that is not « 0 communes ».
+    let coverage = if map.ground.iter().all(|g| g.status == "unknown") {
+        say.say("coverage_unknown", &[("total", &n(all))])
+    } else {
+        say.say("covered", &[("n", &n(covered)), ("total", &n(all)), ("share", &percent(covered, all, lang))])
+    };
     let mut foot = vec![
         say.say("sources", &[("sources", &notes.sources)]),
         say.say("set", &[("set", &notes.set_title)]),
