@@ -5,6 +5,8 @@ mod cube;
 mod population;
 mod table;
 mod zone;
+#[cfg(test)]
+mod tests;
 
 pub use coverage::{Coverage, CoverageOf, Seen};
 pub use cube::{Basis, Cube, Slice};
