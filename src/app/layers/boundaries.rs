@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use geo::{BooleanOps, MultiPolygon};
 
-use super::by_unit::unit_values;
 use super::fields::{FieldRow, int, text};
 use super::service::{Asked, Service};
 use crate::app::{AppError, FeatureRow, FieldKind, PropertyValue, geometry};
@@ -45,19 +44,13 @@ impl Service {
         let shapes = place.shapes.level(set, level);
         let tenth = |x: f64| PropertyValue::Real((x * 10.0).round() / 10.0);
         let rows = set.units(level).iter().zip(shapes).map(|(unit, shape)| {
-            let mut values = unit_values(set, unit);
+            let mut values = Vec::new();
             values.extend([
                 tenth(unit.area.0),
                 PropertyValue::Real(unit.label.lon()),
                 PropertyValue::Real(unit.label.lat()),
             ]);
-            values.extend(self.origin(set));
-            FeatureRow {
-                id: format!("{}.{}", set.info.id, unit.pcode),
-                geometry: Some(shape.clone()),
-                bbox: unit.bbox,
-                values,
-            }
+            self.unit_row(set, unit, shape, values)
         });
         Ok(rows.collect())
     }

@@ -1,5 +1,7 @@
 //! Layers of a measure by unit: violations, incidents, alerts.
 
+use std::sync::Arc;
+
 use super::fields::{BY_UNIT, FieldRow, ORIGIN, UNIT, fields, int, int_or_null, text, text_or_null};
 use super::service::{Asked, Service};
 use crate::app::{AppError, FeatureRow, FieldInfo, FieldKind, PropertyValue};
@@ -27,7 +29,7 @@ pub(super) fn layer_fields(theme: &Theme, measure: &Measure) -> Vec<FieldInfo> {
 }
 
 /// What a unit says of itself, in the order of [`UNIT`].
-pub(super) fn unit_values(set: &BoundarySet, unit: &Unit) -> Vec<PropertyValue> {
+fn unit_values(set: &BoundarySet, unit: &Unit) -> Vec<PropertyValue> {
     let parent = unit.level.parent().zip(unit.parent.as_deref()).and_then(|(l, p)| set.unit(l, p));
     vec![
         text(set.info.id.as_str()),
@@ -79,7 +81,7 @@ impl Service {
         let shapes = place.shapes.level(set, level);
         let year = asked.period.last().year();
         let rows = set.units(level).iter().zip(&table.cells).zip(shapes).map(|((unit, cell), shape)| {
-            let mut values = unit_values(set, unit);
+            let mut values = Vec::new();
             let number = cell.reading.number();
             let class = number.and_then(|n| style.and_then(|s| s.class_of(n as f64)));
             let population = populations.of(set, level, &unit.pcode, year);
@@ -97,16 +99,29 @@ impl Service {
             values.extend(covered(cell));
             values.push(text("draft"));
             values.extend((0..table.terms.len()).map(|t| int_or_null(cell.by.get(t).copied())));
-            values.extend(self.origin(set));
-            FeatureRow {
-                id: format!("{}.{}", set.info.id, unit.pcode),
-                geometry: Some(shape.clone()),
-                bbox: unit.bbox,
-                values,
-            }
+            self.unit_row(set, unit, shape, values)
         });
         let rows = rows.collect();
         Ok((rows, table))
+    }
+
+    /// A unit's feature: what it says of itself, the layer's own values, where it all comes from.
+    pub(super) fn unit_row(
+        &self,
+        set: &BoundarySet,
+        unit: &Unit,
+        shape: &Arc<str>,
+        own: Vec<PropertyValue>,
+    ) -> FeatureRow {
+        let mut values = unit_values(set, unit);
+        values.extend(own);
+        values.extend(self.origin(set));
+        FeatureRow {
+            id: format!("{}.{}", set.info.id, unit.pcode),
+            geometry: Some(shape.clone()),
+            bbox: unit.bbox,
+            values,
+        }
     }
 
     /// The two fields of [`ORIGIN`].

@@ -1,6 +1,5 @@
 //! The layer of the monitoring's coverage: which communes, which stream, how many months.
 
-use super::by_unit::unit_values;
 use super::fields::{FieldRow, int, text};
 use super::service::{Asked, Service};
 use crate::app::{AppError, FeatureRow, FieldKind, PropertyValue};
@@ -68,7 +67,7 @@ impl Service {
                     Some(Seen::NotCovered) => Reading::NotCovered.word(),
                     None => stream_status(incidents),
                 };
-                let mut values = unit_values(set, unit);
+                let mut values = Vec::new();
                 values.extend([
                     text(asked.period.to_string()),
                     text(asked.source),
@@ -82,13 +81,7 @@ impl Service {
                     int(incidents.months_covered),
                     int(asked.period.len()),
                 ]);
-                values.extend(self.origin(set));
-                FeatureRow {
-                    id: format!("{}.{}", set.info.id, unit.pcode),
-                    geometry: Some(shape.clone()),
-                    bbox: unit.bbox,
-                    values,
-                }
+                self.unit_row(set, unit, shape, values)
             },
         );
         Ok(rows.collect())

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::by_unit::unit_values;
 use super::fields::{FieldRow, int, text, text_or_null};
 use super::service::{Asked, Service};
 use crate::app::{AppError, FeatureRow, FieldKind, PropertyValue};
@@ -91,7 +90,7 @@ impl Service {
                 let word = if score.is_some() { "value" } else { self.absence(seen, asked).word() };
                 let level_number = threshold.map_or(PropertyValue::Null, |t| int(t.level));
                 let score_value = score.map_or(PropertyValue::Null, |(_, s)| int(s));
-                let mut values = unit_values(set, unit);
+                let mut values = Vec::new();
                 values.extend([
                     text(asked.period.to_string()),
                     text(asked.source),
@@ -112,13 +111,7 @@ impl Service {
                     int(asked.period.len()),
                     text("draft"),
                 ]);
-                values.extend(self.origin(set));
-                FeatureRow {
-                    id: format!("{}.{}", set.info.id, unit.pcode),
-                    geometry: Some(shape.clone()),
-                    bbox: unit.bbox,
-                    values,
-                }
+                self.unit_row(set, unit, shape, values)
             },
         );
         Ok(rows.collect())
@@ -150,7 +143,7 @@ impl Service {
             set.units(level).iter().zip(shapes).zip(counts.iter().zip(&seen)).map(|((unit, shape), (counts, seen))| {
                 let n: u64 = counts.iter().sum();
                 let class = worst_level(counts);
-                let mut values = unit_values(set, unit);
+                let mut values = Vec::new();
                 values.extend([
                     text(asked.period.to_string()),
                     text(asked.source),
@@ -167,13 +160,7 @@ impl Service {
                     int(asked.period.len()),
                     text("draft"),
                 ]);
-                values.extend(self.origin(set));
-                FeatureRow {
-                    id: format!("{}.{}", set.info.id, unit.pcode),
-                    geometry: Some(shape.clone()),
-                    bbox: unit.bbox,
-                    values,
-                }
+                self.unit_row(set, unit, shape, values)
             });
         Ok(rows.collect())
     }
