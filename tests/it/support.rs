@@ -70,7 +70,11 @@ pub struct Server {
 impl Server {
     /// Serves a store on a free port.
     pub fn start(store: &Path, more: &[&str]) -> Self {
-        let mut child = vigie()
+        Self::spawn(vigie(), store, more)
+    }
+
+    fn spawn(mut program: Command, store: &Path, more: &[&str]) -> Self {
+        let mut child = program
             .args(["serve", "--store", arg(store), "--listen", "127.0.0.1:0"])
             .args(more)
             .stdout(Stdio::piped())
@@ -117,5 +121,11 @@ impl Drop for Server {
 /// The demonstration served once for all tests that only read.
 pub fn demo_server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(|| Server::start(demo_store(), &[]))
+    // A static is never dropped: the shell stops the server when this process, and so its standard input, ends.
+    SERVER.get_or_init(|| {
+        let mut shell = Command::new("bash");
+        shell.args(["-c", "\"$@\" & server=$!; read -r _; kill \"$server\"", "serve", env!("CARGO_BIN_EXE_vigie")]);
+        shell.env("LC_ALL", "en_GB.UTF-8").stdin(Stdio::piped()).stderr(Stdio::null());
+        Server::spawn(shell, demo_store(), &[])
+    })
 }

@@ -1,22 +1,23 @@
 //! The layer of the monitoring's coverage: which communes, which stream, how many months.
 
-use super::fields::{FieldRow, int, text};
+use super::fields::{FieldRow, int, text, text_or_null};
 use super::service::{Asked, Service};
 use crate::app::{AppError, FeatureRow, FieldKind, PropertyValue};
 use crate::boundaries::BoundarySet;
-use crate::domain::{Lang, Level, Reading};
+use crate::domain::{Level, Reading};
 use crate::indicators::{CoverageOf, Seen};
 
 use FieldKind::{Integer, String as Text};
 
 /// Own fields of `coverage-communes`.
-pub(super) const FIELDS: [FieldRow; 11] = [
+pub(super) const FIELDS: [FieldRow; 12] = [
     ("period", Text, "Période", "Period"),
     ("source", Text, "Source", "Source"),
     ("status", Text, "Statut (flux incidents)", "Status (incidents stream)"),
     ("value", Integer, "Mois couverts (flux incidents)", "Months covered (incidents stream)"),
     ("class", Integer, "Classe", "Class"),
     ("class_label", Text, "Libellé de la classe", "Class label"),
+    ("outside_coverage", FieldKind::Boolean, "Hors couverture", "Outside coverage"),
     ("incidents_status", Text, "Flux incidents", "Incidents stream"),
     ("index_status", Text, "Flux indice de risque", "Risk index stream"),
     ("index_months_covered", Integer, "Mois couverts (flux indice)", "Months covered (index stream)"),
@@ -24,21 +25,13 @@ pub(super) const FIELDS: [FieldRow; 11] = [
     ("months_total", Integer, "Mois en tout", "Months in all"),
 ];
 
-/// 1 both streams, 2 incidents only, 3 index only.
+/// 1 index only, 2 incidents only, 3 both streams.
 fn class(incidents: &CoverageOf, index: &CoverageOf) -> Option<u8> {
     match (incidents.months_covered > 0, index.months_covered > 0) {
-        (true, true) => Some(1),
+        (true, true) => Some(3),
         (true, false) => Some(2),
-        (false, true) => Some(3),
+        (false, true) => Some(1),
         (false, false) => None,
-    }
-}
-
-fn class_label(class: u8, lang: Lang) -> &'static str {
-    match class {
-        1 => lang.pick("Incidents et indice", "Incidents and index"),
-        2 => lang.pick("Incidents seulement", "Incidents only"),
-        _ => lang.pick("Indice seulement", "Index only"),
     }
 }
 
@@ -50,6 +43,7 @@ impl Service {
         };
         let (incidents, index) = (of("incidents")?, of("index")?);
         let shapes = self.snapshot.place(&set.info.id)?.shapes.level(set, level);
+        let style = self.styles.for_year("coverage-communes", asked.period.last().year());
         let elapsed = asked.period.first() <= self.snapshot.now();
         let stream_status = |c: &CoverageOf| match c.best {
             Some(Seen::Reported) => "reported",
@@ -74,7 +68,9 @@ impl Service {
                     text(status),
                     if class.is_some() { int(incidents.months_covered) } else { PropertyValue::Null },
                     class.map_or(PropertyValue::Null, int),
-                    class.map_or(PropertyValue::Null, |c| text(class_label(c, asked.lang))),
+                    text_or_null(class.and_then(|c| style?.class(c)).map(|c| c.label(asked.lang))),
+                    // Coverage itself cannot lie outside coverage; the field is there because layers by unit share it.
+                    PropertyValue::Flag(false),
                     text(stream_status(incidents)),
                     text(stream_status(index)),
                     int(index.months_covered),

@@ -31,7 +31,7 @@ pub(super) const COMMUNES: [FieldRow; 14] = [
 ];
 
 /// Own fields of `risk-cercles`.
-pub(super) const CERCLES: [FieldRow; 15] = [
+pub(super) const CERCLES: [FieldRow; 16] = [
     ("period", Text, "Période", "Period"),
     ("source", Text, "Source", "Source"),
     ("status", Text, "Statut de la valeur", "Status of the value"),
@@ -42,6 +42,7 @@ pub(super) const CERCLES: [FieldRow; 15] = [
     ("level_4", Integer, "Communes au niveau 4 (critique)", "Communes at level 4 (critical)"),
     ("class", Integer, "Pire niveau atteint par deux communes", "Worst level that two communes reach"),
     ("class_label", Text, "Libellé de la classe", "Class label"),
+    ("outside_coverage", FieldKind::Boolean, "Hors couverture", "Outside coverage"),
     ("units_covered", Integer, "Communes couvertes", "Communes covered"),
     ("units_total", Integer, "Communes en tout", "Communes in all"),
     ("months_covered", Integer, "Mois couverts", "Months covered"),
@@ -154,6 +155,7 @@ impl Service {
                 values.extend([
                     class.map_or(PropertyValue::Null, int),
                     class.and_then(label).map_or(PropertyValue::Null, PropertyValue::Text),
+                    PropertyValue::Flag(n > 0 && seen.best == Some(Seen::NotCovered)),
                     int(seen.units_covered),
                     int(seen.units_total),
                     int(seen.months_covered),
