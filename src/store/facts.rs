@@ -34,9 +34,10 @@ pub(super) fn append(db: &Connection, batch: i64, theme: &Theme, facts: &[Fact])
             .next()
             .transpose()?;
         match before {
-            Some((_, known)) if known == body => {
+            // Written again all the same: this batch says so too, and goes on saying it when the earlier one is undone.
+            Some((seq, known)) if known == body => {
+                retire.execute([seq])?;
                 change.same += 1;
-                continue;
             }
             Some((seq, _)) => {
                 retire.execute([seq])?;
