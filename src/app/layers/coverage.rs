@@ -66,7 +66,7 @@ impl Service {
                     text(asked.period.to_string()),
                     text(asked.source),
                     text(status),
-                    if class.is_some() { int(incidents.months_covered) } else { PropertyValue::Null },
+                    if incidents.best.is_some() { int(incidents.months_covered) } else { PropertyValue::Null },
                     class.map_or(PropertyValue::Null, int),
                     text_or_null(class.and_then(|c| style?.class(c)).map(|c| c.label(asked.lang))),
                     // Coverage itself cannot lie outside coverage; the field is there because layers by unit share it.
