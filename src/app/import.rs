@@ -21,18 +21,8 @@ pub struct BoundaryImport<'a> {
     pub files: &'a [PathBuf],
     /// The set's name.
     pub set: SetId,
-    /// Level, where it cannot be seen.
-    pub level: Option<Level>,
-    /// CRS, where a file states none.
-    pub crs: Option<String>,
-    /// Column of the p-code, where it cannot be seen.
-    pub code: Option<String>,
-    /// Column of the name.
-    pub name: Option<String>,
-    /// Column of the parent's p-code.
-    pub parent: Option<String>,
-    /// Layer of a file that has several.
-    pub layer: Option<String>,
+    /// What the officer knows better than the files.
+    pub read: ReadOptions,
     /// Date the boundaries are valid from, ISO.
     pub valid_from: Option<String>,
     /// Makes it the default set.
@@ -136,17 +126,8 @@ fn country_of(pcode: &str) -> &'static str {
 
 /// Imports boundaries as one batch.
 pub fn import_boundaries(args: &BoundaryImport<'_>) -> Result<ImportOutcome, AppError> {
-    let options = ReadOptions {
-        level: args.level,
-        crs: args.crs.clone(),
-        code: args.code.clone(),
-        name: args.name.clone(),
-        parent: args.parent.clone(),
-        layer: args.layer.clone(),
-        ..ReadOptions::default()
-    };
     // Read before the store is opened: a file that cannot be used leaves no store behind.
-    let report = read_units(args.files, &options, args.lang).map_err(|e| AppError::Input(e.message(args.lang)))?;
+    let report = read_units(args.files, &args.read, args.lang).map_err(|e| AppError::Input(e.message(args.lang)))?;
     let count = |level: Level| report.units.iter().filter(|u| u.level == level).count();
     let counts: Vec<String> = Level::ALL
         .into_iter()

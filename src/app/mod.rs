@@ -26,3 +26,5 @@ pub use layers::Service;
 pub use live::Live;
 pub use open::{open_service, open_snapshot};
 pub use snapshot::Snapshot;
+
+pub use crate::boundaries::ReadOptions;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::args::ImportArgs;
 use super::say::Say;
-use crate::app::{self, AppError, BoundaryImport, FactImport, ImportOutcome};
+use crate::app::{self, AppError, BoundaryImport, FactImport, ImportOutcome, ReadOptions};
 use crate::domain::{Finding, Level, Severity};
 
 /// Lines of findings shown before « and n more »; the report has them all.
@@ -26,12 +26,15 @@ pub(super) fn run(args: &ImportArgs, say: &Say) -> Result<ExitCode, AppError> {
             store: &args.store.store,
             files: &args.files,
             set: set.clone(),
-            level: args.level.and_then(|l| Level::try_from(l).ok()),
-            crs: args.crs.clone(),
-            code: args.code.clone(),
-            name: args.name.clone(),
-            parent: args.parent.clone(),
-            layer: args.layer.clone(),
+            read: ReadOptions {
+                level: args.level.and_then(|l| Level::try_from(l).ok()),
+                crs: args.crs.clone(),
+                code: args.code.clone(),
+                name: args.name.clone(),
+                parent: args.parent.clone(),
+                layer: args.layer.clone(),
+                ..ReadOptions::default()
+            },
             valid_from: args.valid_from.map(|d| d.to_string()),
             make_default: args.default,
             dry_run: args.dry_run,
