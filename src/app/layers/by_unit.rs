@@ -145,7 +145,7 @@ fn rate(number: Option<u64>, population: Option<u64>) -> [PropertyValue; 2] {
 
 /// The four coverage fields.
 fn covered(cell: &Cell) -> [PropertyValue; 4] {
-    [int(cell.units_covered), int(cell.units_total), int(cell.months_covered), int(cell.months_total)]
+    [int_or_null(cell.units_covered), int(cell.units_total), int_or_null(cell.months_covered), int(cell.months_total)]
 }
 
 /// Fields of layers by unit that show no measure: the shared ones and the layer's own.

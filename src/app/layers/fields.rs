@@ -72,6 +72,6 @@ pub(super) fn int(n: impl TryInto<i64>) -> PropertyValue {
 }
 
 /// A whole number where there is one.
-pub(super) fn int_or_null(n: Option<u64>) -> PropertyValue {
+pub(super) fn int_or_null(n: Option<impl TryInto<i64>>) -> PropertyValue {
     n.map_or(PropertyValue::Null, int)
 }

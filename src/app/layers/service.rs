@@ -98,7 +98,7 @@ impl Service {
             },
             fields,
             bbox: set.bbox(),
-            months: kind.theme().and_then(|t| self.snapshot.months(t)),
+            months: kind.theme().and_then(|t| self.snapshot.months(t, DEFAULT_SOURCE)),
             item_count,
             by_period: kind.theme().is_some(),
             style: id.to_owned(),
@@ -122,13 +122,18 @@ impl Service {
     fn period(&self, query: &LayerQuery, theme: Option<&str>) -> Period {
         query
             .period
-            .or_else(|| theme.and_then(|t| self.snapshot.months(t)).map(|(_, last)| Period::month(last)))
+            .or_else(|| {
+                theme
+                    .and_then(|t| self.snapshot.months(t, query.source.as_deref().unwrap_or(DEFAULT_SOURCE)))
+                    .map(|(_, last)| Period::month(last))
+            })
             .unwrap_or_else(|| Period::month(self.snapshot.now()))
     }
 
     /// The last month of the monitoring's incidents: what `latest` means across layers.
     pub fn latest(&self) -> Month {
-        let months = self.snapshot.months("incidents").or_else(|| self.snapshot.months("risk"));
+        let months =
+            self.snapshot.months("incidents", DEFAULT_SOURCE).or_else(|| self.snapshot.months("risk", DEFAULT_SOURCE));
         months.map_or_else(|| self.snapshot.now(), |(_, last)| last)
     }
 
@@ -187,13 +192,15 @@ impl Service {
                 )));
             }
         };
-        Ok(Asked {
-            period: self.period(query, theme),
-            source: query.source.as_deref().unwrap_or(DEFAULT_SOURCE),
-            basis,
-            lang: query.lang,
-            open: self.open(query),
-        })
+        let source = query.source.as_deref().unwrap_or(DEFAULT_SOURCE);
+        if query.source.is_some() && source != DEFAULT_SOURCE && !self.snapshot.sources().contains(source) {
+            let known: Vec<&str> = self.snapshot.sources().iter().map(|s| &**s).collect();
+            return Err(AppError::BadRequest(format!(
+                "no source « {source} » in this store; there are {}",
+                known.join(", ")
+            )));
+        }
+        Ok(Asked { period: self.period(query, theme), source, basis, lang: query.lang, open: self.open(query) })
     }
 }
 
