@@ -4,6 +4,7 @@ mod annex;
 mod annexes;
 mod demo;
 mod download;
+mod filter;
 mod geometry;
 mod import;
 mod layer;
@@ -17,6 +18,7 @@ pub use annex::{AnnexError, AnnexFiles, AnnexInput, annex1};
 pub use annexes::{AnnexJob, write_annexes};
 pub use demo::{DemoImport, make_demo};
 pub use download::write_template;
+pub use filter::{FILTER_BYTES, Filter, FilterError, FilterLang};
 pub use import::{BoundaryImport, FactImport, ImportOutcome, import_boundaries, import_facts, imports, undo};
 pub use layer::{
     AppError, Detail, FeatureRow, FieldInfo, FieldKind, LayerGeometry, LayerInfo, LayerQuery, LayerSelection,
