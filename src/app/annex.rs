@@ -207,7 +207,8 @@ fn members(set: &BoundarySet, finest: Level, codes: &[String]) -> Vec<bool> {
     set.units(finest).iter().map(listed).collect()
 }
 
-fn country(set: &BoundarySet, lang: Lang) -> String {
+/// The name of a set’s country.
+pub fn country(set: &BoundarySet, lang: Lang) -> String {
     Context::shipped().countries.iter().find(|c| c.iso3 == set.info.country).map_or_else(
         || lang.pick(&set.info.title_fr, &set.info.title_en).clone(),
         |c| lang.pick(&c.name_fr, &c.name_en).clone(),

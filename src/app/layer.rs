@@ -201,4 +201,9 @@ pub trait LayerSource: Send + Sync + 'static {
     fn qml(&self, layer: &str, lang: Lang) -> Result<String, AppError>;
     /// Sources, licence and limits of a layer, a sentence each.
     fn notes(&self, layer: &str, lang: Lang) -> Vec<String>;
+    /// The trend tables in a form; a source without incidents has none.
+    fn trend_tables(&self, query: &super::TrendsQuery, format: super::TrendsFormat) -> Result<Vec<u8>, AppError> {
+        let _ = (query, format);
+        Err(AppError::NotFound("this source has no trend tables".into()))
+    }
 }

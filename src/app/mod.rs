@@ -12,6 +12,7 @@ mod live;
 mod open;
 mod shipped;
 mod snapshot;
+mod trends;
 
 pub use annex::{AnnexError, AnnexFiles, AnnexInput, annex1};
 pub use annexes::{AnnexJob, write_annexes};
@@ -26,5 +27,7 @@ pub use layers::Service;
 pub use live::Live;
 pub use open::{open_service, open_snapshot};
 pub use snapshot::Snapshot;
+pub use trends::{MOST_MONTHS, TrendBy, TrendsFormat, TrendsQuery, TrendsReport};
 
 pub use crate::boundaries::ReadOptions;
+pub use crate::indicators::{Formula, Tolerance};

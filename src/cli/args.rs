@@ -34,6 +34,8 @@ pub enum Command {
     Template(TemplateArgs),
     /// Writes the annex maps of a period.
     Annexes(AnnexesArgs),
+    /// Trend tables of the monthly report, with their arrows and sentences.
+    Trends(TrendsArgs),
     /// How much of a measure lies in a zone (Liptako-Gourma by definition).
     Concentration(ConcentrationArgs),
     /// Serves layers over HTTP.
@@ -197,6 +199,46 @@ pub struct AnnexesArgs {
     /// Date of creation printed; the data version's where it is not given.
     #[arg(long)]
     pub date: Option<jiff::civil::Date>,
+    /// Folder of templates and styles that replace the built-in ones file by file.
+    #[arg(long, env = "VIGIE_STYLES")]
+    pub styles: Option<PathBuf>,
+    /// The store.
+    #[command(flatten)]
+    pub store: StoreArg,
+}
+
+/// `vigie trends`.
+#[derive(Debug, Args)]
+pub struct TrendsArgs {
+    /// 2021-06, 2021-Q2, 2021, 2021-01/2021-06 or latest; compared with the period of the same length before it.
+    pub period: String,
+    /// Which tables; all where it is not given.
+    #[arg(long, value_delimiter = ',', value_parser = ["category", "type", "region", "cercle", "victim", "place", "time", "socio", "perpetrator"])]
+    pub by: Vec<String>,
+    /// Formula of changes: relative to the period before, or to the mean of the two (symmetric).
+    #[arg(long, default_value = "relative", value_parser = ["relative", "symmetric"])]
+    pub formula: String,
+    /// Change in percent that still counts as level, 0 to 100.
+    #[arg(long, default_value_t = 5.0)]
+    pub tolerance: f64,
+    /// Form of the answer; xlsx and pdf need --out.
+    #[arg(long, default_value = "text", value_parser = ["text", "csv", "xlsx", "pdf", "json"])]
+    pub format: String,
+    /// File to write; standard output where it is not given.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Adds the row of HXL tags to the workbook.
+    #[arg(long)]
+    pub hxl: bool,
+    /// Boundary set; the store's default where it is not given.
+    #[arg(long)]
+    pub set: Option<SetId>,
+    /// Source counted.
+    #[arg(long)]
+    pub source: Option<String>,
+    /// Documented violations, or all.
+    #[arg(long, default_value = "documented", value_parser = ["documented", "all"])]
+    pub basis: String,
     /// Folder of templates and styles that replace the built-in ones file by file.
     #[arg(long, env = "VIGIE_STYLES")]
     pub styles: Option<PathBuf>,

@@ -9,6 +9,7 @@ mod imports;
 mod say;
 mod serve;
 mod template;
+mod trends;
 
 use std::process::ExitCode;
 
@@ -32,6 +33,7 @@ pub fn run() -> ExitCode {
         Command::Imports(args) => imports::run(&args, &say),
         Command::Template(args) => template::run(&args, &say),
         Command::Annexes(args) => annexes::run(&args, &say),
+        Command::Trends(args) => trends::run(&args, &say),
         Command::Concentration(args) => concentration::run(&args, &say),
         Command::Serve(args) => serve::run(&args, &say),
     };

@@ -9,7 +9,8 @@ use crate::domain::Lang;
 pub struct Say {
     /// The language.
     pub lang: Lang,
-    json: bool,
+    /// Whether a program reads the answer.
+    pub json: bool,
 }
 
 impl Say {

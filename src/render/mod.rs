@@ -20,14 +20,17 @@ mod page;
 mod page_svg;
 mod place;
 mod scene;
+mod table_page;
 mod world;
 
 pub use context::Context;
 pub use frame::{MapFrame, Point, Rect};
 pub use incident_map::{Area, Category, Count, Ground, IncidentMap, Notes, Paper, Zone, incident_page};
 pub use mesh::{Arc, Mesh};
+pub use messages::Messages;
 pub use page::{Page, RenderError};
 pub use place::{Placed, Placer};
+pub use table_page::{TableBook, TableCell, TableColumn, TableRow, TableSection, table_pages};
 pub use scene::{Item, Scene, Stroke, Text};
 pub use world::Templates;
 

@@ -21,6 +21,11 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("page.typ", include_str!("../../styles/annexes/page.typ")),
     ("layout.toml", include_str!("../../styles/annexes/layout.toml")),
     ("messages.toml", include_str!("../../styles/annexes/messages.toml")),
+    ("tables.typ", include_str!("../../styles/annexes/tables.typ")),
+    ("trends.typ", include_str!("../../styles/annexes/trends.typ")),
+    ("annex4.typ", include_str!("../../styles/annexes/annex4.typ")),
+    ("annex4.toml", include_str!("../../styles/annexes/annex4.toml")),
+    ("trends.toml", include_str!("../../styles/annexes/trends.toml")),
     ("locator.geojson", include_str!("../../styles/annexes/locator.geojson")),
 ];
 

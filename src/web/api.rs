@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::html::{self, Node};
-use super::negotiate::{GEOJSON, HTML, JSON, OPENAPI, QLR, SCHEMA};
+use super::negotiate::{CSV, GEOJSON, HTML, JSON, OPENAPI, PDF, QLR, SCHEMA, XLSX};
 use super::problem::{Kind, Problem};
 use super::service::{Asked, Page};
 use super::{asked, collections, schema};
@@ -43,6 +43,10 @@ fn document(asked: &Asked) -> Value {
     for layer in &layers {
         collection_paths(&mut paths, &mut filters, layer, lang);
     }
+    let tables = lang.pick("Tableaux et flèches de tendance", "Trend tables and arrows");
+    let mut own = plain.clone();
+    own.extend(parameter_refs(["by", "formula", "tolerance", "hxl"].into_iter()));
+    paths.insert("/trends".into(), operation("trends", tables, "service", &own, &[JSON, CSV, XLSX, PDF], true));
     for (path, id) in [("/health", "health"), ("/health/live", "healthLive"), ("/health/ready", "healthReady")] {
         paths.insert(
             path.into(),
@@ -139,7 +143,8 @@ fn collection_paths(
 fn operation(id: &str, summary: &str, tag: &str, parameters: &[Value], media: &[&str], may_miss: bool) -> Value {
     let schema = |media: &str| match media {
         GEOJSON => json!({"$ref": "#/components/schemas/FeatureCollection"}),
-        HTML | QLR => json!({"type": "string"}),
+        HTML | QLR | CSV => json!({"type": "string"}),
+        XLSX | PDF => json!({"type": "string", "format": "binary"}),
         _ => json!({"type": "object"}),
     };
     // Only the list is a collection; one feature is an object of its own.
@@ -181,7 +186,7 @@ fn parameters(asked: &Asked) -> Map<String, Value> {
     let (lang, limits) = (asked.lang, &asked.limits);
     let sets: Vec<String> = asked.source.set_ids().into_iter().map(String::from).collect();
     let text = json!({"type": "string"});
-    let rows: [(&str, &str, &str, Value); 13] = [
+    let rows: [(&str, &str, &str, Value); 17] = [
         (
             // QGIS reads its page size here and nowhere else.
             "limit",
@@ -254,7 +259,31 @@ fn parameters(asked: &Asked) -> Map<String, Value> {
             "f",
             "Format de la réponse, plutôt que l’en-tête Accept.",
             "Form of the answer, in place of the Accept header.",
-            json!({"type": "string", "enum": ["json", "geojson", "html"]}),
+            json!({"type": "string", "enum": ["json", "geojson", "html", "csv", "xlsx", "pdf"]}),
+        ),
+        (
+            "by",
+            "Tableaux de tendance voulus ; sans lui, tous.",
+            "Trend tables wanted; without it all.",
+            json!({"type": "array", "items": {"type": "string", "enum": crate::app::TrendBy::ALL.map(crate::app::TrendBy::word)}}),
+        ),
+        (
+            "formula",
+            "Formule des évolutions.",
+            "Formula of changes.",
+            json!({"type": "string", "enum": ["relative", "symmetric"], "default": "relative"}),
+        ),
+        (
+            "tolerance",
+            "Écart en % qui reste « même niveau ».",
+            "Change in % that still counts as level.",
+            json!({"type": "number", "minimum": 0, "maximum": 100, "default": 5}),
+        ),
+        (
+            "hxl",
+            "Ajoute la ligne d’étiquettes HXL au classeur.",
+            "Adds the row of HXL tags to the workbook.",
+            json!({"type": "boolean", "default": false}),
         ),
     ];
     let mut all: Map<String, Value> = rows

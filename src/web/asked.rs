@@ -216,7 +216,7 @@ fn word(name: &str, value: &str) -> Result<String, Problem> {
     if fits { Ok(value.to_owned()) } else { Err(Problem::bad_parameter(name, value, &["a-z 0-9 - _ . (1–60)"])) }
 }
 
-fn one_of<'v>(name: &str, value: &'v str, allowed: &[&'v str]) -> Result<&'v str, Problem> {
+pub(super) fn one_of<'v>(name: &str, value: &'v str, allowed: &[&'v str]) -> Result<&'v str, Problem> {
     allowed.iter().find(|a| **a == value).copied().ok_or_else(|| Problem::bad_parameter(name, value, allowed))
 }
 

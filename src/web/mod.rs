@@ -24,6 +24,7 @@ mod schema;
 mod server;
 mod service;
 mod time;
+mod trends;
 
 pub use address::{BadPublicUrl, PublicUrl};
 pub use exposure::Exposure;

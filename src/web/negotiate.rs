@@ -14,6 +14,12 @@ pub(super) enum Form {
     Html,
     /// A QGIS layer definition.
     Qlr,
+    /// A table, one row a cell.
+    Csv,
+    /// A workbook.
+    Xlsx,
+    /// Pages.
+    Pdf,
 }
 
 /// A form as a resource offers it.
@@ -35,6 +41,9 @@ pub(super) const OPENAPI: &str = "application/vnd.oai.openapi+json;version=3.0";
 pub(super) const HTML: &str = "text/html";
 /// Pages are UTF-8, and the header says so; links name the plain type.
 const HTML_UTF8: &str = "text/html; charset=utf-8";
+pub(super) const CSV: &str = "text/csv; charset=utf-8";
+pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+pub(super) const PDF: &str = "application/pdf";
 pub(super) const QLR: &str = "application/x-qgis-layer-definition";
 
 const HTML_OFFER: Offer = Offer { form: Form::Html, names: &["html"], media: HTML, also: &["application/xhtml+xml"] };
@@ -65,6 +74,13 @@ pub(super) const FEATURES: &[Offer] =
     &[Offer { form: Form::Json, names: &["json", "geojson"], media: GEOJSON, also: &[JSON] }, HTML_OFFER];
 /// A JSON schema.
 pub(super) const JSON_SCHEMA: &[Offer] = &[Offer { form: Form::Json, names: &["json"], media: SCHEMA, also: &[JSON] }];
+/// Trend tables.
+pub(super) const TABLES: &[Offer] = &[
+    Offer { form: Form::Json, names: &["json"], media: JSON, also: &[] },
+    Offer { form: Form::Csv, names: &["csv"], media: CSV, also: &[] },
+    Offer { form: Form::Xlsx, names: &["xlsx"], media: XLSX, also: &[] },
+    Offer { form: Form::Pdf, names: &["pdf"], media: PDF, also: &[] },
+];
 /// A layer definition: whoever asks for the file gets it, whatever `Accept` says.
 pub(super) const LAYER_DEFINITION: &[Offer] = &[Offer { form: Form::Qlr, names: &["qlr"], media: QLR, also: &["*"] }];
 

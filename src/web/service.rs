@@ -20,7 +20,7 @@ use super::limits::Limits;
 use super::negotiate::{self, Coding, Form, Offer};
 use super::pool::Pool;
 use super::problem::Problem;
-use super::{api, collections, definition, edge, health, items, landing, schema};
+use super::{api, collections, definition, edge, health, items, landing, schema, trends};
 use crate::app::{LayerGeometry, LayerInfo, LayerSource};
 use crate::domain::Lang;
 
@@ -64,6 +64,7 @@ pub fn router(provider: Provider, exposure: Exposure, public: Option<PublicUrl>,
             "/collections/{id}/items/{feature}",
             get(|s, Path((id, feature)), r| page(s, Resource::Feature(id, feature), r)),
         )
+        .route("/trends", get(|s, r| page(s, Resource::Trends, r)))
         .route("/qgis/{file}", get(|s, Path(file), r| page(s, Resource::Definition(file), r)))
         .route("/health", get(health::live))
         .route("/health/live", get(health::live))
@@ -89,6 +90,7 @@ pub(super) enum Resource {
     Items(String),
     Feature(String, String),
     Definition(String),
+    Trends,
 }
 
 impl Resource {
@@ -100,6 +102,7 @@ impl Resource {
             Self::Schema(_) | Self::Queryables(_) => negotiate::JSON_SCHEMA,
             Self::Items(_) | Self::Feature(..) => negotiate::FEATURES,
             Self::Definition(_) => negotiate::LAYER_DEFINITION,
+            Self::Trends => negotiate::TABLES,
         }
     }
 
@@ -120,6 +123,7 @@ impl Resource {
             Self::Items(id) => items::items(asked, id),
             Self::Feature(id, feature) => items::feature(asked, id, feature),
             Self::Definition(file) => definition::definition(asked, file),
+            Self::Trends => trends::trends(asked),
         }
     }
 }

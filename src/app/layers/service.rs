@@ -105,7 +105,7 @@ impl Service {
         })
     }
 
-    pub(super) fn theme_measure(&self, theme: &str, measure: &str) -> Result<(&Theme, &Measure), AppError> {
+    pub(in crate::app) fn theme_measure(&self, theme: &str, measure: &str) -> Result<(&Theme, &Measure), AppError> {
         let theme = self.snapshot.theme(theme)?;
         let measure = theme
             .measure(measure)
@@ -346,5 +346,13 @@ impl LayerSource for Service {
             );
         }
         notes
+    }
+
+    fn trend_tables(
+        &self,
+        query: &crate::app::TrendsQuery,
+        format: crate::app::TrendsFormat,
+    ) -> Result<Vec<u8>, AppError> {
+        self.trends(query, None)?.write(format, query.layer.lang, query.hxl, None)
     }
 }
