@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::annex::{AnnexInput, annex1};
 use super::layers::DEFAULT_SOURCE;
+use super::list;
+use super::page_ask::PageAsk;
 use super::{AppError, Service};
 use crate::app::{LayerQuery, LayerSource as _};
 use crate::domain::{Lang, Level, SetId};
@@ -29,13 +31,61 @@ pub struct AnnexJob<'a> {
     pub styles: Option<&'a Path>,
     /// Language.
     pub lang: Lang,
+    /// Which annexes: `1`, `4`, `liptako`, `dashboard`.
+    pub annexes: &'a [String],
+    /// Adds the row of HXL tags to tables.
+    pub hxl: bool,
 }
 
 /// The zone outlined on annex 1: the one official definition of the Liptako-Gourma.
 const OUTLINED_ZONE: &str = "ALG";
 
-/// Writes annex 1 and gives the files written.
+/// Writes the annexes asked for and gives the files written. A form that an annex does not have is left out.
 pub fn write_annexes(service: &Service, job: &AnnexJob<'_>) -> Result<Vec<PathBuf>, AppError> {
+    let mut written = Vec::new();
+    for annex in job.annexes {
+        match annex.as_str() {
+            "4" => written.extend(write_page(service, job, "annexe-4_liste", &list::FORMATS, list::annex4)?),
+            _ => written.extend(write_annex1(service, job)?),
+        }
+    }
+    Ok(written)
+}
+
+/// Writes a page in each of the forms asked that it has.
+fn write_page(
+    service: &Service,
+    job: &AnnexJob<'_>,
+    name: &str,
+    forms: &[&str],
+    make: impl Fn(&Service, &PageAsk<'_>, &str) -> Result<Vec<u8>, AppError>,
+) -> Result<Vec<PathBuf>, AppError> {
+    let period = service.parse_period(job.period)?;
+    // On paper the officer decides what is shown: the file is theirs, not a service's answer.
+    let query = LayerQuery {
+        period: Some(period),
+        sets: job.set.into_iter().cloned().collect(),
+        source: job.source.map(str::to_owned),
+        lang: job.lang,
+        unsafe_local: true,
+        ..LayerQuery::default()
+    };
+    let dated = job.date.map(|d| (i32::from(d.year()), d.month().unsigned_abs(), d.day().unsigned_abs()));
+    let created = dated.or_else(|| service.created_day());
+    let ask = PageAsk { query: &query, dpi: job.dpi, created, styles: job.styles, hxl: job.hxl };
+    std::fs::create_dir_all(job.out).map_err(|e| AppError::Input(format!("{}: {e}", job.out.display())))?;
+    let mut written = Vec::new();
+    for format in job.formats.iter().filter(|f| forms.contains(&f.as_str())) {
+        let stem = format!("{name}_{}_a4_{}", period.to_string().replace('/', "_"), job.lang.code());
+        let path = job.out.join(format!("{stem}.{format}"));
+        let bytes = make(service, &ask, format)?;
+        std::fs::write(&path, bytes).map_err(|e| AppError::Input(format!("{}: {e}", path.display())))?;
+        written.push(path);
+    }
+    Ok(written)
+}
+
+fn write_annex1(service: &Service, job: &AnnexJob<'_>) -> Result<Vec<PathBuf>, AppError> {
     let fault = |e: super::AnnexError| match e {
         super::AnnexError::Style(e) => AppError::Input(e.to_string()),
         e => AppError::Fault(e.to_string()),
@@ -97,7 +147,7 @@ pub fn write_annexes(service: &Service, job: &AnnexJob<'_>) -> Result<Vec<PathBu
     std::fs::create_dir_all(job.out).map_err(|e| AppError::Input(format!("{}: {e}", job.out.display())))?;
     let name = format!("annexe-1_incidents_{}_a4_{}", period.to_string().replace('/', "_"), job.lang.code());
     let mut written = Vec::new();
-    for format in job.formats {
+    for format in job.formats.iter().filter(|f| ["pdf", "png", "svg"].contains(&f.as_str())) {
         let render = |e: crate::render::RenderError| AppError::Fault(e.to_string());
         let bytes = match format.as_str() {
             "pdf" => page.pdf().map_err(render)?,

@@ -20,6 +20,8 @@ pub(super) fn run(args: &AnnexesArgs, say: &Say) -> Result<ExitCode, AppError> {
             date: args.date,
             styles: args.styles.as_deref(),
             lang: say.lang,
+            annexes: &args.annex,
+            hxl: args.hxl,
         },
     )?;
     let lines: Vec<String> = written.iter().map(|p| p.display().to_string()).collect();

@@ -182,11 +182,14 @@ pub struct AnnexesArgs {
     #[arg(long)]
     pub out: PathBuf,
     /// Which annexes.
-    #[arg(long, value_delimiter = ',', default_values = ["1"], value_parser = ["1"])]
+    #[arg(long, value_delimiter = ',', default_values = ["1"], value_parser = ["1", "4", "liptako", "dashboard"])]
     pub annex: Vec<String>,
     /// Formats.
-    #[arg(long, value_delimiter = ',', default_values = ["pdf", "png", "svg"], value_parser = ["pdf", "png", "svg"])]
+    #[arg(long, value_delimiter = ',', default_values = ["pdf", "png", "svg"], value_parser = ["pdf", "png", "svg", "xlsx", "csv"])]
     pub format: Vec<String>,
+    /// Adds the row of HXL tags to workbooks and CSV.
+    #[arg(long)]
+    pub hxl: bool,
     /// Boundary set; the store's default where it is not given.
     #[arg(long)]
     pub set: Option<SetId>,

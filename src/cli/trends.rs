@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use super::args::TrendsArgs;
 use super::say::Say;
-use crate::app::{self, AppError, Formula, LayerQuery, LayerSource as _, Tolerance, TrendBy, TrendsFormat, TrendsQuery};
+use crate::app::{
+    self, AppError, Formula, LayerQuery, LayerSource as _, Tolerance, TrendBy, TrendsFormat, TrendsQuery,
+};
 
 pub(super) fn run(args: &TrendsArgs, say: &Say) -> Result<ExitCode, AppError> {
     let tolerance = Tolerance::percent(args.tolerance)

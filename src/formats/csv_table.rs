@@ -1,6 +1,6 @@
 //! Tables as CSV: UTF-8 with a mark (so that spreadsheets see it), commas, decimal points, no formula.
 
-use super::grid::{Grid, GridCell, MetaLine, defused};
+use super::grid::{Grid, GridCell, MetaLine, defused, fine};
 
 /// A table that could not be written; the cause is the writer's own.
 #[derive(Debug, thiserror::Error)]
@@ -17,7 +17,19 @@ const MARK: &[u8] = b"\xEF\xBB\xBF";
 /// [`CsvError`] where the writer fails.
 pub fn write_tidy_csv(grids: &[Grid], meta: &[MetaLine]) -> Result<Vec<u8>, CsvError> {
     let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(MARK.to_vec());
-    let heads = ["table", "row", "row_label", "column", "column_label", "unit", "value", "status", "partial", "before", "change"];
+    let heads = [
+        "table",
+        "row",
+        "row_label",
+        "column",
+        "column_label",
+        "unit",
+        "value",
+        "status",
+        "partial",
+        "before",
+        "change",
+    ];
     out.write_record(heads.into_iter().chain(meta.iter().map(|(key, ..)| *key)))?;
     for grid in grids {
         for row in &grid.rows {
@@ -49,18 +61,13 @@ fn tidy(grid: &Grid, cell: &GridCell) -> [String; 6] {
             none(),
             none(),
         ],
-        GridCell::Percent(x) => {
-            ["%".to_owned(), x.map(|x| format!("{x:.1}")).unwrap_or_default(), none(), none(), none(), none()]
+        GridCell::Percent(x) | GridCell::Tenths(x) => {
+            ["%".to_owned(), x.map(|x| fine(x).to_string()).unwrap_or_default(), none(), none(), none(), none()]
         }
         GridCell::Change(None) => [none(), none(), none(), none(), none(), "none".to_owned()],
-        GridCell::Change(Some(c)) => [
-            grid.unit.clone(),
-            c.counts.1.to_string(),
-            none(),
-            none(),
-            c.counts.0.to_string(),
-            c.word.to_owned(),
-        ],
+        GridCell::Change(Some(c)) => {
+            [grid.unit.clone(), c.counts.1.to_string(), none(), none(), c.counts.0.to_string(), c.word.to_owned()]
+        }
     }
 }
 
@@ -74,14 +81,17 @@ pub fn write_list_csv(grid: &Grid, meta: &[MetaLine], hxl: bool) -> Result<Vec<u
     out.write_record(grid.columns.iter().map(|c| c.id.as_str()).chain(meta_keys()))?;
     if hxl {
         out.write_record(
-            grid.columns.iter().map(|c| c.hxl.clone().unwrap_or_default()).chain(meta_keys().map(|k| format!("#meta+{k}"))),
+            grid.columns
+                .iter()
+                .map(|c| c.hxl.clone().unwrap_or_default())
+                .chain(meta_keys().map(|k| format!("#meta+{k}"))),
         )?;
     }
     for row in &grid.rows {
         let cells = row.cells.iter().map(|cell| match cell {
             GridCell::Text(t) => defused(t).into_owned(),
             GridCell::Count { reading, .. } => reading.number().map(|n| n.to_string()).unwrap_or_default(),
-            GridCell::Percent(x) => x.map(|x| format!("{x:.1}")).unwrap_or_default(),
+            GridCell::Percent(x) | GridCell::Tenths(x) => x.map(|x| fine(x).to_string()).unwrap_or_default(),
             GridCell::Change(c) => c.as_ref().map(|c| c.word.to_owned()).unwrap_or_default(),
         });
         out.write_record(cells.chain(meta.iter().map(|(_, _, value)| defused(value).into_owned())))?;
@@ -123,7 +133,7 @@ mod tests {
         assert!(text.contains("violations,,not_covered,0,,,2021-06\r\n"), "{text}");
         assert!(text.contains("\"'=HYPERLINK"), "{text}");
         assert!(text.contains("'@Gao"), "{text}");
-        assert!(text.contains("%,-1.2,"), "{text}");
+        assert!(text.contains("%,-1.25,"), "{text}");
         let list = String::from_utf8(write_list_csv(&grid(), &meta, true).expect("written")).expect("UTF-8");
         assert!(list.contains("#meta+period") && list.contains("3,,\"'=HYPERLINK"), "{list}");
     }

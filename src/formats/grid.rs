@@ -19,6 +19,8 @@ pub enum GridCell {
     },
     /// A share in percent, of a count of the same row or column; none where there is nothing to share.
     Percent(Option<f64>),
+    /// The same, printed with one decimal: shares that are quoted so.
+    Tenths(Option<f64>),
     /// A change between two counts; none of its parts where there is no statement.
     Change(Option<GridChange>),
 }
@@ -57,7 +59,11 @@ impl GridCell {
                 Some(n) => format!("{}{}", grouped(n, lang), if *partial { "*" } else { "" }),
                 None => absence(reading.word(), lang).0.to_owned(),
             },
-            Self::Percent(None) | Self::Change(None) => "–".to_owned(),
+            Self::Percent(None) | Self::Tenths(None) | Self::Change(None) => "–".to_owned(),
+            Self::Tenths(Some(x)) => {
+                let text = decimal(*x, 1, lang);
+                lang.pick(format!("{text}\u{a0}%"), format!("{text}%"))
+            }
             Self::Percent(Some(x)) => percent_text(*x, lang),
             Self::Change(Some(c)) => c.symbol.to_owned(),
         }
@@ -157,8 +163,11 @@ impl Grid {
     /// Status words of the absences in it, each once, in the order of legends.
     pub fn absences(&self) -> Vec<&'static str> {
         let cells = || self.rows.iter().flat_map(|r| &r.cells);
-        let has =
-            |w: &str| cells().any(|c| matches!(c, GridCell::Count { reading, .. } if reading.number().is_none() && reading.word() == w));
+        let has = |w: &str| {
+            cells().any(
+                |c| matches!(c, GridCell::Count { reading, .. } if reading.number().is_none() && reading.word() == w),
+            )
+        };
         Reading::WORDS.into_iter().filter(|w| has(w)).collect()
     }
 
@@ -167,17 +176,19 @@ impl Grid {
         self.rows.iter().flat_map(|r| &r.cells).any(|c| matches!(c, GridCell::Count { partial: true, .. }))
     }
 
-    /// As JSON: every cell with its status, absent numbers as null, percents with one decimal.
+    /// As JSON: every cell with its status, absent numbers as null, percents with four decimals at most.
     pub fn json(&self) -> Value {
         let cell = |c: &GridCell| match c {
             GridCell::Text(t) => json!(t),
             GridCell::Count { reading, partial } => {
                 json!({"value": reading.number(), "status": reading.word(), "partial": partial})
             }
-            GridCell::Percent(x) => json!(x.map(tenths)),
+            GridCell::Percent(x) | GridCell::Tenths(x) => json!(x.map(fine)),
             GridCell::Change(None) => Value::Null,
-            GridCell::Change(Some(c)) => json!({"arrow": c.symbol, "change": c.word, "before": c.counts.0, "now": c.counts.1,
-                                                "percent": c.percent.map(tenths)}),
+            GridCell::Change(Some(c)) => {
+                json!({"arrow": c.symbol, "change": c.word, "before": c.counts.0, "now": c.counts.1,
+                                                "percent": c.percent.map(fine)})
+            }
         };
         json!({
             "id": self.id, "title": self.title, "unit": self.unit,
@@ -191,13 +202,16 @@ impl Grid {
     /// As lines of plain text, columns aligned.
     pub fn text(&self, lang: Lang) -> Vec<String> {
         let width = |s: &str| s.chars().count();
+        // A long heading gives way to its code; the pages have both.
+        let heads: Vec<&str> =
+            self.columns.iter().map(|c| if width(&c.label) > 18 { c.id.as_str() } else { c.label.as_str() }).collect();
         let printed: Vec<Vec<String>> =
             self.rows.iter().map(|r| r.cells.iter().map(|c| c.printed(lang)).collect()).collect();
         let first = self.rows.iter().map(|r| width(&r.label)).chain([width(&self.corner)]).max().unwrap_or(0);
         let widths: Vec<usize> = (0..self.columns.len())
             .map(|k| {
                 let cells = printed.iter().filter_map(|r| r.get(k)).map(|c| width(c));
-                cells.chain([width(&self.columns[k].label)]).max().unwrap_or(0)
+                cells.chain([width(heads[k])]).max().unwrap_or(0)
             })
             .collect();
         let line = |label: &str, cells: &mut dyn Iterator<Item = &str>| {
@@ -208,7 +222,7 @@ impl Grid {
             }
             out.trim_end().to_owned()
         };
-        let mut out = vec![self.title.clone(), line(&self.corner, &mut self.columns.iter().map(|c| c.label.as_str()))];
+        let mut out = vec![self.title.clone(), line(&self.corner, &mut heads.iter().copied())];
         for (row, cells) in self.rows.iter().zip(&printed) {
             out.push(line(&row.label, &mut cells.iter().map(String::as_str)));
         }
@@ -217,8 +231,9 @@ impl Grid {
     }
 }
 
-fn tenths(x: f64) -> f64 {
-    (x * 10.0).round() / 10.0
+/// A percent for programs: fine enough that whoever rounds it to a whole one gets what is printed.
+pub(super) fn fine(x: f64) -> f64 {
+    (x * 1e4).round() / 1e4
 }
 
 /// A text that no spreadsheet takes for a formula: one that starts like a formula gets an apostrophe before it.

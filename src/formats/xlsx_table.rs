@@ -4,7 +4,7 @@ use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
 };
 
-use super::grid::{Grid, GridCell, MetaLine, absence};
+use super::grid::{Grid, GridCell, MetaLine, absence, fine};
 use crate::domain::Lang;
 
 /// A workbook that could not be written; the cause is the writer's own.
@@ -17,7 +17,13 @@ pub struct XlsxTableError(#[from] XlsxError);
 ///
 /// # Errors
 /// [`XlsxTableError`] where a table holds more than a sheet can.
-pub fn write_tables(title: &str, grids: &[Grid], meta: &[MetaLine], lang: Lang, hxl: bool) -> Result<Vec<u8>, XlsxTableError> {
+pub fn write_tables(
+    title: &str,
+    grids: &[Grid],
+    meta: &[MetaLine],
+    lang: Lang,
+    hxl: bool,
+) -> Result<Vec<u8>, XlsxTableError> {
     let mut book = Workbook::new();
     // A fixed date: the clock never enters an output.
     let made = ExcelDateTime::from_ymd(2021, 1, 1)?;
@@ -80,7 +86,13 @@ fn table(sheet: &mut Worksheet, grid: &Grid, lang: Lang, hxl: bool) -> Result<()
     Ok(())
 }
 
-fn write_cell(sheet: &mut Worksheet, (row, at): (u32, u16), cell: &GridCell, total: bool, lang: Lang) -> Result<(), XlsxError> {
+fn write_cell(
+    sheet: &mut Worksheet,
+    (row, at): (u32, u16),
+    cell: &GridCell,
+    total: bool,
+    lang: Lang,
+) -> Result<(), XlsxError> {
     let styled = |f: Format| if total { f.set_bold() } else { f };
     let right = styled(Format::new().set_align(FormatAlign::Right));
     match cell {
@@ -93,10 +105,13 @@ fn write_cell(sheet: &mut Worksheet, (row, at): (u32, u16), cell: &GridCell, tot
             }
             None => sheet.write_string_with_format(row, at, absence(reading.word(), lang).0, &right)?,
         },
-        GridCell::Percent(Some(x)) => {
-            sheet.write_number_with_format(row, at, (x * 10.0).round() / 1000.0, &styled(Format::new().set_num_format("0.0%")))?
-        }
-        GridCell::Percent(None) | GridCell::Change(None) => sheet.write_string_with_format(row, at, "–", &right)?,
+        GridCell::Percent(Some(x)) | GridCell::Tenths(Some(x)) => sheet.write_number_with_format(
+            row,
+            at,
+            fine(*x) / 100.0,
+            &styled(Format::new().set_num_format("0.0%")),
+        )?,
+        GridCell::Percent(None) | GridCell::Tenths(None) | GridCell::Change(None) => sheet.write_string_with_format(row, at, "–", &right)?,
         GridCell::Change(Some(c)) => {
             let text = format!("{} ({} → {})", c.symbol, c.counts.0, c.counts.1);
             sheet.write_string_with_format(row, at, &text, &right)?
@@ -121,7 +136,8 @@ fn sources(sheet: &mut Worksheet, title: &str, grids: &[Grid], meta: &[MetaLine]
     row += 1;
     for grid in grids {
         sheet.write_string_with_format(row, 0, grid.id, &wrap)?;
-        let unit = lang.pick(format!("{} ; unité : {}", grid.title, grid.unit), format!("{}; unit: {}", grid.title, grid.unit));
+        let unit = lang
+            .pick(format!("{} ; unité : {}", grid.title, grid.unit), format!("{}; unit: {}", grid.title, grid.unit));
         sheet.write_string_with_format(row, 1, &unit, &wrap)?;
         row += 1;
     }
@@ -133,7 +149,11 @@ fn sources(sheet: &mut Worksheet, title: &str, grids: &[Grid], meta: &[MetaLine]
         row += 1;
     }
     sheet.write_string(row_number(row as usize)?, 0, "*")?;
-    sheet.write_string(row, 1, lang.pick("total partiel : une partie n’a pas de chiffre", "partial total: a part has no number"))?;
+    sheet.write_string(
+        row,
+        1,
+        lang.pick("total partiel : une partie n’a pas de chiffre", "partial total: a part has no number"),
+    )?;
     Ok(())
 }
 
@@ -176,7 +196,7 @@ mod tests {
         assert_eq!(sheet.get_value((2, 1)), Some(&Data::Float(12.0)));
         assert_eq!(sheet.get_value((2, 2)), Some(&Data::String("n.c.".into())));
         assert_eq!(sheet.get_value((2, 3)), Some(&Data::String("=1+1".into())));
-        assert_eq!(sheet.get_value((2, 4)), Some(&Data::Float(0.38)));
+        assert_eq!(sheet.get_value((2, 4)), Some(&Data::Float(38.04 / 100.0)));
         assert_eq!(book.worksheet_formula("region_month").expect("formulas").used_cells().count(), 0);
         let sources = book.worksheet_range("Sources").expect("sources");
         assert_eq!(sources.get_value((1, 1)), Some(&Data::String("CC BY".into())));

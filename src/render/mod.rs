@@ -5,10 +5,12 @@
 //! files in `styles/annexes` that an office can replace.
 
 mod context;
+mod dashboard_page;
 mod fonts;
 mod frame;
 mod hatch;
 mod incident_map;
+mod liptako_page;
 mod inks;
 mod map_circles;
 mod map_ground;
@@ -26,12 +28,14 @@ mod world;
 pub use context::Context;
 pub use frame::{MapFrame, Point, Rect};
 pub use incident_map::{Area, Category, Count, Ground, IncidentMap, Notes, Paper, Zone, incident_page};
+pub use dashboard_page::{Bar, CategoryBar, Dashboard, LevelBar, ShareBar, Tile, TileChange, dashboard_page};
+pub use liptako_page::{LegendWords, ZoneMap, zone_page};
 pub use mesh::{Arc, Mesh};
 pub use messages::Messages;
 pub use page::{Page, RenderError};
 pub use place::{Placed, Placer};
-pub use table_page::{TableBook, TableCell, TableColumn, TableRow, TableSection, table_pages};
 pub use scene::{Item, Scene, Stroke, Text};
+pub use table_page::{TableBook, TableCell, TableColumn, TableRow, TableSection, table_pages};
 pub use world::Templates;
 
 #[cfg(test)]

@@ -21,6 +21,8 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("page.typ", include_str!("../../styles/annexes/page.typ")),
     ("layout.toml", include_str!("../../styles/annexes/layout.toml")),
     ("messages.toml", include_str!("../../styles/annexes/messages.toml")),
+    ("liptako.typ", include_str!("../../styles/annexes/liptako.typ")),
+    ("dashboard.typ", include_str!("../../styles/annexes/dashboard.typ")),
     ("tables.typ", include_str!("../../styles/annexes/tables.typ")),
     ("trends.typ", include_str!("../../styles/annexes/trends.typ")),
     ("annex4.typ", include_str!("../../styles/annexes/annex4.typ")),

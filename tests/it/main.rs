@@ -11,4 +11,5 @@ mod qgis;
 mod service;
 mod source;
 mod support;
+mod trends;
 mod web;

@@ -9,7 +9,7 @@ use crate::support::{Server, arg, json};
 const HEADER: &str = "incident_id,date,region,cercle,commune,category,violation_type,victims\n";
 
 /// A store of real data: 3 victims in one commune, 40 in another.
-fn real_store(dir: &std::path::Path) -> std::path::PathBuf {
+pub fn real_store(dir: &std::path::Path) -> std::path::PathBuf {
     let file = dir.join("june.csv");
     let rows = "a,2021-06-17,Mopti,Mopti,Sio,B,Meurtre,3\nb,2021-06-18,Mopti,Douentza,Hombori,B,Meurtre,40\n";
     std::fs::write(&file, format!("{HEADER}{rows}")).expect("written");

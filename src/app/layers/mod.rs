@@ -9,5 +9,5 @@ mod points;
 mod risk;
 mod service;
 
-pub(super) use service::{Asked, DEFAULT_SOURCE};
 pub use service::Service;
+pub(super) use service::{Asked, DEFAULT_SOURCE};

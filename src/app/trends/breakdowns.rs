@@ -56,11 +56,15 @@ pub(super) fn victims(scope: &Scope<'_>) -> Grid {
         .iter()
         .map(|(column, fr, en)| line(column, l.pick(*fr, *en).to_owned(), &|r| whole(r.fact, column), false))
         .collect();
-    let unstated = |r: &Counted<'_>| {
-        r.amount.saturating_sub(PARTS.iter().map(|(column, ..)| whole(r.fact, column)).sum())
-    };
+    let unstated =
+        |r: &Counted<'_>| r.amount.saturating_sub(PARTS.iter().map(|(column, ..)| whole(r.fact, column)).sum());
     if rows.iter().any(|r| unstated(r) > 0) {
-        out.push(line("unstated", l.pick("Âge ou sexe non précisé", "Age or sex not stated").to_owned(), &unstated, false));
+        out.push(line(
+            "unstated",
+            l.pick("Âge ou sexe non précisé", "Age or sex not stated").to_owned(),
+            &unstated,
+            false,
+        ));
     }
     out.push(line("total", "Total".to_owned(), &|r| r.amount, true));
     let share = statuses.iter().map(|(_, n)| GridCell::share(n[0], total));
@@ -77,7 +81,10 @@ pub(super) fn victims(scope: &Scope<'_>) -> Grid {
     let period = scope.period(scope.now);
     Grid {
         id: "victims",
-        title: l.pick(format!("Victimes par statut, âge et sexe, {period}"), format!("Victims by status, age and sex, {period}")),
+        title: l.pick(
+            format!("Victimes par statut, âge et sexe, {period}"),
+            format!("Victims by status, age and sex, {period}"),
+        ),
         unit: "violations".to_owned(),
         corner: l.pick("Âge et sexe", "Age and sex").to_owned(),
         columns: columns.chain([GridColumn::new("total", "Total"), GridColumn::new("percent", "%")]).collect(),
@@ -97,8 +104,15 @@ pub(super) fn by_region(scope: &Scope<'_>, by: TrendBy) -> Grid {
     let l = scope.lang;
     let (id, column, fr, en) = match by {
         TrendBy::Time => ("time_slots", "time_slot", "Tranches horaires", "Time of day"),
-        TrendBy::Socio => ("socio_economic", "socio_economic_status", "Statut socio-économique des victimes", "Socio-economic status of victims"),
-        TrendBy::Perpetrator => ("perpetrators", "perpetrator_class", "Auteurs présumés par classe", "Alleged perpetrators by class"),
+        TrendBy::Socio => (
+            "socio_economic",
+            "socio_economic_status",
+            "Statut socio-économique des victimes",
+            "Socio-economic status of victims",
+        ),
+        TrendBy::Perpetrator => {
+            ("perpetrators", "perpetrator_class", "Auteurs présumés par classe", "Alleged perpetrators by class")
+        }
         _ => ("places", "place", "Lieux des violations", "Places of violations"),
     };
     let list = scope.theme.column(column).and_then(|c| c.terms.as_deref()).unwrap_or(column);

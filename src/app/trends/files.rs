@@ -49,7 +49,8 @@ impl TrendsReport {
 
     /// As JSON.
     pub fn json(&self) -> Value {
-        let meta: Map<String, Value> = self.meta.iter().map(|(key, _, value)| ((*key).to_owned(), json!(value))).collect();
+        let meta: Map<String, Value> =
+            self.meta.iter().map(|(key, _, value)| ((*key).to_owned(), json!(value))).collect();
         json!({
             "title": self.title, "subtitle": self.subtitle, "synthetic": self.synthetic, "meta": meta,
             "sentences": self.sentences, "tables": self.tables.iter().map(Grid::json).collect::<Vec<_>>(),
@@ -59,7 +60,9 @@ impl TrendsReport {
     fn pdf(&self, lang: Lang, styles: Option<&Path>) -> Result<Vec<u8>, AppError> {
         let rows: usize = self.tables.iter().map(|t| t.rows.len()).sum();
         if rows > MOST_PAGE_ROWS {
-            return Err(AppError::BadRequest(format!("{rows} rows; pages take {MOST_PAGE_ROWS}: ask for xlsx, or for fewer tables")));
+            return Err(AppError::BadRequest(format!(
+                "{rows} rows; pages take {MOST_PAGE_ROWS}: ask for xlsx, or for fewer tables"
+            )));
         }
         let templates = Templates::new(styles);
         let words = Messages::parse(&templates.text("messages.toml").map_err(page_fault)?, lang).map_err(page_fault)?;
@@ -89,11 +92,12 @@ pub(in crate::app) fn foot(meta: &[MetaLine], lang: Lang) -> Vec<String> {
 pub(in crate::app) fn section(grid: &Grid, lang: Lang) -> TableSection {
     let right = |k: usize| grid.rows.iter().all(|r| !matches!(r.cells.get(k), Some(GridCell::Text(_))));
     let mut columns = vec![TableColumn { label: grid.corner.clone(), right: false }];
-    columns.extend(grid.columns.iter().enumerate().map(|(k, c)| TableColumn { label: c.label.clone(), right: right(k) }));
+    columns
+        .extend(grid.columns.iter().enumerate().map(|(k, c)| TableColumn { label: c.label.clone(), right: right(k) }));
     let cell = |c: &GridCell| TableCell {
         text: match c {
             GridCell::Change(Some(c)) => {
-                format!("{} → {}", crate::style::grouped(c.counts.0, lang), crate::style::grouped(c.counts.1, lang))
+                format!("{} › {}", crate::style::grouped(c.counts.0, lang), crate::style::grouped(c.counts.1, lang))
             }
             c => c.printed(lang),
         },
@@ -101,8 +105,16 @@ pub(in crate::app) fn section(grid: &Grid, lang: Lang) -> TableSection {
         quiet: matches!(c, GridCell::Count { reading, .. } if reading.number().is_none_or(|n| n == 0)),
     };
     let rows = grid.rows.iter().map(|r| TableRow {
-        cells: std::iter::once(TableCell { text: r.label.clone(), mark: None, quiet: false }).chain(r.cells.iter().map(cell)).collect(),
+        cells: std::iter::once(TableCell { text: r.label.clone(), mark: None, quiet: false })
+            .chain(r.cells.iter().map(cell))
+            .collect(),
         total: r.total,
     });
-    TableSection { title: grid.title.clone(), columns, rows: rows.collect(), notes: grid.notes.clone(), weights: Vec::new() }
+    TableSection {
+        title: grid.title.clone(),
+        columns,
+        rows: rows.collect(),
+        notes: grid.notes.clone(),
+        weights: Vec::new(),
+    }
 }

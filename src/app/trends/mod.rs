@@ -9,10 +9,12 @@ mod tables;
 use std::path::Path;
 
 use self::scope::Scope;
+pub(super) use self::files::{foot, section};
+pub(super) use self::scope::{MEASURE, badges, earlier, in_period, origin_lines, page_fault, source_name};
+pub(super) use self::sentences::enumerated;
 use super::{AppError, LayerQuery, Service};
 use crate::formats::grid::{Grid, MetaLine};
 use crate::indicators::{Formula, Tolerance};
-
 
 /// What a table is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

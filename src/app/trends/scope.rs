@@ -149,7 +149,9 @@ impl<'a> Scope<'a> {
         }
         // A region with data that nobody grouped speaks for itself; one without is no row.
         let spoken = |k: usize| {
-            [&self.regions_now, &self.regions_before].into_iter().any(|t| t.cells[k].reading.number().is_some_and(|n| n > 0))
+            [&self.regions_now, &self.regions_before]
+                .into_iter()
+                .any(|t| t.cells[k].reading.number().is_some_and(|n| n > 0))
         };
         for k in (0..units.len()).filter(|k| free[*k] && spoken(*k)) {
             let unit = &units[k];
@@ -212,7 +214,9 @@ impl<'a> Scope<'a> {
             .absences()
             .into_iter()
             .map(|w| absence(w, self.lang))
-            .map(|(letters, meaning)| self.lang.pick(format!("{letters}\u{a0}: {meaning}"), format!("{letters}: {meaning}")))
+            .map(|(letters, meaning)| {
+                self.lang.pick(format!("{letters}\u{a0}: {meaning}"), format!("{letters}: {meaning}"))
+            })
             .collect();
         if !letters.is_empty() {
             out.push(format!("{}.", letters.join(self.lang.pick("\u{a0}; ", "; "))));
@@ -300,15 +304,24 @@ pub(in crate::app) fn badges(service: &Service, set: &BoundarySet, words: &Messa
 }
 
 /// Where figures come from: set, source, basis, state of the data, licences, limits.
-pub(in crate::app) fn origin_lines(service: &Service, set: &BoundarySet, asked: &Asked<'_>, words: &Messages) -> Vec<MetaLine> {
+pub(in crate::app) fn origin_lines(
+    service: &Service,
+    set: &BoundarySet,
+    asked: &Asked<'_>,
+    words: &Messages,
+) -> Vec<MetaLine> {
     let (l, snapshot) = (asked.lang, service.snapshot());
     let basis = match asked.basis {
         Basis::Documented => l.pick("documenté", "documented"),
         Basis::All => l.pick("documenté et non documenté", "documented and undocumented"),
     };
+    // The sentence of the pages starts with what is the label here.
+    let limits = words.say("limits", &[]);
+    let limits = limits.split_once(": ").map_or(limits.clone(), |(_, said)| said.to_owned());
     let synthetic = if snapshot.synthetic { l.pick("oui", "yes") } else { l.pick("non", "no") };
     let licence = if snapshot.synthetic {
-        l.pick("Données synthétiques de Vigie (MIT OR Apache-2.0)", "Vigie’s synthetic data (MIT OR Apache-2.0)").to_owned()
+        l.pick("Données synthétiques de Vigie (MIT OR Apache-2.0)", "Vigie’s synthetic data (MIT OR Apache-2.0)")
+            .to_owned()
     } else {
         l.pick(
             "Données de la source nommée : à partager selon son protocole de partage de l’information",
@@ -317,14 +330,26 @@ pub(in crate::app) fn origin_lines(service: &Service, set: &BoundarySet, asked: 
         .to_owned()
     };
     vec![
-        ("set", l.pick("Découpage utilisé", "Boundary set").into(), format!("{} – {}", set.info.id, l.pick(&set.info.title_fr, &set.info.title_en))),
+        (
+            "set",
+            l.pick("Découpage utilisé", "Boundary set").into(),
+            format!("{} – {}", set.info.id, l.pick(&set.info.title_fr, &set.info.title_en)),
+        ),
         ("source", l.pick("Source", "Source").into(), source_name(asked.source, l)),
         ("basis", l.pick("Base", "Basis").into(), basis.into()),
-        ("as_of", l.pick("État des données", "State of the data").into(), format!("{} (version {})", snapshot.created.get(..10).unwrap_or_default(), snapshot.version)),
+        (
+            "as_of",
+            l.pick("État des données", "State of the data").into(),
+            format!("{} (version {})", snapshot.created.get(..10).unwrap_or_default(), snapshot.version),
+        ),
         ("synthetic", l.pick("Données de démonstration", "Demonstration data").into(), synthetic.into()),
         ("licence", l.pick("Licence des données", "Licence of the data").into(), licence),
-        ("boundary_licence", l.pick("Licence des limites", "Licence of the boundaries").into(), set.info.licence.clone()),
-        ("limits", l.pick("Limites", "Limits").into(), words.say("limits", &[])),
+        (
+            "boundary_licence",
+            l.pick("Licence des limites", "Licence of the boundaries").into(),
+            set.info.licence.clone(),
+        ),
+        ("limits", l.pick("Limites", "Limits").into(), limits),
     ]
 }
 
@@ -340,7 +365,9 @@ pub(in crate::app) fn source_name(source: &str, lang: Lang) -> String {
 
 pub(in crate::app) fn page_fault(error: RenderError) -> AppError {
     match error {
-        RenderError::Template { .. } | RenderError::Layout { .. } | RenderError::Typeset { .. } => AppError::Input(error.to_string()),
+        RenderError::Template { .. } | RenderError::Layout { .. } | RenderError::Typeset { .. } => {
+            AppError::Input(error.to_string())
+        }
         other => AppError::Fault(other.to_string()),
     }
 }

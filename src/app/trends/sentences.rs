@@ -65,7 +65,8 @@ fn top_cercles(scope: &Scope<'_>, units: &[Unit], now: &Table, before: &Table) -
     if top.is_empty() {
         return None;
     }
-    let list: Vec<String> = top.iter().map(|(k, n)| format!("{} ({})", units[*k].name, grouped(*n, scope.lang))).collect();
+    let list: Vec<String> =
+        top.iter().map(|(k, n)| format!("{} ({})", units[*k].name, grouped(*n, scope.lang))).collect();
     let earlier = leading(units, before);
     let stay = top.iter().all(|(k, _)| earlier.iter().any(|(e, _)| e == k));
     let key = match (stay, top.len()) {
@@ -151,7 +152,9 @@ mod tests {
 
     #[test]
     fn lists_end_with_and() {
-        let list = |n: usize| ["Douentza (644)", "Mopti (200)", "Gao (3)"][..n].iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
+        let list = |n: usize| {
+            ["Douentza (644)", "Mopti (200)", "Gao (3)"][..n].iter().map(|s| (*s).to_owned()).collect::<Vec<_>>()
+        };
         assert_eq!(enumerated(&list(2), Lang::Fr), "Douentza (644) et Mopti (200)");
         assert_eq!(enumerated(&list(3), Lang::En), "Douentza (644), Mopti (200) and Gao (3)");
         assert_eq!(enumerated(&list(0), Lang::Fr), "");

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::super::layers::Asked;
 use super::super::AppError;
+use super::super::layers::Asked;
 use super::scope::{MEASURE, Scope};
 use crate::boundaries::BoundarySet;
 use crate::domain::{Level, Period, Reading};
 use crate::formats::grid::{Grid, GridCell, GridChange, GridColumn, GridRow};
-use crate::indicators::{Arrow, Cell, Key, Table, crossed, counted_as, part_of, together};
+use crate::indicators::{Arrow, Cell, Key, Table, counted_as, crossed, part_of, together};
 use crate::style::grouped;
 
 /// A row of months with its total and its share of `whole`.
@@ -17,7 +17,8 @@ fn month_row(code: &str, label: String, cells: Vec<(Reading, bool)>, whole: u64,
     let partial = some_absent || cells.iter().any(|(_, p)| *p);
     let share = sum.number().map_or(GridCell::Percent(None), |n| GridCell::share(n, whole));
     let counts = cells.into_iter().map(|(reading, partial)| GridCell::Count { reading, partial });
-    let row = counts.chain([GridCell::Count { reading: sum, partial: partial && sum.number().is_some() }, share]).collect();
+    let row =
+        counts.chain([GridCell::Count { reading: sum, partial: partial && sum.number().is_some() }, share]).collect();
     GridRow { code: code.to_owned(), label, cells: row, total: is_total }
 }
 
@@ -103,7 +104,8 @@ pub(super) fn type_month(scope: &Scope<'_>) -> Grid {
     let (total, whole) = total_row(scope);
     let nation = nation(scope);
     let terms = scope.theme.terms("violation_type");
-    let found = crossed(scope.theme, "violation_type", &scope.rows, scope.months.len(), |r| scope.month_column(r.month));
+    let found =
+        crossed(scope.theme, "violation_type", &scope.rows, scope.months.len(), |r| scope.month_column(r.month));
     for (key, counts) in &found {
         let (code, label) = match key {
             Key::Term(t) => (terms[*t].code.clone(), format!("{} {}", terms[*t].code, scope.label(&terms[*t]))),
@@ -138,7 +140,13 @@ pub(super) fn region_month(scope: &Scope<'_>) -> Grid {
     grid.rows.sort_by(|a, b| a.label.cmp(&b.label));
     if scope.by_month.iter().any(|t| t.non_located > 0) {
         let cells = scope.by_month.iter().map(|t| (counted_as(t.non_located), false)).collect();
-        grid.rows.push(month_row("not_located", l.pick("Non localisées", "Not located").to_owned(), cells, whole, false));
+        grid.rows.push(month_row(
+            "not_located",
+            l.pick("Non localisées", "Not located").to_owned(),
+            cells,
+            whole,
+            false,
+        ));
     }
     grid.rows.push(total);
     grid.notes.extend(without_number(scope, &listed));
@@ -163,7 +171,13 @@ fn without_number(scope: &Scope<'_>, listed: &[usize]) -> Option<String> {
 pub(super) fn cercle_tables(scope: &Scope<'_>) -> Result<(Table, Table), AppError> {
     let level = scope.set.finest().min(Level::Cercle);
     let table = |period: Period| {
-        let asked = Asked { period, source: scope.asked.source, basis: scope.asked.basis, lang: scope.lang, open: scope.asked.open };
+        let asked = Asked {
+            period,
+            source: scope.asked.source,
+            basis: scope.asked.basis,
+            lang: scope.lang,
+            open: scope.asked.open,
+        };
         let mut table = scope.service.measure_table(scope.set, MEASURE, level, &asked)?;
         hide_differences(scope.set, level, &mut table.cells);
         Ok::<_, AppError>(table)
@@ -248,22 +262,29 @@ pub(super) fn cercles(scope: &Scope<'_>) -> Result<Grid, AppError> {
     }
     let mut line = |code: &str, text: &str, (old, new): (Reading, Reading), total: bool| {
         let share = new.number().map_or(GridCell::Percent(None), |n| GridCell::share(n, now.total));
-        let cells =
-            vec![GridCell::Text(String::new()), GridCell::count(old), GridCell::count(new), share, change(scope, old, new)];
+        let cells = vec![
+            GridCell::Text(String::new()),
+            GridCell::count(old),
+            GridCell::count(new),
+            share,
+            change(scope, old, new),
+        ];
         grid.rows.push(GridRow { code: code.to_owned(), label: text.to_owned(), cells, total });
     };
     // Where cercles are withheld, what only the region knows would help to work them out.
-    let withheld = order.iter().any(|k| {
-        now.cells[*k].reading == Reading::Suppressed || before.cells[*k].reading == Reading::Suppressed
-    });
+    let withheld = order
+        .iter()
+        .any(|k| now.cells[*k].reading == Reading::Suppressed || before.cells[*k].reading == Reading::Suppressed);
     if now.non_located + before.non_located > 0 {
         let rest = |n| if withheld { Reading::Suppressed } else { counted_as(n) };
-        let text = l.pick("Connues seulement à la région, ou non localisées", "Known to the region only, or not located");
+        let text =
+            l.pick("Connues seulement à la région, ou non localisées", "Known to the region only, or not located");
         line("above", text, (rest(before.non_located), rest(now.non_located)), false);
     }
     let whole = (Scope::national(&scope.regions_before), Scope::national(&scope.regions_now));
     line("total", "Total", whole, true);
-    let others = |word: &str| (0..units.len()).filter(|k| !order.contains(k) && now.cells[*k].reading.word() == word).count();
+    let others =
+        |word: &str| (0..units.len()).filter(|k| !order.contains(k) && now.cells[*k].reading.word() == word).count();
     let counted = Reading::WORDS
         .into_iter()
         .map(|w| (w, others(w)))
@@ -296,7 +317,9 @@ pub(super) fn arrows(scope: &Scope<'_>) -> Grid {
             .regions
             .iter()
             .copied()
-            .filter(|k| [&scope.regions_before, &scope.regions_now].iter().all(|t| t.cells[*k].reading.number().is_some()))
+            .filter(|k| {
+                [&scope.regions_before, &scope.regions_now].iter().all(|t| t.cells[*k].reading.number().is_some())
+            })
             .collect();
         let sum = |table: &Table, term: Option<usize>| {
             let of = |k: &usize| match term {
@@ -328,7 +351,8 @@ pub(super) fn arrows(scope: &Scope<'_>) -> Grid {
         cells: arrow_cells(new, &categories, nation),
         total: true,
     });
-    let tolerance = crate::style::decimal(scope.tolerance.value(), usize::from(scope.tolerance.value().fract() != 0.0), l);
+    let tolerance =
+        crate::style::decimal(scope.tolerance.value(), usize::from(scope.tolerance.value().fract() != 0.0), l);
     let (now, before, formula) = (scope.period(scope.now), scope.period(scope.before), scope.formula_words());
     Grid {
         id: "arrows",
