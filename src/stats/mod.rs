@@ -1,1 +1,12 @@
-//! Spatial statistics: slices in, plain structs out; knows no incident. Comes with the hotspots.
+//! Spatial statistics: slices in, plain structs out; knows no incident.
+//!
+//! Each statistic is a function on plain slices whose page says what it asks, by which formula, of what, and from which
+//! source. A unit that was not observed is left out, never zero; what cannot be computed is a reason ([`Undefined`]),
+//! never 0 and never a panic. Simulations draw from streams of (seed, simulation): the number of threads changes no digit.
+
+pub mod breaks;
+mod reason;
+mod stream;
+mod tails;
+
+pub use reason::{StatsError, Undefined};
