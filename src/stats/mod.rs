@@ -4,9 +4,16 @@
 //! source. A unit that was not observed is left out, never zero; what cannot be computed is a reason ([`Undefined`]),
 //! never 0 and never a panic. Simulations draw from streams of (seed, simulation): the number of threads changes no digit.
 
+mod adjust;
 pub mod breaks;
+pub mod dbscan;
+pub mod knox;
+pub mod mann_kendall;
+mod near;
 mod reason;
 mod stream;
 mod tails;
+mod threads;
 
+pub use near::{Lists, MAX_PAIRS, MAX_POINTS, Metric};
 pub use reason::{StatsError, Undefined};
