@@ -19,7 +19,7 @@
 //! # Ok::<(), vigie::stats::StatsError>(())
 //! ```
 
-use super::reason::{StatsError, Undefined, within};
+use super::undefined::{StatsError, Undefined, within};
 
 /// No more values than this: a layer has some thousands of units, a grid a million of cells.
 pub const MAX_VALUES: usize = 1_000_000;

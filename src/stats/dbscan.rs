@@ -23,7 +23,7 @@
 //! ```
 
 use super::near::{Metric, close_pairs};
-use super::reason::{StatsError, same_length};
+use super::undefined::{StatsError, same_length};
 
 /// Which cluster each point belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]

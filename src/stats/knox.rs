@@ -22,7 +22,7 @@
 //! ```
 
 use super::near::{Metric, close_pairs};
-use super::reason::{StatsError, Undefined, same_length, within};
+use super::undefined::{StatsError, Undefined, same_length, within};
 use super::stream::Stream;
 use super::tails::poisson_at_least;
 use super::threads::in_parts;

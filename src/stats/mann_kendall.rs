@@ -17,7 +17,7 @@
 //! # Ok::<(), vigie::stats::StatsError>(())
 //! ```
 
-use super::reason::{StatsError, Undefined, within};
+use super::undefined::{StatsError, Undefined, within};
 use super::tails::normal_two_sided;
 
 /// The least number of values.

@@ -6,14 +6,17 @@
 
 mod adjust;
 pub mod breaks;
+pub mod change;
+pub mod concentration;
 pub mod dbscan;
+pub mod emerging;
 pub mod knox;
 pub mod mann_kendall;
 mod near;
-mod reason;
+mod undefined;
 mod stream;
 mod tails;
 mod threads;
 
 pub use near::{Lists, MAX_PAIRS, MAX_POINTS, Metric};
-pub use reason::{StatsError, Undefined};
+pub use undefined::{StatsError, Undefined};

@@ -2,7 +2,7 @@
 
 use geo::{Distance, Geodesic, Point};
 
-use super::reason::{StatsError, Undefined, positive, within};
+use super::undefined::{StatsError, Undefined, positive, within};
 
 /// No more points than this in one question; every pair in a band of latitude is looked at.
 pub const MAX_POINTS: usize = 20_000;

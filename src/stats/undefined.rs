@@ -43,16 +43,16 @@ impl Undefined {
     pub fn code(self) -> &'static str {
         match self {
             Self::NoData => "no_data",
-            Self::TooFew => "too_few",
+            Self::TooFew => "too_few_units",
             Self::AllZero => "all_zero",
             Self::AllEqual => "all_equal",
-            Self::NotObserved => "not_observed",
+            Self::NotObserved => "not_covered",
             Self::NotFinite => "not_finite",
-            Self::NoDenominator => "no_denominator",
-            Self::NoNeighbour => "no_neighbour",
-            Self::WholeSet => "whole_set",
+            Self::NoDenominator => "no_population",
+            Self::NoNeighbour => "no_neighbours",
+            Self::WholeSet => "full_neighbourhood",
             Self::LastNotObserved => "last_not_observed",
-            Self::NoVariance => "no_variance",
+            Self::NoVariance => "degenerate",
         }
     }
 }
