@@ -13,10 +13,12 @@ pub mod emerging;
 pub mod knox;
 pub mod mann_kendall;
 mod near;
-mod undefined;
+pub mod scan;
+
 mod stream;
 mod tails;
 mod threads;
+mod undefined;
 
 pub use near::{Lists, MAX_PAIRS, MAX_POINTS, Metric};
 pub use undefined::{StatsError, Undefined};
