@@ -5,6 +5,10 @@
 //! - One by one: [`local_g`], [`local_moran`]; p by [`exact_conditional`] and [`monte_carlo_conditional`]; [`adjusted`].
 //!
 //! No result is ever 0 for want of one: it is a [`Reason`]. Every p names its null ([`Null`]).
+//!
+//! Each statistic is a function on plain slices whose page says what it asks, by which formula, of what, and from which
+//! source. A unit that was not observed is left out, never zero; what cannot be computed is a reason ([`Undefined`]),
+//! never 0 and never a panic. Simulations draw from streams of (seed, simulation): the number of threads changes no digit.
 
 mod distributions;
 mod exact;
@@ -30,3 +34,19 @@ pub use multiple::{Correction, adjusted};
 pub use neighbours::{NeighbourCounts, Neighbours, NeighboursError};
 pub use reason::{Null, Reason};
 pub use tail::{Side, Tail};
+mod adjust;
+pub mod breaks;
+pub mod change;
+pub mod concentration;
+pub mod dbscan;
+pub mod emerging;
+pub mod knox;
+pub mod mann_kendall;
+mod near;
+pub mod scan;
+mod stream;
+mod tails;
+mod threads;
+mod undefined;
+pub use near::{Lists, MAX_PAIRS, MAX_POINTS, Metric};
+pub use undefined::{StatsError, Undefined};
