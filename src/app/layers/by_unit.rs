@@ -106,7 +106,7 @@ impl Service {
     }
 
     /// A unit's feature: what it says of itself, the layer's own values, where it all comes from.
-    pub(super) fn unit_row(
+    pub(in crate::app) fn unit_row(
         &self,
         set: &BoundarySet,
         unit: &Unit,
@@ -149,6 +149,6 @@ fn covered(cell: &Cell) -> [PropertyValue; 4] {
 }
 
 /// Fields of layers by unit that show no measure: the shared ones and the layer's own.
-pub(super) fn unit_layer_fields(own: &[FieldRow]) -> Vec<FieldInfo> {
+pub(in crate::app) fn unit_layer_fields(own: &[FieldRow]) -> Vec<FieldInfo> {
     fields(UNIT.iter().chain(own).chain(&ORIGIN))
 }

@@ -36,13 +36,15 @@ pub struct Service {
     pub(in crate::app) snapshot: Snapshot,
     pub(in crate::app) styles: Arc<Styles>,
     pub(super) zone_shapes: Mutex<ZoneShapes>,
+    pub(in crate::app) borders: Mutex<crate::app::hotspots::Borders>,
     layers: Vec<(Arc<LayerInfo>, Kind)>,
 }
 
 impl Service {
     /// A service over a snapshot.
     pub fn new(snapshot: Snapshot, styles: Arc<Styles>) -> Result<Self, AppError> {
-        let mut service = Self { snapshot, styles, zone_shapes: Mutex::default(), layers: Vec::new() };
+        let mut service =
+            Self { snapshot, styles, zone_shapes: Mutex::default(), borders: Mutex::default(), layers: Vec::new() };
         let kinds = catalogue::layers(&service.snapshot.themes);
         service.layers = kinds
             .into_iter()
@@ -74,10 +76,11 @@ impl Service {
             Kind::RiskCommunes => by_unit::unit_layer_fields(&risk::COMMUNES),
             Kind::RiskCercles => by_unit::unit_layer_fields(&risk::CERCLES),
             Kind::Coverage => by_unit::unit_layer_fields(&coverage::FIELDS),
+            Kind::Hotspots(_) => by_unit::unit_layer_fields(&crate::app::hotspots::FIELDS),
             Kind::Points { theme } => points::layer_fields(self.snapshot.theme(theme)?),
         };
         let item_count = match kind {
-            Kind::Boundaries(level) | Kind::Measure { level, .. } => set.units(*level).len(),
+            Kind::Boundaries(level) | Kind::Measure { level, .. } | Kind::Hotspots(level) => set.units(*level).len(),
             Kind::RiskCommunes | Kind::Coverage => set.units(Level::Commune).len(),
             Kind::RiskCercles => set.units(Level::Cercle).len(),
             Kind::Zones => {
@@ -101,6 +104,7 @@ impl Service {
             months: kind.theme().and_then(|t| self.snapshot.months(t, DEFAULT_SOURCE)),
             item_count,
             by_period: kind.theme().is_some(),
+            restricted: matches!(kind, Kind::Points { .. } | Kind::Hotspots(_)),
             style: id.to_owned(),
         })
     }
@@ -138,7 +142,7 @@ impl Service {
     }
 
     /// The sets asked, or the default one.
-    fn sets(&self, query: &LayerQuery) -> Result<Vec<&Arc<BoundarySet>>, AppError> {
+    pub(in crate::app) fn sets(&self, query: &LayerQuery) -> Result<Vec<&Arc<BoundarySet>>, AppError> {
         if query.sets.is_empty() {
             return Ok(vec![self.snapshot.set(&self.snapshot.default_set)?]);
         }
@@ -249,8 +253,13 @@ impl LayerSource for Service {
         let asked = self.asked(query, kind.theme())?;
         let sets = self.sets(query)?;
         let (mut rows, mut non_located, mut total) = (Vec::new(), None, None);
+        if let Kind::Hotspots(level) = kind {
+            // One map over all the sets asked: neighbours reach across their borders.
+            rows.extend(self.hotspot_layer_rows(*level, query, &asked)?);
+        }
         for set in &sets {
             match kind {
+                Kind::Hotspots(_) => {}
                 Kind::Boundaries(level) => rows.extend(self.boundary_rows(set, *level)?),
                 Kind::Zones => rows.extend(self.zone_rows(set, &asked)?),
                 Kind::Measure { theme, measure, level } => {
@@ -292,6 +301,14 @@ impl LayerSource for Service {
             query.sets = vec![set];
         }
         Ok(self.select(layer, &query)?.rows.into_iter().find(|r| r.id == id))
+    }
+
+    fn hotspots(&self, query: &crate::app::HotspotQuery) -> Result<crate::app::HotspotAnswer, AppError> {
+        Service::hotspots(self, query)
+    }
+
+    fn concentration(&self, query: &crate::app::ConcentrationQuery) -> Result<serde_json::Value, AppError> {
+        self.concentration_answer(query)
     }
 
     fn parse_period(&self, text: &str) -> Result<Period, AppError> {
