@@ -183,6 +183,7 @@ fn filter(field: &FieldInfo, lang: Lang) -> Value {
     query_parameter(&field.name, &said, &json!({"type": schema::kind_name(field.kind)}))
 }
 
+#[expect(clippy::too_many_lines, reason = "a list, a line or two a parameter")]
 fn parameters(asked: &Asked) -> Map<String, Value> {
     let (lang, limits) = (asked.lang, &asked.limits);
     let sets: Vec<String> = asked.source.set_ids().into_iter().map(String::from).collect();

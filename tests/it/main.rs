@@ -5,6 +5,7 @@
 
 mod architecture;
 mod boundaries;
+mod hotspots;
 mod imports;
 mod published;
 mod qgis;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Found, HotspotQuery, observed_neighbours};
 use crate::app::layers::{Asked, FieldRow, int, int_or_null, text, text_or_null};
-use crate::app::{AppError, FeatureRow, FieldInfo, FieldKind, LayerQuery, PropertyValue, Service};
+use crate::app::{AppError, FeatureRow, FieldKind, LayerQuery, PropertyValue, Service};
 use crate::boundaries::BoundarySet;
 use crate::domain::Level;
 use crate::stats::{Cluster, Hotspot};
@@ -39,10 +39,10 @@ pub(in crate::app) const FIELDS: [FieldRow; 21] = [
 /// Below this q a cluster is drawn in the stronger colour; it changes no result.
 const STRONG: f64 = 0.01;
 
-/// 1 not tested, 2 and 3 cold (q ≤ 1 %, ≤ α), 4 not significant, 5 and 6 hot (q ≤ α, ≤ 1 %); none where there is no
+/// 1 a number that could not be tested (outside coverage, or no neighbour observed), 2 and 3 cold (q ≤ 1 %, ≤ α), 4 not significant, 5 and 6 hot (q ≤ α, ≤ 1 %); none where there is no
 /// number to test, which its status draws.
-fn class(tested: Option<&Hotspot>, observed: bool) -> Option<u8> {
-    match (tested, observed) {
+fn class(tested: Option<&Hotspot>, has_number: bool) -> Option<u8> {
+    match (tested, has_number) {
         (Some(h), _) => Some(match h.cluster {
             Cluster::Cold if h.q <= STRONG => 2,
             Cluster::Cold => 3,
@@ -68,10 +68,6 @@ impl Service {
         self.hotspot_rows(&found, asked)
     }
 
-    pub(super) fn hotspot_fields(&self) -> Vec<FieldInfo> {
-        crate::app::layers::unit_layer_fields(&FIELDS)
-    }
-
     pub(super) fn hotspot_rows(&self, found: &Found<'_>, asked: &Asked<'_>) -> Result<Vec<FeatureRow>, AppError> {
         let level = found.study.level;
         let style = self.styles.for_year(&format!("hotspots-{}", level.plural()), asked.period.last().year());
@@ -84,8 +80,7 @@ impl Service {
             .map(|(k, (((set, unit, cell), spot), shape))| {
                 let set: &BoundarySet = set;
                 let tested = spot.as_ref().ok();
-                let observed = found.study.values[k].is_some();
-                let class = class(tested, observed);
+                let class = class(tested, cell.reading.number().is_some());
                 let number = |x: Option<f64>| x.map_or(PropertyValue::Null, PropertyValue::Real);
                 let quadrant = tested.and_then(|h| h.lisa.ok()).map(|l| l.quadrant.code());
                 let own = vec![
