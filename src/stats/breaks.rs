@@ -116,8 +116,8 @@ pub fn fisher_jenks(values: &[f64], classes: usize) -> Result<Breaks, StatsError
             }
             let row = usize::midpoint(low, high);
             let mut best = (f64::INFINITY, first);
-            for cut in first..=last.min(row - 1) {
-                let total = cost[cut] + squares(cut, row);
+            for (cut, before) in (first..row).zip(&cost[first..=last]) {
+                let total = before + squares(cut, row);
                 if total < best.0 {
                     best = (total, cut);
                 }
@@ -274,7 +274,9 @@ mod tests {
         let found = fisher_jenks(&[0.0, 0.0, 3.0, 3.0], 5).expect("finite");
         assert_eq!(found.upper(), [0.0, 3.0]);
         assert_eq!(found.counts(), [2, 2]);
-        for one in [fisher_jenks(&[7.0; 4], 3), quantiles(&[7.0; 4], 3), equal_interval(&[7.0; 4], 3), head_tail(&[7.0; 4])] {
+        for one in
+            [fisher_jenks(&[7.0; 4], 3), quantiles(&[7.0; 4], 3), equal_interval(&[7.0; 4], 3), head_tail(&[7.0; 4])]
+        {
             assert_eq!(one.expect("finite").upper(), [7.0]);
         }
     }

@@ -150,11 +150,7 @@ pub struct TheilByGroup {
 
 /// Theil's T between and within groups (regions, cercles): `total = between + within` up to rounding. `group` numbers each
 /// unit's group from 0.
-pub fn theil_by_group(
-    values: Observed,
-    base: Option<Observed>,
-    group: &[u32],
-) -> Result<TheilByGroup, StatsError> {
+pub fn theil_by_group(values: Observed, base: Option<Observed>, group: &[u32]) -> Result<TheilByGroup, StatsError> {
     same_length("groups", values.len(), group.len())?;
     let (shares, _) = shares(values, base, 2)?;
     let groups = group.iter().max().map_or(0, |g| *g as usize + 1);
@@ -216,12 +212,8 @@ pub fn location_quotients(
         let Some(count) = counts[s.unit] else { continue };
         let expected = total * s.base;
         let (low, high) = garwood(count, alpha);
-        out[s.unit] = Ok(Quotient {
-            quotient: s.value / s.base,
-            lower: low / expected,
-            upper: high / expected,
-            expected,
-        });
+        out[s.unit] =
+            Ok(Quotient { quotient: s.value / s.base, lower: low / expected, upper: high / expected, expected });
     }
     Ok(out)
 }

@@ -22,10 +22,10 @@
 //! ```
 
 use super::near::{Metric, close_pairs};
-use super::undefined::{StatsError, Undefined, same_length, within};
 use super::stream::Stream;
 use super::tails::poisson_at_least;
 use super::threads::in_parts;
+use super::undefined::{StatsError, Undefined, same_length, within};
 
 /// No more permutations than this.
 pub const MAX_PERMUTATIONS: usize = 99_999;

@@ -10,9 +10,11 @@ pub mod change;
 pub mod concentration;
 pub mod dbscan;
 pub mod emerging;
+pub mod kde;
 pub mod knox;
 pub mod mann_kendall;
 mod near;
+pub mod recurrence;
 pub mod scan;
 
 mod stream;

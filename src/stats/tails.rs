@@ -40,8 +40,7 @@ pub(super) fn garwood(count: u64, alpha: f64) -> (f64, f64) {
     let x = count as f64;
     // Beyond ten standard deviations (and 40 for small counts) a tail is below any alpha that means something.
     let top = x + 10.0 * x.sqrt() + 40.0 - libm::log(alpha);
-    let lower =
-        if count == 0 { 0.0 } else { root(0.0, x, |mean| poisson_at_least(count, mean) - alpha / 2.0) };
+    let lower = if count == 0 { 0.0 } else { root(0.0, x, |mean| poisson_at_least(count, mean) - alpha / 2.0) };
     let upper = root(x, top, |mean| alpha / 2.0 - gamma_q(x + 1.0, mean));
     (lower, upper)
 }

@@ -16,10 +16,8 @@ pub(super) fn in_parts<R: Send>(
     }
     let work = &work;
     std::thread::scope(|scope| {
-        let running: Vec<_> = (0..count)
-            .step_by(part)
-            .map(|from| scope.spawn(move || work(from..(from + part).min(count))))
-            .collect();
+        let running: Vec<_> =
+            (0..count).step_by(part).map(|from| scope.spawn(move || work(from..(from + part).min(count)))).collect();
         let mut out = Vec::with_capacity(count);
         for thread in running {
             match thread.join() {
@@ -41,6 +39,6 @@ mod tests {
             let out = in_parts(50, threads, 8, |part| part.map(|k| k * k).collect());
             assert_eq!(out, (0..50).map(|k| k * k).collect::<Vec<_>>(), "{threads}");
         }
-        assert!(in_parts(0, 2, 8, |part| part.collect::<Vec<_>>()).is_empty());
+        assert!(in_parts(0, 2, 8, Iterator::collect::<Vec<_>>).is_empty());
     }
 }

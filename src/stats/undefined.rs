@@ -102,11 +102,7 @@ pub(super) fn same_length(what: &'static str, expected: usize, given: usize) -> 
 
 /// Refuses what is beyond a limit.
 pub(super) fn within(what: &'static str, given: usize, limit: usize) -> Result<(), StatsError> {
-    if given <= limit {
-        Ok(())
-    } else {
-        Err(StatsError::TooMany { what, given: given as u64, limit: limit as u64 })
-    }
+    if given <= limit { Ok(()) } else { Err(StatsError::TooMany { what, given: given as u64, limit: limit as u64 }) }
 }
 
 /// Refuses a length or bandwidth that is not a positive finite number.

@@ -49,8 +49,7 @@ impl Cylinders {
             // Chords order the places as great circles do.
             Metric::Earth => table.points.iter().map(|p| unit_vector(*p)).collect(),
         };
-        let mut all =
-            Self { members: Vec::new(), closes: Vec::new(), starts: vec![0], windows, expected: Vec::new() };
+        let mut all = Self { members: Vec::new(), closes: Vec::new(), starts: vec![0], windows, expected: Vec::new() };
         let mut by_distance: Vec<(f64, u32)> = Vec::with_capacity(units);
         let mut sums = vec![0.0; table.periods];
         for centre in &places {

@@ -48,7 +48,8 @@ fn the_best_cylinder_is_that_of_plain_loops_in_space_and_in_time() {
         let whole: f64 = exposure.iter().sum();
         let expected: Vec<f64> = exposure.iter().map(|e| e / whole * total).collect();
         let options = Options { simulations: 0, ..Options::default() };
-        let found = poisson(&points, Metric::Plane, periods, &some(&cases), &some(&exposure), &options).expect("a scan");
+        let found =
+            poisson(&points, Metric::Plane, periods, &some(&cases), &some(&exposure), &options).expect("a scan");
         let llr = plainly(&points, periods, &cases, &expected);
         assert!((found.clusters[0].llr - llr).abs() < 1e-9, "{periods}: {} {llr}", found.clusters[0].llr);
         assert_eq!(found.clusters[0].p, None);
@@ -233,9 +234,8 @@ fn under_the_null_the_p_value_is_small_no_more_often_than_it_says() {
 fn the_gumbel_tail_of_a_gumbel_sample_is_gumbels() {
     // The quantiles of a Gumbel distribution of mode 5 and scale 2.
     let n = 20_000;
-    let sample: Vec<f64> = (0..n)
-        .map(|k| 5.0 - 2.0 * libm::log(-libm::log((f64::from(k) + 0.5) / f64::from(n))))
-        .collect();
+    let sample: Vec<f64> =
+        (0..n).map(|k| 5.0 - 2.0 * libm::log(-libm::log((f64::from(k) + 0.5) / f64::from(n)))).collect();
     for x in [4.0, 8.0, 15.0_f64] {
         let tail = 1.0 - libm::exp(-libm::exp(-(x - 5.0) / 2.0));
         let found = gumbel_tail(&sample, x).expect("enough");
