@@ -13,7 +13,7 @@ use vigie::stats::breaks::fisher_jenks;
 use vigie::stats::emerging::{self, Trend, emerging};
 use vigie::stats::knox::knox;
 use vigie::stats::scan::{self, permutation, poisson};
-use vigie::stats::{Lists, Metric};
+use vigie::stats::{Metric, Neighbours, NeighboursError};
 
 const RUNS: usize = 15;
 
@@ -59,17 +59,16 @@ fn places(random: &mut SplitMix, units: usize) -> Vec<[f64; 2]> {
     (0..units).map(|_| [random.unit() * 1e6, random.unit() * 1e6]).collect()
 }
 
-/// The six nearest of each place, as compressed rows.
-fn nearest_six(places: &[[f64; 2]]) -> (Vec<u32>, Vec<u32>) {
-    let (mut offsets, mut indices) = (vec![0], Vec::new());
-    for a in places {
+/// The six nearest of each place.
+fn nearest_six(places: &[[f64; 2]]) -> Result<Neighbours, NeighboursError> {
+    let mut pairs = Vec::new();
+    for (unit, a) in places.iter().enumerate() {
         let d2 = |b: &[f64; 2]| (a[0] - b[0]).powi(2) + (a[1] - b[1]).powi(2);
-        let mut order: Vec<(f64, u32)> = places.iter().map(d2).zip(0..).collect();
+        let mut order: Vec<(f64, usize)> = places.iter().map(d2).zip(0..).collect();
         order.sort_unstable_by(|x, y| x.0.total_cmp(&y.0));
-        indices.extend(order[1..7].iter().map(|o| o.1));
-        offsets.push(u32::try_from(indices.len()).unwrap_or(u32::MAX));
+        pairs.extend(order.iter().map(|o| (unit, o.1)).filter(|(a, b)| a != b).take(6));
     }
-    (offsets, indices)
+    Neighbours::from_pairs(places.len(), &pairs)
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -99,12 +98,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     });
 
     let points = places(&mut random, 703);
-    let (offsets, indices) = nearest_six(&points);
-    let lists = Lists::new(&offsets, &indices)?;
+    let neighbours = nearest_six(&points)?;
     let values: Vec<Option<f64>> = (0..703 * 60).map(|_| Some(f64::from(random.count()))).collect();
     for trend in [Trend::MannKendall, Trend::HamedRao] {
         let options = emerging::Options { trend, ..emerging::Options::default() };
-        let go = || emerging(&values, 60, lists, &options);
+        let go = || emerging(&values, 60, &neighbours, &options);
         go()?;
         time(&format!("emerging hot spots, 703 units × 60 months, {trend:?}, 1 thread (target 10, Mann-Kendall)"), go);
     }

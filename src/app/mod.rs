@@ -2,9 +2,11 @@
 
 mod annex;
 mod annexes;
+mod concentration;
 mod demo;
 mod download;
 mod geometry;
+mod hotspots;
 mod import;
 mod layer;
 mod layers;
@@ -15,8 +17,10 @@ mod snapshot;
 
 pub use annex::{AnnexError, AnnexFiles, AnnexInput, annex1};
 pub use annexes::{AnnexJob, write_annexes};
+pub use concentration::ConcentrationQuery;
 pub use demo::{DemoImport, make_demo};
 pub use download::write_template;
+pub use hotspots::{HotspotAnswer, HotspotQuery, Weights};
 pub use import::{BoundaryImport, FactImport, ImportOutcome, import_boundaries, import_facts, imports, undo};
 pub use layer::{
     AppError, Detail, FeatureRow, FieldInfo, FieldKind, LayerGeometry, LayerInfo, LayerQuery, LayerSelection,

@@ -36,6 +36,8 @@ pub enum Command {
     Annexes(AnnexesArgs),
     /// How much of a measure lies in a zone (Liptako-Gourma by definition).
     Concentration(ConcentrationArgs),
+    /// Where violations cluster, and whether it is more than chance.
+    Hotspots(HotspotsArgs),
     /// Serves layers over HTTP.
     Serve(ServeArgs),
 }
@@ -217,12 +219,74 @@ pub struct ConcentrationArgs {
     /// Period.
     #[arg(long, default_value = "latest")]
     pub period: String,
+    /// Level of the units that unevenness is measured over.
+    #[arg(long, value_enum, default_value = "cercle")]
+    pub level: LevelArg,
     /// Boundary set(s).
     #[arg(long, value_delimiter = ',')]
     pub set: Vec<SetId>,
     /// The store.
     #[command(flatten)]
     pub store: StoreArg,
+}
+
+/// `vigie hotspots`.
+#[derive(Debug, Args)]
+pub struct HotspotsArgs {
+    /// violations, incidents or alerts.
+    #[arg(long, default_value = "violations", value_parser = ["violations", "incidents", "alerts"])]
+    pub measure: String,
+    /// Level of the units.
+    #[arg(long, value_enum, default_value = "commune")]
+    pub level: LevelArg,
+    /// Period.
+    #[arg(long, default_value = "latest")]
+    pub period: String,
+    /// How: gi-star (Gi*, exact permutation p, false discovery rate).
+    #[arg(long, default_value = "gi-star", value_parser = ["gi-star"])]
+    pub method: String,
+    /// Neighbours: queen, rook, nearest-K or within-KMkm.
+    #[arg(long, default_value = "queen")]
+    pub weights: String,
+    /// False discovery rate.
+    #[arg(long, default_value_t = 0.05)]
+    pub alpha: f64,
+    /// Boundary set(s); several are one map, across their borders.
+    #[arg(long, value_delimiter = ',')]
+    pub set: Vec<SetId>,
+    /// Source counted.
+    #[arg(long)]
+    pub source: Option<String>,
+    /// documented or all.
+    #[arg(long)]
+    pub basis: Option<String>,
+    /// The store.
+    #[command(flatten)]
+    pub store: StoreArg,
+}
+
+/// An administrative level, in words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LevelArg {
+    /// Level 1.
+    #[value(alias = "1", alias = "regions")]
+    Region,
+    /// Level 2.
+    #[value(alias = "2", alias = "cercles")]
+    Cercle,
+    /// Level 3.
+    #[value(alias = "3", alias = "communes")]
+    Commune,
+}
+
+impl From<LevelArg> for crate::domain::Level {
+    fn from(l: LevelArg) -> Self {
+        match l {
+            LevelArg::Region => Self::Region,
+            LevelArg::Cercle => Self::Cercle,
+            LevelArg::Commune => Self::Commune,
+        }
+    }
 }
 
 /// `vigie serve`.

@@ -4,6 +4,7 @@ mod annexes;
 mod args;
 mod concentration;
 mod demo;
+mod hotspots;
 mod import;
 mod imports;
 mod say;
@@ -33,6 +34,7 @@ pub fn run() -> ExitCode {
         Command::Template(args) => template::run(&args, &say),
         Command::Annexes(args) => annexes::run(&args, &say),
         Command::Concentration(args) => concentration::run(&args, &say),
+        Command::Hotspots(args) => hotspots::run(&args, &say),
         Command::Serve(args) => serve::run(&args, &say),
     };
     done.unwrap_or_else(|error| {

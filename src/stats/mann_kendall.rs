@@ -19,7 +19,7 @@
 
 use std::cmp::Ordering;
 
-use super::tails::normal_two_sided;
+use super::distributions::normal_two_sided;
 use super::undefined::{StatsError, Undefined, within};
 
 /// The least number of values.

@@ -453,6 +453,12 @@ fn every_parameter_that_the_description_names_is_accepted() {
         ("detail", "overview"),
         ("v", "7"),
         ("f", "json"),
+        ("measure", "incidents"),
+        ("level", "cercles"),
+        ("method", "gi-star"),
+        ("weights", "nearest-6"),
+        ("alpha", "0.1"),
+        ("zone", "all"),
     ]);
     for (path, operations) in api["paths"].as_object().expect("paths") {
         let path = path.replace("{featureId}", "mli-2021.ML000001");

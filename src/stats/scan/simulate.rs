@@ -7,7 +7,8 @@
 
 use std::ops::Range;
 
-use super::super::stream::{Alias, Stream};
+use super::super::alias::Alias;
+use super::super::random::Stream;
 use super::super::threads::in_parts;
 use super::cylinders::Cylinders;
 use super::{Null, Options, Table, log_likelihood_ratio};
