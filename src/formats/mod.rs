@@ -1,5 +1,6 @@
 //! Writers of the file formats: plain data in, bytes out. None of them knows where the data come from.
 
+pub mod cog;
 pub mod geojson;
 pub mod qlr;
 mod template;

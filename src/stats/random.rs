@@ -18,7 +18,8 @@ impl Stream {
         Self(mix(seed.wrapping_add(GOLDEN)) ^ mix(mix(key.wrapping_add(GOLDEN)).wrapping_add(GOLDEN)))
     }
 
-    fn next(&mut self) -> u64 {
+    /// 64 random bits.
+    pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(GOLDEN);
         mix(self.0)
     }

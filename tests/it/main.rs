@@ -11,5 +11,6 @@ mod published;
 mod qgis;
 mod service;
 mod source;
+mod stats_more;
 mod support;
 mod web;
