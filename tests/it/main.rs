@@ -10,5 +10,6 @@ mod published;
 mod qgis;
 mod service;
 mod source;
+mod stats;
 mod support;
 mod web;
