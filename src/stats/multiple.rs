@@ -31,8 +31,8 @@ impl Correction {
 ///
 /// Question: how strict a level still calls this unit, given that m units were tested? Input: the m p-values of the units
 /// **tested** (no islands, no uncovered units), in \[0, 1\]. Output: q in \[p, 1\], the same order; equal p have equal q.
-/// Benjamini–Hochberg: q₍ₖ₎ = min over j ≥ k of p₍ⱼ₎·m/j (Benjamini & Hochberg 1995, procedure (1), in its adjusted
-/// form: Yekutieli & Benjamini 1999, definition 2.4).
+/// Benjamini–Hochberg: q₍ₖ₎ = min over j ≥ k of p₍ⱼ₎·m/j (Benjamini & Hochberg 1995, procedure (1), turned into
+/// adjusted p-values).
 ///
 /// ```
 /// use vigie::stats::{Correction, adjusted};
@@ -56,7 +56,8 @@ fn step_up(p: &[f64], scale: f64) -> Vec<f64> {
     let mut q = vec![1.0; p.len()];
     let mut least = 1.0_f64;
     for (rank, (_, at)) in order.iter().enumerate().rev() {
-        least = least.min(p[*at] * scale / (rank + 1) as f64);
+        // Rounding must not bring q below p.
+        least = least.min((p[*at] * scale / (rank + 1) as f64).max(p[*at]));
         q[*at] = least;
     }
     q

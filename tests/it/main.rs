@@ -12,5 +12,6 @@ mod qgis;
 mod service;
 mod source;
 mod stats_more;
+mod stats;
 mod support;
 mod web;
