@@ -91,6 +91,8 @@ codes! {
     AMBIGUOUS_PLACE: Warning;
     /// A name that exists, but not below the parent stated.
     PLACE_CONTRADICTION: Warning;
+    /// A place of a road that was not recognised.
+    AXIS_PLACE_UNKNOWN: Warning;
     /// Nothing to locate the row by.
     NOT_LOCATED: Warning;
     /// Coordinates in another unit than the row names.
