@@ -6,6 +6,7 @@ mod concentration;
 mod demo;
 mod import;
 mod imports;
+mod review;
 mod say;
 mod serve;
 mod template;

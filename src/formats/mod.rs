@@ -2,6 +2,8 @@
 
 pub mod geojson;
 pub mod qlr;
+mod report;
 mod template;
 
+pub use report::{QUEUE_CHOICE, QUEUE_KEY, QueueLine, Table, TableError, write_csv, write_queue, write_workbook};
 pub use template::{TemplateError, write_template};

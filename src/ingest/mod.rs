@@ -10,7 +10,7 @@
 mod say;
 mod fold;
 mod limits;
-mod codes;
+pub mod codes;
 mod error;
 mod themes;
 mod vocabulary;

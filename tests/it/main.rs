@@ -6,8 +6,10 @@
 mod architecture;
 mod boundaries;
 mod imports;
+mod places;
 mod published;
 mod qgis;
+mod review;
 mod service;
 mod source;
 mod support;
