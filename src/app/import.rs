@@ -257,7 +257,8 @@ pub fn import_facts(args: &FactImport<'_>) -> Result<ImportOutcome, AppError> {
     let theme = theme_named(args.theme)?;
     let bytes = read_file(args.file)?;
     refuse_demonstration(&bytes, args)?;
-    let mut store = if args.dry_run { open_to_try(args.store, args.lang)? } else { open_for_real(args.store, args.lang)? };
+    let mut store =
+        if args.dry_run { open_to_try(args.store, args.lang)? } else { open_for_real(args.store, args.lang)? };
     let sets = sets_for(&store.contents()?, args.sets)?;
     let job = Job {
         theme: &theme,

@@ -99,10 +99,9 @@ fn queue(store: &mut Store, batch: i64, lang: Lang) -> Result<Queue, AppError> {
     let queued = store.queued(batch)?;
     let contents = store.contents()?;
     let known = store.knowledge()?;
-    let done: BTreeSet<(Arc<str>, Arc<str>, String)> =
-        (known.settled.iter().filter(|s| *s.theme == *theme.id))
-            .map(|s| (s.source.clone(), s.fact_id.clone(), s.statement.clone()))
-            .collect();
+    let done: BTreeSet<(Arc<str>, Arc<str>, String)> = (known.settled.iter().filter(|s| *s.theme == *theme.id))
+        .map(|s| (s.source.clone(), s.fact_id.clone(), s.statement.clone()))
+        .collect();
     let facts: BTreeMap<(Arc<str>, Arc<str>), &Fact> =
         contents.facts.get(&theme.id).into_iter().flatten().map(|f| ((f.source.clone(), f.id.clone()), f)).collect();
     let aliases = parse_aliases(shipped::ALIASES).map_err(|e| AppError::Fault(e.to_string()))?;
@@ -181,9 +180,10 @@ fn line(open: &Open, contents: &Contents, lang: Lang) -> QueueLine {
 fn offer(s: &Suggestion, lang: Lang) -> String {
     let name = s.names.first().map(|n| n.to_string()).unwrap_or_default();
     let above: Vec<&str> = s.names.iter().skip(1).map(|n| &**n).collect();
-    let village = s.village.as_ref().map_or(String::new(), |v| {
-        lang.pick(format!(" · localité {v}"), format!(" · village or town {v}"))
-    });
+    let village = s
+        .village
+        .as_ref()
+        .map_or(String::new(), |v| lang.pick(format!(" · localité {v}"), format!(" · village or town {v}")));
     let above = if above.is_empty() { String::new() } else { format!(" ({})", above.join(", ")) };
     format!("{} · {name}{above}{village} · {}{}", s.pcode, s.score, lang.pick("\u{a0}%", "%"))
 }
@@ -205,7 +205,14 @@ pub fn settle(args: &SettleImport<'_>) -> Result<SettleOutcome, AppError> {
     };
     let mut store = open_for_real(args.store, lang)?;
     let queue = queue(&mut store, batch, lang)?;
-    let mut answers = Answers { queue: &queue, file: &file, lang, settled: Vec::new(), learned: BTreeSet::new(), findings: Vec::new() };
+    let mut answers = Answers {
+        queue: &queue,
+        file: &file,
+        lang,
+        settled: Vec::new(),
+        learned: BTreeSet::new(),
+        findings: Vec::new(),
+    };
     let (mut answered, mut left) = (0, 0);
     for row in &rows {
         match (row.cells[0].as_deref(), row.cells[1].as_deref()) {
@@ -322,7 +329,13 @@ impl Answers<'_> {
 }
 
 /// Imports a list of villages and towns as one batch.
-pub fn import_localities(store: &Path, file: &Path, dry_run: bool, strict: bool, lang: Lang) -> Result<ImportOutcome, AppError> {
+pub fn import_localities(
+    store: &Path,
+    file: &Path,
+    dry_run: bool,
+    strict: bool,
+    lang: Lang,
+) -> Result<ImportOutcome, AppError> {
     let (bytes, name) = (read_file(file)?, name_of(file));
     let (localities, findings) =
         read_localities(&bytes, &name, lang).map_err(|e| AppError::Input(format!("{name}: {}", e.message(lang))))?;
@@ -330,7 +343,8 @@ pub fn import_localities(store: &Path, file: &Path, dry_run: bool, strict: bool,
     let digest = sha256(&bytes);
     let rejected = findings.len();
     let rows_in = localities.len() + rejected;
-    let known = store.batches()?.into_iter().any(|b| b.theme == "localities" && b.sha256 == digest && b.undone_by.is_none());
+    let known =
+        store.batches()?.into_iter().any(|b| b.theme == "localities" && b.sha256 == digest && b.undone_by.is_none());
     let accepted = localities.len();
     let (added, same) = if known { (0, accepted) } else { (accepted, 0) };
     let written = if strict && rejected > 0 {

@@ -19,7 +19,8 @@ const PLACES: usize = 20;
 pub fn axis_names(text: &str) -> Option<Vec<&str>> {
     let rest = after_word(text.trim())?;
     let mut pieces = vec![rest];
-    for separator in ["-", "–", "—", "‑", "/", "→", ">", "<", ";", ",", " à ", " vers ", " et ", " - ", " to "] {
+    for separator in ["-", "–", "—", "‑", "/", "→", ">", "<", ";", ",", " à ", " vers ", " et ", " - ", " to "]
+    {
         pieces = pieces.into_iter().flat_map(|p| p.split(separator)).collect();
     }
     let names: Vec<&str> = pieces.into_iter().map(str::trim).filter(|p| !NameKey::of(p).is_empty()).collect();
@@ -61,7 +62,8 @@ pub fn resolve_axis(pieces: &[&str], look: &mut dyn FnMut(&str) -> Vec<(Units, L
             [one] => Some(one.clone()),
             several => {
                 let finest = Level::ALL.into_iter().rev().find(|l| common[l.index()].is_some());
-                let mut fits = several.iter().filter(|(u, _)| finest.is_some_and(|l| u[l.index()] == common[l.index()]));
+                let mut fits =
+                    several.iter().filter(|(u, _)| finest.is_some_and(|l| u[l.index()] == common[l.index()]));
                 fits.next().filter(|_| fits.next().is_none()).cloned()
             }
         };

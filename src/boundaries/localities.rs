@@ -79,7 +79,12 @@ mod tests {
 
     #[test]
     fn homonyms_are_all_given_and_near_names_come_ranked() {
-        let all = Localities::build(vec![locality("Boni", -2.2), locality("Bony", -5.0), locality("BONI", -9.9), locality("Gao", 0.0)]);
+        let all = Localities::build(vec![
+            locality("Boni", -2.2),
+            locality("Bony", -5.0),
+            locality("BONI", -9.9),
+            locality("Gao", 0.0),
+        ]);
         assert_eq!(all.named("boni").count(), 2);
         assert_eq!(all.named("Bonni").count(), 0);
         let near: Vec<&str> = all.near("Bonni", 60).map(|(l, _)| &*l.name).collect();

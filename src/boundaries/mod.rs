@@ -18,7 +18,8 @@ pub use axis::{axis_names, axis_units, resolve_axis};
 pub use error::BoundaryError;
 pub use localities::{Localities, Locality};
 pub use locate::{Found, How, Located, Locator, LocatorError, NEAREST_LIMIT_M};
-pub use names::{Alias, AliasError, Gazetteer, Knowledge, Learned, NameFinding, NameKey, Resolution, Settlement, Suggestion,
+pub use names::{
+    Alias, AliasError, Gazetteer, Knowledge, Learned, NameFinding, NameKey, Resolution, Settlement, Suggestion,
     parse_aliases, resolve_pcode, statement,
 };
 pub use read::{FileReport, Limits, ParentSource, ReadOptions, ReadReport, read_bytes, read_units};

@@ -188,6 +188,12 @@ pub struct TemplateArgs {
     /// The workbook to write.
     #[arg(long)]
     pub out: PathBuf,
+    /// Boundary set whose units are offered; the store's default where it is not given.
+    #[arg(long)]
+    pub set: Option<SetId>,
+    /// The store.
+    #[command(flatten)]
+    pub store: StoreArg,
 }
 
 /// `vigie annexes`.

@@ -19,7 +19,10 @@ pub(super) fn export(store: &Path, batch: i64, out: Option<&Path>, say: &Say) ->
             format!("Fill in the column “choice”, then: vigie imports settle {path}"),
         ),
     ];
-    say.result(&serde_json::json!({ "batch": done.batch, "rows": rows, "questions": questions, "written": out }), &lines);
+    say.result(
+        &serde_json::json!({ "batch": done.batch, "rows": rows, "questions": questions, "written": out }),
+        &lines,
+    );
     Ok(())
 }
 

@@ -6,4 +6,4 @@ mod report;
 mod template;
 
 pub use report::{QUEUE_CHOICE, QUEUE_KEY, QueueLine, Table, TableError, write_csv, write_queue, write_workbook};
-pub use template::{TemplateError, write_template};
+pub use template::{TemplateError, TemplateUnits, write_template};

@@ -44,8 +44,7 @@ const CELL_CHARS: usize = 32_767;
 /// that a spreadsheet would take for a formula gets an apostrophe before it, which an import takes off again.
 pub fn write_csv(table: &Table<'_>, lang: Lang) -> Result<Vec<u8>, TableError> {
     let mut out = b"\xEF\xBB\xBF".to_vec();
-    let mut writer =
-        csv::WriterBuilder::new().delimiter(lang.pick(b';', b',')).flexible(true).from_writer(&mut out);
+    let mut writer = csv::WriterBuilder::new().delimiter(lang.pick(b';', b',')).flexible(true).from_writer(&mut out);
     let width = table.rows.iter().map(Vec::len).chain([table.headings.len()]).max().unwrap_or(0);
     for row in std::iter::once(&table.headings).chain(&table.rows) {
         let cells = row.iter().map(|c| no_formula(c)).chain(std::iter::repeat(String::new()));
@@ -168,7 +167,11 @@ pub fn write_queue(lines: &[QueueLine], lang: Lang) -> Result<Vec<u8>, TableErro
         offer(sheet, last, choice, offers_at, lang)?;
     }
     sheet.set_freeze_panes(1, first)?;
-    sheet.protect_with_options(&ProtectionOptions { format_columns: true, format_rows: true, ..ProtectionOptions::new() });
+    sheet.protect_with_options(&ProtectionOptions {
+        format_columns: true,
+        format_rows: true,
+        ..ProtectionOptions::new()
+    });
     Ok(book.save_to_buffer()?)
 }
 
@@ -207,10 +210,7 @@ mod tests {
     fn what_looks_like_a_formula_is_text_in_csv_and_numbers_stay_numbers() {
         let text = String::from_utf8(write_csv(&hostile(), Lang::Fr).expect("written")).expect("UTF-8");
         let lines: Vec<&str> = text.trim_start_matches('\u{feff}').lines().collect();
-        assert_eq!(
-            lines,
-            ["a", "'=cmd|' /C calc'!A0", "'+1+1", "'-2+3", "'@SUM(A1)", "-4.1875", "+12", "x=1"]
-        );
+        assert_eq!(lines, ["a", "'=cmd|' /C calc'!A0", "'+1+1", "'-2+3", "'@SUM(A1)", "-4.1875", "+12", "x=1"]);
     }
 
     #[test]

@@ -29,7 +29,9 @@ What is wrong with a row, and the cure: [rejects.md](rejects.md).
 
 fn kind(kind: ColumnKind) -> &'static str {
     match kind {
-        ColumnKind::Text | ColumnKind::Country | ColumnKind::Locality | ColumnKind::UnitName | ColumnKind::Source => "text",
+        ColumnKind::Text | ColumnKind::Country | ColumnKind::Locality | ColumnKind::UnitName | ColumnKind::Source => {
+            "text"
+        }
         ColumnKind::Count => "whole number ≥ 0",
         ColumnKind::Flag => "yes or no",
         ColumnKind::Code => "term",

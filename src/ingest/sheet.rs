@@ -33,7 +33,13 @@ pub fn read_sheet(
 ) -> Result<Vec<SheetRow>, IngestError> {
     let is = |heading: &str, names: &[&str]| names.iter().any(|n| fold(n) == fold(heading));
     let known = |heading: &str| columns.iter().any(|(names, _)| is(heading, names));
-    let table = table::read(bytes, file_name, &Limits::default(), lang, &known)?;
+    let table = table::read(bytes, file_name, &Limits::default(), lang, &known).map_err(|e| match e {
+        IngestError::NoHeader { found, .. } => {
+            let expected = columns.iter().filter(|(_, required)| *required).map(|(names, _)| names[0].to_owned());
+            IngestError::NoHeader { found, expected: expected.collect() }
+        }
+        other => other,
+    })?;
     let at: Vec<Option<usize>> =
         columns.iter().map(|(names, _)| table.headers.iter().position(|h| is(h, names))).collect();
     let missing = columns.iter().zip(&at).filter(|((_, required), at)| *required && at.is_none());
@@ -86,7 +92,8 @@ pub fn read_localities(
             });
         };
         let missing = |column: &str| {
-            let message = say!(lang, "{column} est vide : remplissez la cellule", "{column} is empty: fill the cell in");
+            let message =
+                say!(lang, "{column} est vide : remplissez la cellule", "{column} is empty: fill the cell in");
             (codes::MISSING_VALUE, message)
         };
         let Some(name) = row.cells[0].as_deref().filter(|n| !fold(n).is_empty()) else {

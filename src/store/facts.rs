@@ -56,8 +56,8 @@ pub(super) fn compare<'a>(
     theme: &Theme,
     facts: impl Iterator<Item = &'a Fact>,
 ) -> rusqlite::Result<Change> {
-    let mut find = db
-        .prepare("SELECT body FROM vigie_fact WHERE theme = ?1 AND source = ?2 AND fact_id = ?3 AND is_current = 1")?;
+    let mut find =
+        db.prepare("SELECT body FROM vigie_fact WHERE theme = ?1 AND source = ?2 AND fact_id = ?3 AND is_current = 1")?;
     let mut change = Change::default();
     for fact in facts {
         let body = serde_json::to_string(fact).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;

@@ -407,8 +407,7 @@ fn add_facts(db: &Connection, batch: &NewBatch, theme: &Theme, new: &[Fact]) -> 
     let change = facts::append(db, id, theme, new)?;
     super::review::queue(db, id, &batch.review)?;
     facts::publish(db, theme)?;
-    let (added, changed, same) =
-        (change.added - apart.added, change.changed - apart.changed, change.same - apart.same);
+    let (added, changed, same) = (change.added - apart.added, change.changed - apart.changed, change.same - apart.same);
     finish_batch(db, id, added, changed, same)?;
     Ok(Written { batch: id, added, changed, same, to_review: batch.review.len() })
 }
@@ -440,7 +439,13 @@ pub(super) fn insert_batch(db: &Connection, kind: BatchKind, theme: &str, batch:
     Ok(db.last_insert_rowid())
 }
 
-pub(super) fn finish_batch(db: &Connection, id: i64, added: usize, changed: usize, same: usize) -> rusqlite::Result<usize> {
+pub(super) fn finish_batch(
+    db: &Connection,
+    id: i64,
+    added: usize,
+    changed: usize,
+    same: usize,
+) -> rusqlite::Result<usize> {
     let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     db.execute(
         "UPDATE vigie_batch SET added = ?2, changed = ?3, same = ?4 WHERE id = ?1",

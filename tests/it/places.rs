@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::support::{arg, json, shared};
 
-pub const HEADER: &str = "incident_id,date,country,region,cercle,commune,locality,pcode,lon,lat,violation_type,victims\n";
+pub const HEADER: &str =
+    "incident_id,date,country,region,cercle,commune,locality,pcode,lon,lat,violation_type,victims\n";
 
 /// A store with the communes of 2019 as its default set, and where wanted the list of villages.
 pub struct Real {
@@ -57,7 +58,9 @@ impl Real {
             .prepare("SELECT fact_id, coalesce(commune_pcode, cercle_pcode, region_pcode, '-'), \"match\" FROM incidents ORDER BY fact_id")
             .expect("the table");
         let rows = statement.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?))).expect("rows");
-        rows.map(|r| r.expect("a row")).map(|(id, code, how): (String, _, _)| (id.split('|').next().unwrap_or_default().to_owned(), code, how)).collect()
+        rows.map(|r| r.expect("a row"))
+            .map(|(id, code, how): (String, _, _)| (id.split('|').next().unwrap_or_default().to_owned(), code, how))
+            .collect()
     }
 }
 
@@ -65,7 +68,11 @@ fn level_file(dir: &std::path::Path, level: u8) -> Option<PathBuf> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(dir)
         .expect("a folder")
         .map(|e| e.expect("an entry").path())
-        .filter(|p| p.file_name().is_some_and(|n| n.to_string_lossy().contains(&format!("adm{level}")) && !n.to_string_lossy().contains("invalid")))
+        .filter(|p| {
+            p.file_name().is_some_and(|n| {
+                n.to_string_lossy().contains(&format!("adm{level}")) && !n.to_string_lossy().contains("invalid")
+            })
+        })
         .filter(|p| p.extension().is_some_and(|e| e == "geojson" || e == "topojson" || e == "json"))
         .collect();
     files.sort();
@@ -92,12 +99,17 @@ fn villages_find_their_commune_homonyms_need_their_parent_and_a_wrong_parent_is_
     );
     let outcome = real.import(&file, &[]);
     let found = real.located();
-    let how = |id: &str| found.iter().find(|(i, ..)| i == id).map(|(_, code, how)| (code.len(), how.as_str())).expect("kept");
+    let how =
+        |id: &str| found.iter().find(|(i, ..)| i == id).map(|(_, code, how)| (code.len(), how.as_str())).expect("kept");
     assert_eq!(how("a"), (8, "locality"));
     assert_eq!(how("b"), (8, "locality"));
     assert_eq!((how("c"), codes(&outcome, 4)), ((1, "none"), vec!["AMBIGUOUS_PLACE".to_owned()]));
     assert_eq!((how("d"), codes(&outcome, 5)), ((4, "name"), vec!["PLACE_CONTRADICTION".to_owned()]));
-    assert_eq!((how("e"), codes(&outcome, 6)), ((6, "name"), vec!["UNKNOWN_PLACE".to_owned()]), "a near name is never taken");
+    assert_eq!(
+        (how("e"), codes(&outcome, 6)),
+        ((6, "name"), vec!["UNKNOWN_PLACE".to_owned()]),
+        "a near name is never taken"
+    );
     // The mark is taken off: a commune Gao exists, but not in Douentza.
     assert_eq!(codes(&outcome, 7), ["PLACE_CONTRADICTION"]);
     assert_eq!(outcome["to_review"], 4);
@@ -116,7 +128,9 @@ fn a_road_axis_counts_at_the_unit_that_its_places_share() {
     );
     let outcome = real.import(&file, &[]);
     let found = real.located();
-    let how = |id: &str| found.iter().find(|(i, ..)| i == id).map(|(_, code, how)| (code.as_str(), how.as_str())).expect("kept");
+    let how = |id: &str| {
+        found.iter().find(|(i, ..)| i == id).map(|(_, code, how)| (code.as_str(), how.as_str())).expect("kept")
+    };
     let mopti = how("a").0.to_owned();
     assert_eq!((mopti.len(), how("a").1, how("b").0.len()), (4, "axis", 6), "{found:?}");
     assert_eq!(how("c"), (mopti.as_str(), "name"), "what the row states stays");
@@ -124,9 +138,8 @@ fn a_road_axis_counts_at_the_unit_that_its_places_share() {
     assert_eq!(outcome["to_review"], 0);
     // Kept with its places, of which Boni is the one in Mopti and not its homonym in Kayes.
     let db = rusqlite::Connection::open(real.path("real.gpkg")).expect("a store");
-    let body: String = db
-        .query_row("SELECT body FROM vigie_fact WHERE fact_id LIKE 'a|%'", [], |r| r.get(0))
-        .expect("the fact");
+    let body: String =
+        db.query_row("SELECT body FROM vigie_fact WHERE fact_id LIKE 'a|%'", [], |r| r.get(0)).expect("the fact");
     let fact: Value = serde_json::from_str(&body).expect("JSON");
     let places = fact["place"]["axis"]["places"].as_array().expect("places");
     let names: Vec<&str> = places.iter().map(|p| p["stated"].as_str().expect("a name")).collect();
@@ -155,7 +168,8 @@ fn a_stated_country_settles_an_overlap_of_two() {
     }
     real.import(&real.file("grid.csv", &rows), &[]);
     let found = real.located();
-    let of = |n: usize, country: &str| found.iter().find(|(id, ..)| *id == format!("p{n}{country}")).map(|f| f.1.clone());
+    let of =
+        |n: usize, country: &str| found.iter().find(|(id, ..)| *id == format!("p{n}{country}")).map(|f| f.1.clone());
     let differ: Vec<(String, String)> =
         (0..n).filter_map(|k| of(k, "Mali").zip(of(k, "BF"))).filter(|(a, b)| a != b).collect();
     assert!(!differ.is_empty(), "no point of the grid lies in an overlap");

@@ -100,7 +100,12 @@ mod tests {
     fn likeness_ranks_the_misspelt_name_before_the_other_one() {
         let l = |a: &str, b: &str| NameKey::of(a).likeness(&NameKey::of(b));
         assert_eq!((l("Hairé", "HAIRE"), l("", "Gao")), (100, 0));
-        assert!(l("Hayré", "Hairé") > 80 && l("Hayré", "Hombori") < 60, "{} {}", l("Hayré", "Hairé"), l("Hayré", "Hombori"));
+        assert!(
+            l("Hayré", "Hairé") > 80 && l("Hayré", "Hombori") < 60,
+            "{} {}",
+            l("Hayré", "Hairé"),
+            l("Hayré", "Hombori")
+        );
         assert_eq!(l("Dioila", "Diolila"), l("Diolila", "Dioila"));
     }
 

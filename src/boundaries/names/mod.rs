@@ -15,10 +15,10 @@ use std::sync::Arc;
 pub use alias::{Alias, AliasError, parse_aliases};
 pub use finding::NameFinding;
 pub use key::NameKey;
-pub use learned::{Knowledge, Learned, Settlement, statement};
-pub use suggest::Suggestion;
 pub(super) use key::fold;
 use key::without_cercle_suffix;
+pub use learned::{Knowledge, Learned, Settlement, statement};
+pub use suggest::Suggestion;
 
 use super::{BoundarySet, Unit};
 use crate::domain::{Level, Match};

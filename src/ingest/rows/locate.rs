@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::number::Wrong;
 use super::plan::{Plan, Row};
-use super::{ImportContext, Issue};
 use super::town::Town;
+use super::{ImportContext, Issue};
 use crate::boundaries::{NameFinding, axis_names, resolve_pcode};
 use crate::domain::{Axis, Level, Match, Place};
 use crate::ingest::codes;
@@ -332,12 +332,7 @@ impl<'a> Locator<'a> {
     }
 
     /// Puts findings about names among the issues, and notes what they leave open.
-    fn say_findings<'f>(
-        &self,
-        plan: &Plan,
-        findings: impl Iterator<Item = &'f NameFinding>,
-        stated: &mut Stated,
-    ) {
+    fn say_findings<'f>(&self, plan: &Plan, findings: impl Iterator<Item = &'f NameFinding>, stated: &mut Stated) {
         for finding in findings {
             let code = match finding {
                 NameFinding::UnknownName { .. } => codes::UNKNOWN_PLACE,
