@@ -178,7 +178,7 @@ fn line(open: &Open, contents: &Contents, lang: Lang) -> QueueLine {
 
 /// « ML0506 · Haïré (Douentza, Mopti) · 85 % ».
 fn offer(s: &Suggestion, lang: Lang) -> String {
-    let name = s.names.first().map(|n| n.to_string()).unwrap_or_default();
+    let name = s.names.first().map(ToString::to_string).unwrap_or_default();
     let above: Vec<&str> = s.names.iter().skip(1).map(|n| &**n).collect();
     let village = s
         .village

@@ -14,6 +14,9 @@ use crate::spatial::LonLat;
 /// P-codes of region, cercle, commune, as far as known.
 pub(super) type Units = [Option<Arc<str>>; 3];
 
+/// A locality's name in a set, within the unit of a p-code.
+type Spelling = (SetId, NameKey, Option<Arc<str>>);
+
 /// Where a point lies.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PointAnswer {
@@ -73,7 +76,7 @@ pub struct SetPlaces {
     pub(super) sets: Vec<Arc<BoundarySet>>,
     pub(super) gazetteers: Vec<Gazetteer>,
     pub(super) localities: Localities,
-    learned: BTreeMap<(SetId, NameKey, Option<Arc<str>>), Arc<str>>,
+    learned: BTreeMap<Spelling, Arc<str>>,
     settled: BTreeMap<[Arc<str>; 3], Settlement>,
     synthetic: bool,
     locator: OnceLock<Option<(Locator, Vec<usize>)>>,

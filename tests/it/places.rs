@@ -17,7 +17,7 @@ pub struct Real {
 impl Real {
     pub fn new(localities: bool) -> Option<Self> {
         let files: Vec<PathBuf> = (1..=3)
-            .map(|l| shared(&format!("data/mli_cod_2019")).map(|d| (l, d)))
+            .map(|l| shared("data/mli_cod_2019").map(|d| (l, d)))
             .map(|found| found.and_then(|(l, dir)| level_file(&dir, l)))
             .collect::<Option<_>>()?;
         let real = Self { dir: tempfile::tempdir().expect("a folder") };

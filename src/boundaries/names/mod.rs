@@ -50,6 +50,9 @@ struct Entry {
     chain: [Option<Arc<str>>; 3],
 }
 
+/// A name, and the p-code of the unit it was looked for within.
+type Scoped = (NameKey, Option<Arc<str>>);
+
 /// The names of one set, with other spellings.
 #[derive(Debug)]
 pub struct Gazetteer {
@@ -58,7 +61,7 @@ pub struct Gazetteer {
     by_key: [BTreeMap<NameKey, Vec<usize>>; 3],
     by_alias: [BTreeMap<NameKey, BTreeSet<usize>>; 3],
     /// What officers settled, by name and the parent it was settled within.
-    learned: [BTreeMap<(NameKey, Option<Arc<str>>), usize>; 3],
+    learned: [BTreeMap<Scoped, usize>; 3],
 }
 
 /// A unit above, within which a name is looked for.

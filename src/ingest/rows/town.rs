@@ -106,7 +106,7 @@ impl Locator<'_> {
         let passes = known.iter().any(|u| u[at] == stated.units[at]);
         let shared = axis_units(&axis);
         if level.is_some() && !known.is_empty() && !passes {
-            let (names, within) = (self.names_of(stated.set, known.into_iter()), self.name(stated.set, &stated.units));
+            let (names, within) = (self.names_of(stated.set, known), self.name(stated.set, &stated.units));
             let message = say!(
                 lang,
                 "l’axe passe par {names}, la ligne dit {within}, qui l’emporte : corrigez l’un des deux",
