@@ -108,6 +108,7 @@ fn queue(store: &mut Store, batch: i64, lang: Lang) -> Result<Queue, AppError> {
     let mut places: BTreeMap<String, SetPlaces> = BTreeMap::new();
     let mut open: Vec<Open> = Vec::new();
     let mut at: BTreeMap<String, usize> = BTreeMap::new();
+    let mut asked: BTreeMap<String, Option<Question>> = BTreeMap::new();
     for Queued { line, source, fact_id } in queued {
         let Some(fact) = facts.get(&(source, fact_id)) else { continue };
         let words = statement(&fact.place);
@@ -120,10 +121,14 @@ fn queue(store: &mut Store, batch: i64, lang: Lang) -> Result<Queue, AppError> {
             open[*k].rows.push((line, (*fact).clone()));
             continue;
         }
-        let resolver = places.entry(fact.place.set.to_string()).or_insert_with(|| {
-            SetPlaces::build(&around(&contents, fact), &aliases, contents.synthetic).with(known.clone())
+        // Looking for near villages takes its time: once a statement, not once a row.
+        let question = asked.entry(same.clone()).or_insert_with(|| {
+            let resolver = places.entry(fact.place.set.to_string()).or_insert_with(|| {
+                SetPlaces::build(&around(&contents, fact), &aliases, contents.synthetic).with(known.clone())
+            });
+            resolver.question(&fact.place, lang)
         });
-        let Some(question) = resolver.question(&fact.place, lang) else { continue };
+        let Some(question) = question.clone() else { continue };
         let key = if question.teaches.is_some() {
             at.insert(same.clone(), open.len());
             same
