@@ -12,6 +12,8 @@ mod layer;
 mod layers;
 mod live;
 mod open;
+mod report;
+mod review;
 mod shipped;
 mod snapshot;
 
@@ -29,6 +31,8 @@ pub use layer::{
 pub use layers::Service;
 pub use live::Live;
 pub use open::{open_service, open_snapshot};
+pub use report::{write_rejects, write_report};
+pub use review::{ReviewOutcome, SettleImport, SettleOutcome, export_review, import_localities, settle};
 pub use snapshot::Snapshot;
 
 pub use crate::boundaries::ReadOptions;

@@ -39,6 +39,7 @@ pub(super) fn open_or_create(path: &Path, synthetic: bool) -> Result<Store, AppE
             rows_in: 0,
             rejected: 0,
             findings: Vec::new(),
+            review: Vec::new(),
         };
         store.add_sets(&batch, &shipped_sets()?, false, true)?;
     }

@@ -86,7 +86,7 @@ pub struct StoreArg {
 /// `vigie import`.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// `boundaries`, or a theme: incidents, alerts, risk, coverage, population.
+    /// `boundaries`, `localities`, or a theme: incidents, alerts, risk, coverage, population.
     pub what: String,
     /// The file; for boundaries one or several, a level each.
     #[arg(required = true)]
@@ -127,9 +127,12 @@ pub struct ImportArgs {
     /// One rejected row and nothing is stored (exit status 3).
     #[arg(long)]
     pub strict: bool,
-    /// Writes the whole report (JSON) to this file.
+    /// Writes the whole report to this file: .json, .csv or .xlsx.
     #[arg(long)]
     pub report: Option<PathBuf>,
+    /// Writes the rejected rows back to this file (.csv or .xlsx), to be corrected and imported again.
+    #[arg(long)]
+    pub rejects: Option<PathBuf>,
     /// The store.
     #[command(flatten)]
     pub store: StoreArg,
@@ -161,6 +164,22 @@ pub enum ImportsAction {
         /// Its number.
         id: i64,
     },
+    /// Writes the places of an import that wait for an officer as a workbook to fill in.
+    Review {
+        /// Its number.
+        id: i64,
+        /// The workbook to write; import-ID-review.xlsx where it is not given.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// Brings a filled workbook of places back: settles its rows and learns the spellings.
+    Settle {
+        /// The workbook.
+        file: PathBuf,
+        /// Says what would happen, stores nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 /// `vigie template`.
@@ -171,6 +190,12 @@ pub struct TemplateArgs {
     /// The workbook to write.
     #[arg(long)]
     pub out: PathBuf,
+    /// Boundary set whose units are offered; the store's default where it is not given.
+    #[arg(long)]
+    pub set: Option<SetId>,
+    /// The store.
+    #[command(flatten)]
+    pub store: StoreArg,
 }
 
 /// `vigie annexes`.

@@ -7,6 +7,7 @@ mod demo;
 mod hotspots;
 mod import;
 mod imports;
+mod review;
 mod say;
 mod serve;
 mod template;

@@ -13,7 +13,7 @@ mod theme;
 mod trigger;
 
 pub use admin::{GeometryKind, Level, SetId, UnitKey};
-pub use fact::{Attr, Fact, Match, Place, When};
+pub use fact::{Attr, Axis, AxisPlace, Fact, Match, Place, When};
 pub use finding::{Code, Finding, Severity};
 pub use lang::Lang;
 pub use period::{Month, Period, PeriodError};
