@@ -13,8 +13,8 @@ mod open;
 mod shipped;
 mod snapshot;
 
-pub use annex::{AnnexError, AnnexFiles, AnnexInput, annex1};
-pub use annexes::{AnnexJob, write_annexes};
+pub use annex::{Annex, AnnexError, AnnexRequest, annex_page};
+pub use annexes::{AnnexFile, AnnexJob, annex_files, page_bytes, write_annexes};
 pub use demo::{DemoImport, make_demo};
 pub use download::write_template;
 pub use import::{BoundaryImport, FactImport, ImportOutcome, import_boundaries, import_facts, imports, undo};

@@ -1,7 +1,7 @@
 //! Areas as arcs between junctions, so that a border two units share is simplified once and drawn once: no sliver, no
 //! gap, no double line.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::frame::{MapFrame, Point};
 
@@ -107,6 +107,64 @@ impl Mesh {
             points
         });
         outline.filter(|r| r.len() >= 3).collect()
+    }
+}
+
+/// An end of an arc, bit for bit: the same vertex gives the same end.
+type End = (u64, u64);
+
+fn end(p: Point) -> End {
+    (p.0.to_bits(), p.1.to_bits())
+}
+
+impl Mesh {
+    /// The outline of several units together on paper: rings (even-odd) made of the arcs that have a member on one side
+    /// only. Rings that shrank to nothing are left out.
+    pub fn outline(&self, member: impl Fn(u32) -> bool) -> Vec<Vec<Point>> {
+        let own: Vec<&[Point]> = self
+            .arcs
+            .iter()
+            .filter(|a| member(a.sides.0) != a.sides.1.is_some_and(&member))
+            .map(|a| a.points.as_slice())
+            .filter(|points| points.len() >= 2)
+            .collect();
+        let mut at: BTreeMap<End, Vec<usize>> = BTreeMap::new();
+        for (k, points) in own.iter().enumerate() {
+            at.entry(end(points[0])).or_default().push(k);
+            at.entry(end(points[points.len() - 1])).or_default().push(k);
+        }
+        let mut used = vec![false; own.len()];
+        let mut rings = Vec::new();
+        for start in 0..own.len() {
+            if used[start] {
+                continue;
+            }
+            let mut ring: Vec<Point> = Vec::new();
+            let (mut arc, mut from) = (start, end(own[start][0]));
+            let home = from;
+            loop {
+                used[arc] = true;
+                let points = own[arc];
+                let forward = end(points[0]) == from;
+                if forward {
+                    ring.extend(points.iter().take(points.len() - 1));
+                    from = end(points[points.len() - 1]);
+                } else {
+                    ring.extend(points.iter().skip(1).rev());
+                    from = end(points[0]);
+                }
+                // Any way on closes in the end: an even number of arcs meets at every vertex of an outline.
+                let next = at.get(&from).and_then(|arcs| arcs.iter().copied().find(|k| !used[*k]));
+                match next {
+                    Some(k) if from != home => arc = k,
+                    _ => break,
+                }
+            }
+            if ring.len() >= 3 {
+                rings.push(ring);
+            }
+        }
+        rings
     }
 }
 

@@ -9,5 +9,6 @@ mod points;
 mod risk;
 mod service;
 
-pub(super) use service::DEFAULT_SOURCE;
+pub(super) use coverage::class as coverage_class;
+pub(super) use service::{Asked, DEFAULT_SOURCE};
 pub use service::Service;

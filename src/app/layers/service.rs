@@ -12,6 +12,7 @@ use crate::app::{
 use crate::boundaries::BoundarySet;
 use crate::domain::{GeometryKind, Lang, Level, Measure, Month, Period, SetId, Theme};
 use crate::indicators::{Basis, Share};
+use crate::render::Kit;
 use crate::spatial::Bbox;
 use crate::style::{QmlGeometry, Styles};
 
@@ -37,12 +38,20 @@ pub struct Service {
     pub(in crate::app) styles: Arc<Styles>,
     pub(super) zone_shapes: Mutex<ZoneShapes>,
     layers: Vec<(Arc<LayerInfo>, Kind)>,
+    kit: Arc<Kit>,
 }
 
 impl Service {
     /// A service over a snapshot.
     pub fn new(snapshot: Snapshot, styles: Arc<Styles>) -> Result<Self, AppError> {
-        let mut service = Self { snapshot, styles, zone_shapes: Mutex::default(), layers: Vec::new() };
+        let kit = Kit::new(styles, None).map_err(|e| AppError::Input(e.to_string()))?;
+        Self::with_kit(snapshot, Arc::new(kit))
+    }
+
+    /// A service over a snapshot whose pages are made with a kit, which may outlive it.
+    pub fn with_kit(snapshot: Snapshot, kit: Arc<Kit>) -> Result<Self, AppError> {
+        let mut service =
+            Self { snapshot, styles: kit.styles.clone(), zone_shapes: Mutex::default(), layers: Vec::new(), kit };
         let kinds = catalogue::layers(&service.snapshot.themes);
         service.layers = kinds
             .into_iter()
@@ -59,6 +68,11 @@ impl Service {
     /// The snapshot answered from.
     pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot
+    }
+
+    /// What pages are made with.
+    pub fn kit(&self) -> &Kit {
+        &self.kit
     }
 
     fn describe(&self, id: &str, kind: &Kind) -> Result<LayerInfo, AppError> {
