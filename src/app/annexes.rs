@@ -44,6 +44,77 @@ pub struct AnnexFile {
     pub bytes: Vec<u8>,
 }
 
+/// What the web asks of an annex besides its period and file.
+#[derive(Debug, Clone)]
+pub struct AnnexAsk {
+    /// Language.
+    pub lang: Lang,
+    /// Boundary set; the store's default where none.
+    pub set: Option<SetId>,
+    /// Source counted; `monitoring` where none.
+    pub source: Option<String>,
+    /// The sheet.
+    pub sheet: Sheet,
+    /// Whether annex 1 colours its circles by rate.
+    pub rates: bool,
+    /// Resolution of a PNG, 30 to 600.
+    pub dpi: u16,
+    /// Whether the asker may see points, categories and small counts of real data.
+    pub open: bool,
+}
+
+/// A file of the web: `3.pdf` of a period, or all maps of it, `zip`.
+pub(super) fn asked_file(service: &Service, period: &str, file: &str, ask: &AnnexAsk) -> Result<AnnexFile, AppError> {
+    let request = AnnexRequest {
+        period: service.parse_period(period)?,
+        set: ask.set.clone(),
+        source: ask.source.clone(),
+        lang: ask.lang,
+        sheet: ask.sheet,
+        date: None,
+        rates: ask.rates,
+        open: ask.open,
+        page: (1, 1),
+    };
+    if file == "zip" {
+        return zipped(service, &request, ask.dpi);
+    }
+    let found = file.split_once('.').and_then(|(n, f)| Some((Annex::of(n)?, f))).filter(|(_, f)| FORMATS.contains(f));
+    let Some((annex, format)) = found else {
+        let numbers: Vec<&str> = Annex::ALL.iter().map(|a| a.number()).collect();
+        return Err(AppError::NotFound(format!(
+            "« {} »: {{{}}}.{{{}}}",
+            file.chars().take(40).collect::<String>(),
+            numbers.join("|"),
+            FORMATS.join("|")
+        )));
+    };
+    let page = annex_page(service, annex, &request)?;
+    let name = format!("{}.{format}", file_stem(service, &request, Some(annex))?);
+    Ok(AnnexFile { name, bytes: page_bytes(&page, format, ask.dpi)? })
+}
+
+/// Every map that may be shown, in every format, with the bound PDF.
+fn zipped(service: &Service, request: &AnnexRequest, dpi: u16) -> Result<AnnexFile, AppError> {
+    use std::io::Write as _;
+    let open = service.snapshot().synthetic || request.open;
+    let annexes: Vec<Annex> = Annex::ALL.into_iter().filter(|a| open || *a != Annex::Alerts).collect();
+    let formats = FORMATS.map(str::to_owned);
+    let files = annex_files(service, &annexes, request, &formats, dpi, true)?;
+    let fault = |e: &dyn std::fmt::Display| AppError::Fault(format!("zip: {e}"));
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    // No clock in outputs: the format's own zero date. The files are compressed already, but for the SVG.
+    let options = zip::write::SimpleFileOptions::default()
+        .last_modified_time(zip::DateTime::default())
+        .compression_method(zip::CompressionMethod::Deflated);
+    for file in files {
+        zip.start_file(file.name, options).map_err(|e| fault(&e))?;
+        zip.write_all(&file.bytes).map_err(|e| fault(&e))?;
+    }
+    let bytes = zip.finish().map_err(|e| fault(&e))?.into_inner();
+    Ok(AnnexFile { name: format!("{}.zip", file_stem(service, request, None)?), bytes })
+}
+
 /// The formats of a page.
 pub const FORMATS: [&str; 3] = ["pdf", "png", "svg"];
 

@@ -14,7 +14,7 @@ mod shipped;
 mod snapshot;
 
 pub use annex::{Annex, AnnexError, AnnexRequest, annex_page};
-pub use annexes::{AnnexFile, AnnexJob, annex_files, page_bytes, write_annexes};
+pub use annexes::{AnnexAsk, AnnexFile, AnnexJob, annex_files, page_bytes, write_annexes};
 pub use demo::{DemoImport, make_demo};
 pub use download::write_template;
 pub use import::{BoundaryImport, FactImport, ImportOutcome, import_boundaries, import_facts, imports, undo};
@@ -28,3 +28,4 @@ pub use open::{open_service, open_snapshot};
 pub use snapshot::Snapshot;
 
 pub use crate::boundaries::ReadOptions;
+pub use crate::render::{Paper, Sheet};

@@ -4,8 +4,7 @@ use std::process::ExitCode;
 
 use super::args::{AnnexesArgs, OrientationArg, PaperArg};
 use super::say::Say;
-use crate::app::{self, Annex, AnnexJob, AppError};
-use crate::render::{Paper, Sheet};
+use crate::app::{self, Annex, AnnexJob, AppError, Paper, Sheet};
 
 pub(super) fn run(args: &AnnexesArgs, say: &Say) -> Result<ExitCode, AppError> {
     let service = app::open_service(&args.store.store, args.styles.as_deref())?;

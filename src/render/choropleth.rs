@@ -211,9 +211,9 @@ pub(super) fn draw(map: &ChoroplethMap, page: &Composer, ground: &Arc<Ground>) -
         placer.take(taken);
     }
     let insets = draw_insets(&mut scene, &mut placer, map, page, ground)?;
+    region_names(&mut scene, &mut placer, &map.base, ground, &[], scale);
     let mut missing = draw_marks(&mut scene, &mut placer, map, ground, scale);
     missing.retain(|k| !insets.marked.contains(k));
-    region_names(&mut scene, &mut placer, &map.base, ground, &[], scale);
     towns(&mut scene, &mut placer, &map.base, ground, &[], scale);
     cercle_names(&mut scene, &mut placer, &map.base, ground, scale);
     country_names(&mut scene, &mut placer, &map.base, ground, scale);

@@ -100,15 +100,25 @@ pub(super) struct PageParts {
 impl Page {
     /// Sets one page (or as many as its template makes).
     pub(super) fn compose(templates: &Templates, parts: PageParts) -> Result<Self, RenderError> {
-        Self::set(templates, vec![parts], "")
+        Self::set(templates, vec![parts])
     }
 
     /// Binds pages into one document with a title: a PDF of all of them.
     pub fn bind(templates: &Templates, pages: &[&Self], title: &str) -> Result<Self, RenderError> {
-        Self::set(templates, pages.iter().flat_map(|p| p.parts.iter().cloned()).collect(), title)
+        let mut parts: Vec<PageParts> = pages.iter().flat_map(|p| p.parts.iter().cloned()).collect();
+        for part in &mut parts {
+            // A document has one title: each part is told the whole's.
+            let Some(bytes) = part.files.get_mut("data.json") else { continue };
+            let read: Result<serde_json::Value, _> = serde_json::from_slice(bytes);
+            if let Ok(mut data) = read {
+                data["document"] = title.into();
+                *bytes = data.to_string().into_bytes();
+            }
+        }
+        Self::set(templates, parts)
     }
 
-    fn set(templates: &Templates, parts: Vec<PageParts>, title: &str) -> Result<Self, RenderError> {
+    fn set(templates: &Templates, parts: Vec<PageParts>) -> Result<Self, RenderError> {
         let mut drawings = Drawings::new();
         let mut folders = Vec::with_capacity(parts.len());
         for part in &parts {
@@ -121,7 +131,7 @@ impl Page {
             folders.push((part.template, files));
         }
         let name = folders.first().map_or("", |(template, _)| *template);
-        let world = PageWorld::new(templates, folders, title)?;
+        let world = PageWorld::new(templates, folders)?;
         let compiled = typst::compile::<PagedDocument>(&world);
         // The typesetter remembers what it computed; without this a long-running service grows.
         typst::comemo::evict(10);

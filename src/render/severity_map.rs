@@ -58,7 +58,7 @@ pub fn severity_page(map: &SeverityMap, kit: &Kit) -> Result<Page, RenderError> 
     let window = Window {
         bbox: map.base.bbox(),
         width: first.x1 - first.x0,
-        height: (first.y1 - first.y0) - (TITLE_MM + BAR_MM) * scale,
+        height: first.y1 - first.y0 - (TITLE_MM + BAR_MM) * scale,
         margin: 1.2,
         detail: Detail::Small,
     };
@@ -159,7 +159,9 @@ fn grid(room: &Rect, panels: usize, bbox: crate::spatial::Bbox, scale: f64) -> V
     (0..panels)
         .map(|k| {
             let (column, row) = ((k % columns) as f64, (k / columns) as f64);
-            Rect::at(room.x0 + column * (w + GAP_MM), room.y0 + row * (h + GAP_MM), w, h)
+            // No wider than the country asks: beyond, the base map has nothing to show.
+            let own = w.min((h - extra) * shape * 1.12);
+            Rect::at(room.x0 + column * (w + GAP_MM), room.y0 + row * (h + GAP_MM), own, h)
         })
         .collect()
 }

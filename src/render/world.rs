@@ -79,7 +79,6 @@ fn is_plain(name: &str) -> bool {
 pub struct PageWorld {
     templates: Templates,
     main: FileId,
-    title: String,
     folders: Vec<(&'static str, BTreeMap<String, Bytes>)>,
 }
 
@@ -88,11 +87,10 @@ const BINDER: &str = "binder.typ";
 
 impl PageWorld {
     /// Parts, each a template with the files it asks for (`data.json`, `map.svg`…). One part stands in the root; of several
-    /// each stands in a folder, and the document bears the title.
+    /// each stands in a folder.
     pub fn new(
         templates: &Templates,
         parts: Vec<(&'static str, BTreeMap<String, Vec<u8>>)>,
-        title: &str,
     ) -> Result<Self, RenderError> {
         let main = match parts.as_slice() {
             [(template, _)] => *template,
@@ -104,17 +102,12 @@ impl PageWorld {
             files.into_iter().map(|(name, bytes)| (name, Bytes::new(bytes))).collect()
         };
         let folders = parts.into_iter().map(|(template, files)| (template, bytes(files))).collect();
-        Ok(Self { templates: templates.clone(), main, title: title.to_owned(), folders })
+        Ok(Self { templates: templates.clone(), main, folders })
     }
 
     fn binder(&self) -> String {
-        // The title comes from our own wording; a quote in it would end the string.
-        let title = self.title.replace(['\\', '"'], "");
-        let mut text = format!("#set document(title: \"{title}\")\n");
-        for (k, (template, _)) in self.folders.iter().enumerate() {
-            text.push_str(&format!("#include \"p{}/{template}\"\n", k + 1));
-        }
-        text
+        let parts = self.folders.iter().enumerate();
+        parts.map(|(k, (template, _))| format!("#include \"p{}/{template}\"\n", k + 1)).collect()
     }
 
     /// The part whose folder a path stands in, and the name there.

@@ -362,7 +362,8 @@ mod tests {
 
     #[test]
     fn grey_print_keeps_the_order_of_the_classes() {
-        for style in styles().plain.values() {
+        // The one diverging scheme has two dark ends; its falls carry dots (see the annexes).
+        for style in styles().plain.values().filter(|s| s.id != "risk-change") {
             for pair in style.classes.windows(2) {
                 assert!(
                     pair[0].colour.lightness() > pair[1].colour.lightness() + 0.05,

@@ -104,7 +104,8 @@ impl<'a> Setting<'a> {
         // A zone across countries is drawn as far as this set goes, and says so.
         let here = &zone.units.iter().find(|u| self.set.position(u.level, &u.pcode).is_some())?.set;
         let title = if zone.units.iter().any(|u| u.set != *here) {
-            format!("{title}{}", self.lang().pick(" : partie de ce découpage", ": part in this boundary set"))
+            let country = country(self.set, self.lang());
+            format!("{title}, {}", self.lang().pick(format!("partie\u{a0}: {country}"), format!("part: {country}")))
         } else {
             title.clone()
         };

@@ -325,6 +325,15 @@ impl LayerSource for Service {
         Ok(crate::style::qml(style, geometry, lang))
     }
 
+    fn annex(
+        &self,
+        period: &str,
+        file: &str,
+        ask: &crate::app::AnnexAsk,
+    ) -> Result<crate::app::AnnexFile, AppError> {
+        crate::app::annexes::asked_file(self, period, file, ask)
+    }
+
     fn notes(&self, layer: &str, lang: Lang) -> Vec<String> {
         let mut notes = Vec::new();
         if self.snapshot.synthetic {
