@@ -91,7 +91,8 @@ fn store(dir: &Path, data: &Path) -> PathBuf {
     run(&["import", "boundaries", "--set", "mli-cod-2019", "--default"], &files.iter().collect::<Vec<_>>(), &store);
     let text = std::fs::read_to_string(&files[2]).expect("communes");
     let communes: serde_json::Value = serde_json::from_str(&text).expect("GeoJSON");
-    let (mut risk, mut coverage) = ("period,pcode,score\n".to_owned(), "period,pcode,stream,covered,report_received\n".to_owned());
+    let (mut risk, mut coverage) =
+        ("period,pcode,score\n".to_owned(), "period,pcode,stream,covered,report_received\n".to_owned());
     for month in 1..=6 {
         for (k, feature) in communes["features"].as_array().expect("features").iter().enumerate() {
             let code = feature["properties"]["admin3Pcode"].as_str().expect("a code");

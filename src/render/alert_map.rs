@@ -103,13 +103,8 @@ pub fn alert_page(map: &AlertMap, kit: &Kit) -> Result<Page, RenderError> {
         .for_year(HOUSEHOLDS, map.base.notes.year)
         .ok_or_else(|| RenderError::Empty(format!("no style {HOUSEHOLDS}")))?;
     let slot = page.layout.map;
-    let window = Window {
-        bbox: map.base.bbox(),
-        width: slot.width,
-        height: slot.height,
-        margin: 3.5,
-        detail: Detail::Full,
-    };
+    let window =
+        Window { bbox: map.base.bbox(), width: slot.width, height: slot.height, margin: 3.5, detail: Detail::Full };
     let ground = kit.ground(&map.base, &window)?;
     let (scene, dropped) = draw(map, style, &page, &ground);
     let notes = &map.base.notes;
@@ -126,7 +121,9 @@ pub fn alert_page(map: &AlertMap, kit: &Kit) -> Result<Page, RenderError> {
     page.locator(notes, (slot.x + locator.x, slot.y + locator.y), (locator.width, locator.height));
     let unit = page.say.say("annex2_unit", &[]);
     let mut lines = vec![page.say.say("annex2_households", &[("n", &households)])];
-    lines.push(page.say.say("annex2_nowhere", &[("n", &page.n(map.nowhere)), ("households", &page.n(map.households_nowhere))]));
+    lines.push(
+        page.say.say("annex2_nowhere", &[("n", &page.n(map.nowhere)), ("households", &page.n(map.households_nowhere))]),
+    );
     if map.uncounted > 0 {
         lines.push(page.say.say("annex2_uncounted", &[("n", &page.n(map.uncounted))]));
     }
@@ -202,7 +199,8 @@ fn draw(map: &AlertMap, style: &Style, page: &Composer, ground: &Ground) -> (Sce
     let clusters = clusters(map, style, ground, scale);
     for flow in &map.flows {
         let (from, to) = (ground.frame.place(flow.from), ground.frame.place(flow.to));
-        let width = flow.households.map_or(0.45, |n| style.class_of(n as f64).map_or(0.45, |c| 0.4 + 0.2 * f64::from(c)));
+        let width =
+            flow.households.map_or(0.45, |n| style.class_of(n as f64).map_or(0.45, |c| 0.4 + 0.2 * f64::from(c)));
         arrow(&mut scene, from, to, width * scale, 0.8 * scale);
     }
     for c in &clusters {

@@ -35,7 +35,8 @@ pub(super) fn clusters(map: &AlertMap, style: &Style, ground: &Ground, scale: f6
             .enumerate()
             .filter(|(_, n)| **n > 0)
             .map(|(kind, _)| {
-                let class = place.households.filter(|_| map.moving == Some(kind)).and_then(|n| style.class_of(n as f64));
+                let class =
+                    place.households.filter(|_| map.moving == Some(kind)).and_then(|n| style.class_of(n as f64));
                 let size = class.and_then(|c| style.class(c)).map_or(PLAIN_MM, |c| c.size_mm / 2.0);
                 (kind, size * scale)
             })
@@ -123,10 +124,7 @@ pub(super) fn arrow(scene: &mut Scene, from: Point, to: Point, width: f64, clear
     let middle = (from.0 + dx / 2.0 + uy * bend, from.1 + dy / 2.0 - ux * bend);
     let point = |t: f64| {
         let s = 1.0 - t;
-        (
-            s * s * from.0 + 2.0 * s * t * middle.0 + t * t * to.0,
-            s * s * from.1 + 2.0 * s * t * middle.1 + t * t * to.1,
-        )
+        (s * s * from.0 + 2.0 * s * t * middle.0 + t * t * to.0, s * s * from.1 + 2.0 * s * t * middle.1 + t * t * to.1)
     };
     let head = (1.6 + 1.6 * width).min(0.5 * length);
     let start = (clear / length).min(0.4);

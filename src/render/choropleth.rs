@@ -130,8 +130,7 @@ impl ChoroplethMap<'_> {
 }
 
 /// Every status word that has no class, in the legend's order.
-const ABSENCES: [&str; 6] =
-    ["zero", "covered_no_report", "not_covered", "unknown", "suppressed", "not_yet_elapsed"];
+const ABSENCES: [&str; 6] = ["zero", "covered_no_report", "not_covered", "unknown", "suppressed", "not_yet_elapsed"];
 
 /// Draws the page. An empty set of units and lists that are not parallel are errors.
 pub fn choropleth_page(map: &ChoroplethMap, kit: &Kit) -> Result<Page, RenderError> {
@@ -141,13 +140,8 @@ pub fn choropleth_page(map: &ChoroplethMap, kit: &Kit) -> Result<Page, RenderErr
         return Err(RenderError::Empty("values and units do not match".to_owned()));
     }
     let slot = page.layout.map;
-    let window = Window {
-        bbox: map.base.bbox(),
-        width: slot.width,
-        height: slot.height,
-        margin: 3.5,
-        detail: Detail::Full,
-    };
+    let window =
+        Window { bbox: map.base.bbox(), width: slot.width, height: slot.height, margin: 3.5, detail: Detail::Full };
     let ground = kit.ground(&map.base, &window)?;
     let drawn = draw(map, &page, &ground)?;
     let notes = &map.base.notes;

@@ -110,4 +110,3 @@ fn name_tag<'a>(map: &IncidentMap<'a>, circle: &'a Circle, size: f64, gap: f64, 
     };
     NameTag { circle, name, letters, shapes, widths: (w_name, w_letters) }
 }
-

@@ -7,8 +7,8 @@ use geo::{InteriorPoint, MultiPolygon};
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 
-use super::context::Context;
 use super::base::{Area, BaseMap, Notes, Sheet, Zone};
+use super::context::Context;
 use super::incident_map::{Category, Count, IncidentMap};
 use super::map_ground::Covered;
 use crate::domain::Lang;

@@ -127,11 +127,7 @@ pub fn own_fonts(folder: &Path) -> Result<Arc<FontSet>, RenderError> {
 /// The family a font goes by.
 pub fn family(font: &Font) -> String {
     let name = font.post_script_name().unwrap_or_default();
-    if name.starts_with("RobotoCondensed") {
-        "Roboto Condensed".to_owned()
-    } else {
-        font.info().family.clone()
-    }
+    if name.starts_with("RobotoCondensed") { "Roboto Condensed".to_owned() } else { font.info().family.clone() }
 }
 
 /// Width of a line of text, millimetres, without kerning (map labels are set without).

@@ -81,18 +81,7 @@ impl Ground {
         let borders = borders(base, styles, &mesh, window.detail);
         let width = if window.detail == Detail::Full { 0.3 } else { 0.15 };
         let frame_line = Item::Lines(vec![(corners(&rect), true)], Stroke::new(STATE_LINE, width));
-        Ok(Self {
-            frame,
-            mesh,
-            regions,
-            cercles,
-            region_middles,
-            neighbours,
-            under,
-            water,
-            borders,
-            frame_line,
-        })
+        Ok(Self { frame, mesh, regions, cercles, region_middles, neighbours, under, water, borders, frame_line })
     }
 
     /// A drawing that begins with the surroundings.

@@ -107,10 +107,7 @@ impl<'a> CircleStyles<'a> {
     pub fn of(map: &IncidentMap, styles: &'a Styles) -> Result<Self, RenderError> {
         let year = map.base.notes.year;
         let find = |id: &str| styles.for_year(id, year).ok_or_else(|| RenderError::Empty(format!("no style {id}")));
-        Ok(Self {
-            count: find("violations-cercles")?,
-            rate: map.rates.then(|| find(RATE_STYLE)).transpose()?,
-        })
+        Ok(Self { count: find("violations-cercles")?, rate: map.rates.then(|| find(RATE_STYLE)).transpose()? })
     }
 }
 
@@ -120,13 +117,8 @@ pub fn incident_page(map: &IncidentMap, kit: &Kit) -> Result<Page, RenderError> 
     let mut page = Composer::new(kit, &map.base)?;
     let circle_styles = CircleStyles::of(map, &kit.styles)?;
     let slot = page.layout.map;
-    let window = Window {
-        bbox: map.base.bbox(),
-        width: slot.width,
-        height: slot.height,
-        margin: 3.5,
-        detail: Detail::Full,
-    };
+    let window =
+        Window { bbox: map.base.bbox(), width: slot.width, height: slot.height, margin: 3.5, detail: Detail::Full };
     let ground = kit.ground(&map.base, &window)?;
     let drawn = draw(map, &circle_styles, &kit.styles, &ground, &page.layout);
     let notes = &map.base.notes;
@@ -211,7 +203,8 @@ pub(super) fn draw(
 /// The two or three cercles with the highest counts: « Douentza (644), Mopti (200) ».
 fn top_cercles(map: &IncidentMap) -> String {
     let counted = map.base.cercles.iter().zip(&map.counts);
-    let mut order: Vec<(u64, &str)> = counted.filter_map(|(c, n)| Some((n.number.filter(|n| *n > 0)?, c.name))).collect();
+    let mut order: Vec<(u64, &str)> =
+        counted.filter_map(|(c, n)| Some((n.number.filter(|n| *n > 0)?, c.name))).collect();
     order.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
     let list: Vec<String> =
         order.iter().take(3).map(|(n, name)| format!("{name} ({})", grouped(*n, map.base.lang))).collect();
@@ -297,8 +290,7 @@ fn category_legend(page: &mut Composer, map: &IncidentMap) {
                    "share": percent(c.total, map.total, lang)})
         })
         .collect();
-    let (title, note) =
-        (page.say.say("categories_title", &[]), page.say.say("categories_note", &[("share", &share)]));
+    let (title, note) = (page.say.say("categories_title", &[]), page.say.say("categories_note", &[("share", &share)]));
     page.block(json!({"id": "categories", "kind": "rows", "title": title, "note": note, "rows": rows}));
 }
 

@@ -45,8 +45,7 @@ pub(super) fn draw_insets(
         if !(0..map.cells.len()).any(holds) {
             continue;
         }
-        let window =
-            Window { bbox, width: slot.width, height: slot.height, margin: 0.0, detail: Detail::Full };
+        let window = Window { bbox, width: slot.width, height: slot.height, margin: 0.0, detail: Detail::Full };
         let near = page.kit.ground(&map.base, &window)?;
         let title = inset.title(page.lang).to_owned();
         let (drawing, missing) = draw_inset(map, page, &near, &title, scale);

@@ -46,7 +46,8 @@ impl Kit {
         let zone = base.zone.as_ref().map(|z| z.title.clone()).unwrap_or_default();
         let key = (base.key.clone(), zone, numbers, window.detail == super::ground::Detail::Full);
         // A thread that panicked while it held the lock has left nothing half done: entries are whole or not there.
-        let known = |kit: &Self| kit.grounds.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(&key).cloned();
+        let known =
+            |kit: &Self| kit.grounds.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(&key).cloned();
         if let Some(ground) = known(self) {
             return Ok(ground);
         }

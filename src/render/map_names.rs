@@ -82,13 +82,7 @@ pub(super) fn cercle_names(scene: &mut Scene, placer: &mut Placer, base: &BaseMa
 }
 
 /// Draws the names of the filled units that have a value, where there is room in them: for enlarged parts.
-pub(super) fn unit_names(
-    scene: &mut Scene,
-    placer: &mut Placer,
-    map: &ChoroplethMap,
-    ground: &Ground,
-    scale: f64,
-) {
+pub(super) fn unit_names(scene: &mut Scene, placer: &mut Placer, map: &ChoroplethMap, ground: &Ground, scale: f64) {
     let areas = if map.filled == Filled::Communes { &map.base.communes } else { &map.base.cercles };
     for (k, area) in areas.iter().enumerate() {
         let wish = ground.frame.place(area.label);
@@ -173,6 +167,14 @@ fn area_mm2(rings: &[Vec<Point>]) -> f64 {
 }
 
 /// A line of text.
-pub(super) fn text(at: Point, what: &str, face: Face, size_pt: f64, tracking_pt: f64, colour: Colour, halo_mm: f64) -> Item {
+pub(super) fn text(
+    at: Point,
+    what: &str,
+    face: Face,
+    size_pt: f64,
+    tracking_pt: f64,
+    colour: Colour,
+    halo_mm: f64,
+) -> Item {
     Item::Text(Text { at, text: what.to_owned(), face, size_pt, tracking_pt, colour, halo_mm })
 }

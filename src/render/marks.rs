@@ -83,14 +83,7 @@ fn inside_unit(scene: &mut Scene, placer: &mut Placer, own: &Marked, mark: &str,
 }
 
 /// Beside a tiny unit, with a leader; never over another unit with a mark, which it could be taken for.
-fn beside_unit(
-    scene: &mut Scene,
-    placer: &mut Placer,
-    marked: &[Marked],
-    own: usize,
-    mark: &str,
-    scale: f64,
-) -> bool {
+fn beside_unit(scene: &mut Scene, placer: &mut Placer, marked: &[Marked], own: usize, mark: &str, scale: f64) -> bool {
     let size = SIZES[0] * scale;
     let (w, h) = (width_mm(mark, Face::Bold, size, 0.0) + 0.5, cap_height_mm(size) + 0.5);
     let clear = |r: &Rect| {

@@ -416,8 +416,7 @@ mod tests {
         };
         let (west, east) = (side(1.0), side(1.004));
         let (south, north) = (west[0], west[20]);
-        let between: Vec<(f64, f64)> =
-            west.iter().chain(east[1..20].iter().rev()).chain([&south]).copied().collect();
+        let between: Vec<(f64, f64)> = west.iter().chain(east[1..20].iter().rev()).chain([&south]).copied().collect();
         let mut left = vec![(0.0, 12.0), (0.0, 10.0)];
         left.extend(west.iter());
         left.push((0.0, 12.0));
@@ -441,7 +440,8 @@ mod tests {
 
     #[test]
     fn the_real_communes_stay_a_partition_at_every_tolerance() {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/mli_cod_2019/mli_adm3.geojson");
+        let path =
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/mli_cod_2019/mli_adm3.geojson");
         let Ok(text) = std::fs::read_to_string(&path) else {
             eprintln!("skipped: the real boundaries are not at hand");
             return;
@@ -459,11 +459,8 @@ mod tests {
             let units: f64 = (0..shapes.len()).map(|k| area(&mesh.unit(k))).sum();
             let whole = area(&mesh.outline(|_| true));
             assert!((units / whole - 1.0).abs() < 1e-9, "{tolerance}: {units} {whole}");
-            let neighbours: BTreeSet<(u32, u32)> = mesh
-                .arcs
-                .iter()
-                .filter_map(|a| a.sides.1.map(|b| (a.sides.0.min(b), a.sides.0.max(b))))
-                .collect();
+            let neighbours: BTreeSet<(u32, u32)> =
+                mesh.arcs.iter().filter_map(|a| a.sides.1.map(|b| (a.sides.0.min(b), a.sides.0.max(b)))).collect();
             assert_eq!(*pairs.get_or_insert(neighbours.clone()), neighbours, "{tolerance}: the same neighbours");
             assert!((0..shapes.len()).all(|k| !mesh.unit(k).is_empty()), "{tolerance}: none vanished");
         }

@@ -56,3 +56,5 @@ pub use world::Templates;
 mod fixture;
 #[cfg(test)]
 mod page_tests;
+#[cfg(test)]
+mod robust_tests;

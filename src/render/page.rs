@@ -147,6 +147,13 @@ impl Page {
         Ok(Self { document, halos, drawings, created, parts })
     }
 
+    /// The drawings of the page, the map first.
+    #[cfg(test)]
+    pub(super) fn scenes(&self) -> impl Iterator<Item = &Scene> {
+        let maps = self.parts.iter().filter_map(|p| p.drawings.get("map.svg"));
+        maps.chain(self.parts.iter().flat_map(|p| p.drawings.iter()).filter(|(n, _)| *n != "map.svg").map(|(_, s)| s))
+    }
+
     /// Number of pages.
     pub fn pages(&self) -> usize {
         self.document.pages().len()

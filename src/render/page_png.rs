@@ -52,8 +52,9 @@ pub(super) fn png(page: &Page, drawings: &Drawings, dpi: f64) -> Result<Vec<u8>,
                     let line = pixmap.width() as usize * 4;
                     pixmap.data().get(top as usize * line..bottom as usize * line).map(opaque)
                 }
-                None => Painter::new(width, top, bottom, dpi)
-                    .map(|mut painter| opaque(painter.page(page, drawings).data())),
+                None => {
+                    Painter::new(width, top, bottom, dpi).map(|mut painter| opaque(painter.page(page, drawings).data()))
+                }
             };
             let band = rgb.and_then(|rgb| deflate(&rgb, width as usize * 3, k + 1 == count));
             done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((k, band));
@@ -68,7 +69,11 @@ pub(super) fn png(page: &Page, drawings: &Drawings, dpi: f64) -> Result<Vec<u8>,
     });
     let mut bands = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     bands.sort_by_key(|(k, _)| *k);
-    let bands: Vec<Band> = bands.into_iter().map(|(_, band)| band).collect::<Option<_>>().ok_or_else(|| fail("no memory for the pixels"))?;
+    let bands: Vec<Band> = bands
+        .into_iter()
+        .map(|(_, band)| band)
+        .collect::<Option<_>>()
+        .ok_or_else(|| fail("no memory for the pixels"))?;
     Ok(file(width, height, dpi, &bands))
 }
 

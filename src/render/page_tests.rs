@@ -3,10 +3,10 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use super::fixture::Fixture;
-use super::fonts::{cap_height_mm, width_mm};
 use super::base::Paper;
 use super::composer::Composer;
+use super::fixture::Fixture;
+use super::fonts::{cap_height_mm, width_mm};
 use super::frame::Rect;
 use super::ground::{Detail, Window};
 use super::incident_map::{CircleStyles, Drawn, IncidentMap, draw, incident_page};
@@ -211,8 +211,7 @@ fn an_office_changes_wording_without_compiling_and_a_broken_template_names_itsel
     let page = incident_page(&fixture.map(Lang::Fr, false), &with(dir.path())).expect("a page");
     assert!(page.svg().expect("SVG").contains("Notre couverture"));
     std::fs::write(annexes.join("annex1.typ"), "#let x = (").expect("written");
-    let error =
-        incident_page(&fixture.map(Lang::Fr, false), &with(dir.path())).expect_err("broken").to_string();
+    let error = incident_page(&fixture.map(Lang::Fr, false), &with(dir.path())).expect_err("broken").to_string();
     assert!(error.contains("annex1.typ:1"), "the file and the line: {error}");
     std::fs::write(annexes.join("annex1.typ"), "#read(\"../../secret\")").expect("written");
     assert!(incident_page(&fixture.map(Lang::Fr, false), &with(dir.path())).is_err());

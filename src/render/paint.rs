@@ -122,8 +122,9 @@ impl Painter {
                 builder.line_to(pt(to.x.to_pt()), pt(to.y.to_pt()));
                 builder.finish()
             }
-            Geometry::Rect(size) => sk::Rect::from_xywh(0.0, 0.0, pt(size.x.to_pt()), pt(size.y.to_pt()))
-                .map(sk::PathBuilder::from_rect),
+            Geometry::Rect(size) => {
+                sk::Rect::from_xywh(0.0, 0.0, pt(size.x.to_pt()), pt(size.y.to_pt())).map(sk::PathBuilder::from_rect)
+            }
             Geometry::Curve(curve) => curve_path(&curve.0),
         };
         let Some(path) = path else { return };
@@ -159,14 +160,9 @@ impl Painter {
             return;
         }
         // A picture of an office's own (a logo): painted by the typesetter's painter at the size it has here.
-        let mut frame = Frame::hard(typst::layout::Size::new(
-            typst::layout::Abs::pt(width),
-            typst::layout::Abs::pt(height),
-        ));
-        frame.push(
-            Spot::zero(),
-            FrameItem::Image(image.clone(), frame.size(), typst::syntax::Span::detached()),
-        );
+        let mut frame =
+            Frame::hard(typst::layout::Size::new(typst::layout::Abs::pt(width), typst::layout::Abs::pt(height)));
+        frame.push(Spot::zero(), FrameItem::Image(image.clone(), frame.size(), typst::syntax::Span::detached()));
         let page = Page {
             frame,
             bleed: typst::layout::Sides::default(),
@@ -464,4 +460,3 @@ impl ttf_parser::OutlineBuilder for PlainPath<'_> {
         self.0.close();
     }
 }
-

@@ -65,8 +65,7 @@ pub fn severity_page(map: &SeverityMap, kit: &Kit) -> Result<Page, RenderError> 
     let ground = kit.ground(&map.base, &window)?;
     let notes = &map.base.notes;
     let year = notes.year.to_string();
-    let (from, to) =
-        (map.months.first().map_or("", |m| m.0.as_str()), map.months.last().map_or("", |m| m.0.as_str()));
+    let (from, to) = (map.months.first().map_or("", |m| m.0.as_str()), map.months.last().map_or("", |m| m.0.as_str()));
     let last = map.months.last().map(|m| m.1.as_slice()).unwrap_or_default();
     let scored = last.iter().filter(|c| c.class.is_some()).count() as u64;
     let total = page.n(scored);
@@ -223,15 +222,14 @@ fn legend_blocks(page: &mut Composer, map: &SeverityMap, last: &ChoroplethMap, v
         ("suppressed", false),
         ("not_yet_elapsed", false),
     ] {
-        let occurs = map
-            .months
-            .iter()
-            .map(|m| &m.1)
-            .chain(&map.change)
-            .flatten()
-            .any(|c| c.class.is_none() && c.status == word);
+        let occurs =
+            map.months.iter().map(|m| &m.1).chain(&map.change).flatten().any(|c| c.class.is_none() && c.status == word);
         let Some(symbol) = page.kit.styles.status(word).filter(|_| always || occurs) else { continue };
-        items.push(page.swatch(&format!("status-{}", word.replace('_', "-")), legend::status_box(symbol), symbol.label(page.lang)));
+        items.push(page.swatch(
+            &format!("status-{}", word.replace('_', "-")),
+            legend::status_box(symbol),
+            symbol.label(page.lang),
+        ));
     }
     if map.change.is_some() {
         let label = page.say.say("annex6_no_pair", &[]);

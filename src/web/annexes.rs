@@ -61,7 +61,9 @@ fn answer(asked: &Asked, period: &str, file: &str) -> Result<Page, Problem> {
     asked.given.only(&PARAMETERS)?;
     let query = asked::context(&asked.given, asked.source.as_ref())?;
     let one_of = |name: &str, values: &[&str]| match asked.given.get(name) {
-        Some(given) => values.iter().position(|v| *v == given).ok_or_else(|| Problem::bad_parameter(name, given, values)),
+        Some(given) => {
+            values.iter().position(|v| *v == given).ok_or_else(|| Problem::bad_parameter(name, given, values))
+        }
         None => Ok(0),
     };
     let dpi = match asked.given.get("dpi") {

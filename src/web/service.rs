@@ -66,10 +66,7 @@ pub fn router(provider: Provider, exposure: Exposure, public: Option<PublicUrl>,
         )
         .route("/annexes", get(|s, r| page(s, Resource::Annexes, r)))
         .route("/annexes/{file}", get(|s, Path(file), r| page(s, Resource::AnnexArchive(file), r)))
-        .route(
-            "/annexes/{period}/{file}",
-            get(|s, Path((period, file)), r| page(s, Resource::Annex(period, file), r)),
-        )
+        .route("/annexes/{period}/{file}", get(|s, Path((period, file)), r| page(s, Resource::Annex(period, file), r)))
         .route("/qgis/{file}", get(|s, Path(file), r| page(s, Resource::Definition(file), r)))
         .route("/health", get(health::live))
         .route("/health/live", get(health::live))

@@ -151,7 +151,8 @@ fn located(set: &BoundarySet, fact: &Fact) -> Option<(Level, usize)> {
 /// Where the people went, where that is known to the cercle at least; what only its name says is looked up in the set.
 fn destination(set: &BoundarySet, gazetteer: &Gazetteer, fact: &Fact) -> Option<(Level, usize)> {
     let text = |column| fact.attr(column).and_then(Attr::text).filter(|t| !t.is_empty());
-    let (region, cercle, commune) = (text("destination_region"), text("destination_cercle"), text("destination_commune"));
+    let (region, cercle, commune) =
+        (text("destination_region"), text("destination_cercle"), text("destination_commune"));
     if cercle.is_none() && commune.is_none() {
         return None;
     }

@@ -4,7 +4,7 @@ use super::ground::Setting;
 use super::{AnnexError, AnnexRequest};
 use crate::app::{AppError, Service};
 use crate::domain::{Lang, Level, Month, Period, Theme};
-use crate::render::{ChoroplethMap, ClassSymbol, Cell, Filled, Kit, Page, choropleth_page};
+use crate::render::{Cell, ChoroplethMap, ClassSymbol, Filled, Kit, Page, choropleth_page};
 
 /// A set's risk levels over a period, by finest unit.
 pub(super) struct Levels {

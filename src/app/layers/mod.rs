@@ -10,5 +10,5 @@ mod risk;
 mod service;
 
 pub(super) use coverage::class as coverage_class;
-pub(super) use service::{Asked, DEFAULT_SOURCE};
 pub use service::Service;
+pub(super) use service::{Asked, DEFAULT_SOURCE};

@@ -52,7 +52,12 @@ pub(super) const CERCLES: [FieldRow; 16] = [
 
 impl Service {
     /// The latest score of the period for each unit of the level the index is collected at.
-    pub(in crate::app) fn latest_scores(&self, set: &BoundarySet, level: Level, asked: &Asked<'_>) -> Vec<Option<(Month, i64)>> {
+    pub(in crate::app) fn latest_scores(
+        &self,
+        set: &BoundarySet,
+        level: Level,
+        asked: &Asked<'_>,
+    ) -> Vec<Option<(Month, i64)>> {
         let mut latest: BTreeMap<usize, (Month, i64)> = BTreeMap::new();
         for fact in self.snapshot.facts("risk") {
             let here = fact.place.set == set.info.id && *fact.source == *asked.source;

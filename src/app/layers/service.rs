@@ -325,12 +325,7 @@ impl LayerSource for Service {
         Ok(crate::style::qml(style, geometry, lang))
     }
 
-    fn annex(
-        &self,
-        period: &str,
-        file: &str,
-        ask: &crate::app::AnnexAsk,
-    ) -> Result<crate::app::AnnexFile, AppError> {
+    fn annex(&self, period: &str, file: &str, ask: &crate::app::AnnexAsk) -> Result<crate::app::AnnexFile, AppError> {
         crate::app::annexes::asked_file(self, period, file, ask)
     }
 
