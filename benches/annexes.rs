@@ -7,6 +7,7 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -98,11 +99,11 @@ fn store(dir: &Path, data: &Path) -> PathBuf {
             let code = feature["properties"]["admin3Pcode"].as_str().expect("a code");
             let covered = ["ML04", "ML05", "ML06", "ML07", "ML08"].iter().any(|r| code.starts_with(r));
             if covered {
-                risk.push_str(&format!("2021-{month:02},{code},{}\n", (k * 7 + month * 5) % 27));
+                let _ = writeln!(risk, "2021-{month:02},{code},{}", (k * 7 + month * 5) % 27);
             }
             for stream in ["incidents", "index"] {
                 let seen = u8::from(covered);
-                coverage.push_str(&format!("2021-{month:02},{code},{stream},{seen},{seen}\n"));
+                let _ = writeln!(coverage, "2021-{month:02},{code},{stream},{seen},{seen}");
             }
         }
     }

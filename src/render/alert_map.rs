@@ -133,7 +133,7 @@ pub fn alert_page(map: &AlertMap, kit: &Kit) -> Result<Page, RenderError> {
     legend_blocks(&mut page, map, style);
     let items = coverage_swatches(&mut page, &map.covered);
     let title = page.say.say("legend_ground", &[]);
-    page.swatches("ground", &title, "", 1, items);
+    page.swatches("ground", &title, "", 1, &items);
     page.line_legend(&map.base, true);
     if !dropped.is_empty() {
         let text = page.say.say("annex2_dropped", &[("list", &dropped.join(", "))]);
@@ -164,7 +164,7 @@ fn legend_blocks(page: &mut Composer, map: &AlertMap, style: &Style) {
         items.push(page.swatch("kind-coarse", scene, &label));
     }
     let (title, note) = (page.say.say("annex2_legend", &[]), page.say.say("annex2_legend_note", &[]));
-    page.swatches("kinds", &title, &note, 1, items);
+    page.swatches("kinds", &title, &note, 1, &items);
     let mut circles = Vec::new();
     for class in &style.classes {
         let mut class = class.clone();

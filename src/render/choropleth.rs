@@ -263,7 +263,7 @@ fn class_legend(page: &mut Composer, map: &ChoroplethMap, values: &[(&str, &str)
     }
     let title = page.say.say(&format!("{}_legend", map.key), values);
     let note = page.say.say(&format!("{}_legend_note", map.key), values);
-    page.swatches("classes", &title, &note, 1, items);
+    page.swatches("classes", &title, &note, 1, &items);
 }
 
 fn absence_legend(page: &mut Composer, map: &ChoroplethMap) {
@@ -295,5 +295,5 @@ fn absence_legend(page: &mut Composer, map: &ChoroplethMap) {
         items.push(item);
     }
     let title = page.say.say("legend_absent", &[]);
-    page.swatches("absences", &title, "", 1, items);
+    page.swatches("absences", &title, "", 1, &items);
 }

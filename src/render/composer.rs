@@ -100,7 +100,7 @@ impl<'k> Composer<'k> {
     }
 
     /// A block of swatches under a title; nothing where there are none.
-    pub fn swatches(&mut self, id: &str, title: &str, note: &str, columns: u32, items: Vec<Value>) {
+    pub fn swatches(&mut self, id: &str, title: &str, note: &str, columns: u32, items: &[Value]) {
         if !items.is_empty() {
             self.block(json!({"id": id, "kind": "swatches", "title": title, "note": note, "columns": columns,
                               "items": items}));

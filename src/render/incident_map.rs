@@ -145,7 +145,7 @@ pub fn incident_page(map: &IncidentMap, kit: &Kit) -> Result<Page, RenderError> 
     let strong = page.coverage_line(&map.base, map.covered.iter().any(|c| c.status != "unknown"));
     let top = if top.is_empty() { String::new() } else { page.say.say("top", &[("list", &top)]) };
     page.figures(&total, &unit, &lines, &strong, &top);
-    circle_legend(&mut page, map, &circle_styles, &drawn.present, &year);
+    circle_legend(&mut page, map, &circle_styles, drawn.present, &year);
     category_legend(&mut page, map);
     ground_legend(&mut page, map, &drawn);
     page.line_legend(&map.base, true);
@@ -211,7 +211,7 @@ fn top_cercles(map: &IncidentMap) -> String {
     list.join(", ")
 }
 
-fn circle_legend(page: &mut Composer, map: &IncidentMap, own: &CircleStyles, present: &Present, year: &str) {
+fn circle_legend(page: &mut Composer, map: &IncidentMap, own: &CircleStyles, present: Present, year: &str) {
     let scale = page.layout.text_scale;
     // By rate the sizes alone tell the counts.
     let plain = |k: &crate::style::Class| {
@@ -305,7 +305,7 @@ fn ground_legend(page: &mut Composer, map: &IncidentMap, drawn: &Drawn) {
         items.push(page.swatch("ground-outside", scene, &label));
     }
     let title = page.say.say("legend_ground", &[]);
-    page.swatches("ground", &title, "", 1, items);
+    page.swatches("ground", &title, "", 1, &items);
 }
 
 /// The ground's legend. The three that tell absence from zero always stand in it; the others where they occur.

@@ -73,13 +73,12 @@ impl Painter {
         let at = at.pre_concat(own);
         let clip = group.clip.as_ref().and_then(|curve| {
             let path = curve_path(&curve.0)?;
-            let mut own = match mask {
-                Some(mask) => mask.clone(),
-                None => {
-                    let mut all = sk::Mask::new(self.pixmap.width(), self.pixmap.height())?;
-                    all.invert();
-                    all
-                }
+            let mut own = if let Some(mask) = mask {
+                mask.clone()
+            } else {
+                let mut all = sk::Mask::new(self.pixmap.width(), self.pixmap.height())?;
+                all.invert();
+                all
             };
             own.intersect_path(&path, sk::FillRule::Winding, true, at);
             Some(own)

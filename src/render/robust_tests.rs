@@ -133,7 +133,7 @@ fn five_square_kilometres_beside_290_000_get_their_digit_by_a_leader() {
     let page = country.risk(Sheet::default(), vec![level(1), level(4)]).expect("a page");
     let map = page.scenes().next().expect("a map");
     let digits: Vec<&str> =
-        page.scenes().flat_map(|s| s.texts()).map(|t| t.text.as_str()).filter(|t| *t == "4").collect();
+        page.scenes().flat_map(super::scene::Scene::texts).map(|t| t.text.as_str()).filter(|t| *t == "4").collect();
     assert_eq!(digits, ["4"], "the tiny commune's level is written once ({} items)", map.items().len());
     words_are_apart(&page);
 }

@@ -136,7 +136,7 @@ pub fn severity_page(map: &SeverityMap, kit: &Kit) -> Result<Page, RenderError> 
     let mut item = page.swatch("scale", bar, &format!("{words} · {}", page.say.say("annex6_north", &[])));
     item["exact"] = json!(true);
     let title = page.say.say("annex6_scale", &[]);
-    page.swatches("scale", &title, "", 1, vec![item]);
+    page.swatches("scale", &title, "", 1, &[item]);
     page.line_legend(&map.base, false);
     let heading = Heading { key: "annex6", template: "annex6.typ", values: &values };
     page.finish(&map.base, &heading, &ground, false)
@@ -212,7 +212,7 @@ fn legend_blocks(page: &mut Composer, map: &SeverityMap, last: &ChoroplethMap, v
             items.push(item);
         }
         let (title, note) = (page.say.say(key, values), page.say.say(&format!("{key}_note"), values));
-        page.swatches(id, &title, &note, 1, items);
+        page.swatches(id, &title, &note, 1, &items);
     }
     let mut items = Vec::new();
     for (word, always) in [
@@ -236,5 +236,5 @@ fn legend_blocks(page: &mut Composer, map: &SeverityMap, last: &ChoroplethMap, v
         items.push(page.swatch("no-pair", legend::class_box(Colour::WHITE, None), &label));
     }
     let title = page.say.say("legend_absent", &[]);
-    page.swatches("absences", &title, "", 1, items);
+    page.swatches("absences", &title, "", 1, &items);
 }

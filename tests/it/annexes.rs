@@ -17,13 +17,11 @@ fn annexes(out: &Path, more: &[&str]) -> Vec<String> {
 
 /// What a tool prints of a file; none where it is not installed.
 fn tool(name: &str, words: &[&str]) -> Option<String> {
-    match Command::new(name).args(words).output() {
-        Ok(done) => Some(text(&done.stdout)),
-        Err(_) => {
-            println!("skipped: {name} is not installed");
-            None
-        }
-    }
+    let Ok(done) = Command::new(name).args(words).output() else {
+        println!("skipped: {name} is not installed");
+        return None;
+    };
+    Some(text(&done.stdout))
 }
 
 #[test]

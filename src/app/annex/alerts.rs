@@ -55,6 +55,9 @@ pub(super) fn page(service: &Service, request: &AnnexRequest) -> Result<Page, An
     Ok(alert_page(&map, service.kit())?)
 }
 
+/// A unit: its level and position.
+type Unit = (Level, usize);
+
 /// The alerts of a period, gathered by place.
 #[derive(Default)]
 struct Alerts {
@@ -76,7 +79,7 @@ impl Alerts {
         let gazetteer = Gazetteer::build(set, &aliases);
         let mut out = Self { by: vec![0; codes.len()], ..Self::default() };
         let mut places: BTreeMap<(Level, usize), AlertPlace> = BTreeMap::new();
-        let mut flows: BTreeMap<((Level, usize), (Level, usize)), Option<u64>> = BTreeMap::new();
+        let mut flows: BTreeMap<(Unit, Unit), Option<u64>> = BTreeMap::new();
         let facts = here.service.snapshot().facts("alerts").iter().filter(|f| {
             f.place.set == set.info.id
                 && *f.source == *here.source
