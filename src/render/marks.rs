@@ -3,7 +3,7 @@
 use super::choropleth::ChoroplethMap;
 use super::fonts::{Face, cap_height_mm, width_mm};
 use super::frame::{Point, Rect};
-use super::ground::{Ground, bounds};
+use super::ground::Ground;
 use super::inks::{INK, REGION_INK};
 use super::map_names::text;
 use super::place::{Placer, inside};
@@ -19,7 +19,6 @@ const REACH_MM: f64 = 9.0;
 struct Marked {
     unit: usize,
     rings: Vec<Vec<Point>>,
-    bounds: Rect,
     at: Point,
     ink: Colour,
 }
@@ -37,12 +36,9 @@ pub(super) fn draw_marks(
     for (k, cell) in map.cells.iter().enumerate().filter(|(_, c)| !c.mark.is_empty()) {
         let at = ground.frame.place(map.label(k));
         let rings = map.unit(ground, k);
-        let all: Vec<Point> = rings.iter().flatten().copied().collect();
-        // A unit that shrank to nothing still has its place.
-        let bounds = bounds(&all).unwrap_or(Rect::at(at.0, at.1, 0.0, 0.0));
         if sheet.holds(&Rect::at(at.0, at.1, 0.0, 0.0)) {
             let ink = cell.class.and_then(|c| map.class(c)).map_or(INK, |c| c.colour.ink());
-            marked.push(Marked { unit: k, rings, bounds, at, ink });
+            marked.push(Marked { unit: k, rings, at, ink });
         }
     }
     let mut left = Vec::new();
@@ -55,7 +51,7 @@ pub(super) fn draw_marks(
     let mut missing = Vec::new();
     for m in left {
         let mark = map.cells[marked[m].unit].mark.as_str();
-        if !beside_unit(scene, placer, &marked, m, mark, scale) {
+        if !beside_unit(scene, placer, ground, &marked[m], mark, scale) {
             missing.push(marked[m].unit);
         }
     }
@@ -82,15 +78,15 @@ fn inside_unit(scene: &mut Scene, placer: &mut Placer, own: &Marked, mark: &str,
     false
 }
 
-/// Beside a tiny unit, with a leader; never over another unit with a mark, which it could be taken for.
-fn beside_unit(scene: &mut Scene, placer: &mut Placer, marked: &[Marked], own: usize, mark: &str, scale: f64) -> bool {
+/// Beside a tiny unit, with a leader, outside the country only: over another unit it could be taken for that one's.
+fn beside_unit(scene: &mut Scene, placer: &mut Placer, ground: &Ground, own: &Marked, mark: &str, scale: f64) -> bool {
     let size = SIZES[0] * scale;
     let (w, h) = (width_mm(mark, Face::Bold, size, 0.0) + 0.5, cap_height_mm(size) + 0.5);
     let clear = |r: &Rect| {
         let points = [(r.x0, r.y0), (r.x1, r.y0), (r.x1, r.y1), (r.x0, r.y1)];
-        marked.iter().all(|m| !m.bounds.overlaps(r) || points.iter().all(|p| !inside(&m.rings, *p)))
+        points.iter().all(|p| !ground.regions.iter().any(|region| inside(region, *p)))
     };
-    let at = marked[own].at;
+    let at = own.at;
     let Some(placed) = placer.beside_where(at, 0.25, 0.2, REACH_MM * scale, &[(w, h)], clear) else { return false };
     let r = placed.rect;
     if let Some((_, to)) = placed.leader {
