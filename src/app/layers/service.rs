@@ -12,6 +12,7 @@ use crate::app::{
 use crate::boundaries::BoundarySet;
 use crate::domain::{GeometryKind, Lang, Level, Measure, Month, Period, SetId, Theme};
 use crate::indicators::{Basis, Share};
+use crate::render::Kit;
 use crate::spatial::Bbox;
 use crate::style::{QmlGeometry, Styles};
 
@@ -38,13 +39,26 @@ pub struct Service {
     pub(super) zone_shapes: Mutex<ZoneShapes>,
     pub(in crate::app) borders: Mutex<crate::app::hotspots::Borders>,
     layers: Vec<(Arc<LayerInfo>, Kind)>,
+    kit: Arc<Kit>,
 }
 
 impl Service {
     /// A service over a snapshot.
     pub fn new(snapshot: Snapshot, styles: Arc<Styles>) -> Result<Self, AppError> {
-        let mut service =
-            Self { snapshot, styles, zone_shapes: Mutex::default(), borders: Mutex::default(), layers: Vec::new() };
+        let kit = Kit::new(styles, None).map_err(|e| AppError::Input(e.to_string()))?;
+        Self::with_kit(snapshot, Arc::new(kit))
+    }
+
+    /// A service over a snapshot whose pages are made with a kit, which may outlive it.
+    pub fn with_kit(snapshot: Snapshot, kit: Arc<Kit>) -> Result<Self, AppError> {
+        let mut service = Self {
+            snapshot,
+            styles: kit.styles.clone(),
+            zone_shapes: Mutex::default(),
+            borders: Mutex::default(),
+            layers: Vec::new(),
+            kit,
+        };
         let kinds = catalogue::layers(&service.snapshot.themes);
         service.layers = kinds
             .into_iter()
@@ -61,6 +75,11 @@ impl Service {
     /// The snapshot answered from.
     pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot
+    }
+
+    /// What pages are made with.
+    pub fn kit(&self) -> &Kit {
+        &self.kit
     }
 
     fn describe(&self, id: &str, kind: &Kind) -> Result<LayerInfo, AppError> {
@@ -333,6 +352,10 @@ impl LayerSource for Service {
             LayerGeometry::Point => QmlGeometry::Point,
         };
         Ok(crate::style::qml(style, geometry, lang))
+    }
+
+    fn annex(&self, period: &str, file: &str, ask: &crate::app::AnnexAsk) -> Result<crate::app::AnnexFile, AppError> {
+        crate::app::annexes::asked_file(self, period, file, ask)
     }
 
     fn notes(&self, layer: &str, lang: Lang) -> Vec<String> {
