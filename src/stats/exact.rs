@@ -143,7 +143,9 @@ fn steps(values: &[f64]) -> Result<Vec<u64>, NotExact> {
     let mut steps: Vec<u64> = values.iter().map(|v| whole(*v, least)).collect();
     let divisor = steps.iter().fold(0, |d, u| if d == 1 { 1 } else { gcd(d, *u) });
     if divisor > 1 {
-        steps.iter_mut().for_each(|u| *u /= divisor);
+        for step in &mut steps {
+            *step /= divisor;
+        }
     }
     Ok(steps)
 }
@@ -256,7 +258,9 @@ fn histogram(values: &[u64]) -> Vec<(u64, usize)> {
     // Counts are small numbers: count them in place instead of sorting.
     if largest < 4 * values.len() as u64 + 1_024 {
         let mut counts = vec![0; index(largest) + 1];
-        values.iter().for_each(|v| counts[index(*v)] += 1);
+        for v in values {
+            counts[index(*v)] += 1;
+        }
         return (0..).zip(counts).filter(|(_, count)| *count > 0).collect();
     }
     let mut sorted = values.to_vec();

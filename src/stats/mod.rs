@@ -9,6 +9,8 @@
 //!
 //! No result is ever 0 for want of one: it is a [`Reason`]. Every p names its null ([`Null`]).
 
+#![allow(clippy::float_cmp, reason = "ties, equal values and equal weights are exact questions here")]
+
 mod distributions;
 mod exact;
 mod geary;

@@ -66,7 +66,9 @@ fn ascending(p: &[f64]) -> Vec<usize> {
     let buckets = p.len().max(1);
     let bucket = |p: f64| bucket(p, buckets);
     let mut ends = vec![0; buckets + 1];
-    p.iter().for_each(|p| ends[bucket(*p) + 1] += 1);
+    for p in p {
+        ends[bucket(*p) + 1] += 1;
+    }
     for k in 0..buckets {
         ends[k + 1] += ends[k];
     }
