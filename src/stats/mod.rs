@@ -15,6 +15,8 @@
 //! source. A unit that was not observed is left out, never zero; what cannot be computed is a reason ([`Undefined`]),
 //! never 0 and never a panic. Simulations draw from streams of (seed, simulation): the number of threads changes no digit.
 
+#![allow(clippy::float_cmp, reason = "ties, equal values and equal weights are exact questions here")]
+
 mod alias;
 pub mod breaks;
 pub mod change;

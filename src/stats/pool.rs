@@ -69,6 +69,11 @@ pub(super) struct RowSums {
 
 impl RowSums {
     pub fn of(values: &[f64], weights: &Neighbours, unit: usize, mean: f64) -> Self {
+        if weights.weights_of(unit).is_none() {
+            let k = weights.count(unit) as f64;
+            let lag = weights.of(unit).iter().map(|j| values[*j as usize] - mean).sum();
+            return Self { w: k, s1: k, lag, most: 1.0 };
+        }
         let mut sums = Self { w: 0.0, s1: 0.0, lag: 0.0, most: 0.0 };
         for (j, w) in weights.row(unit) {
             sums.w += w;

@@ -63,7 +63,6 @@ impl Stream {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the upper half of 64 bits is 32 bits")]
 fn high_word(wide: u64) -> u32 {
     (wide >> 32) as u32
 }

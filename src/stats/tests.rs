@@ -56,6 +56,8 @@ fn assert_moments(what: &str, moments: Moments, all: &[f64]) {
     );
 }
 
+type Kind = fn(JoinCounts) -> Joins;
+
 #[test]
 fn moments_under_randomisation_are_those_of_all_720_arrangements() {
     let (weights, all) = (uneven(), arrangements(&SIX));
@@ -70,7 +72,6 @@ fn moments_under_randomisation_are_those_of_all_720_arrangements() {
     assert_moments("General G", general_g(&SIX, &weights).expect("varied").randomisation, &g);
     let black = |v: &[f64]| v.iter().map(|v| *v > 1.5).collect::<Vec<_>>();
     let joins = |v: &[f64]| join_counts(&black(v), &weights).expect("two colours");
-    type Kind = fn(JoinCounts) -> Joins;
     let kinds: [(&str, Kind); 3] = [("BB", |j| j.black_black), ("WW", |j| j.white_white), ("BW", |j| j.black_white)];
     for (name, kind) in kinds {
         let counts = of(&|v| kind(joins(v)).count);
@@ -85,12 +86,12 @@ fn moments_under_randomisation_are_those_of_all_720_arrangements() {
 #[test]
 fn conditional_moments_are_those_of_all_arrangements_that_hold_the_units_value() {
     let weights = uneven();
-    for unit in 0..6 {
+    for (unit, own) in SIX.iter().enumerate() {
         let others: Vec<f64> = (0..6).filter(|u| *u != unit).map(|u| SIX[u]).collect();
         let all: Vec<Vec<f64>> = arrangements(&others)
             .into_iter()
             .map(|mut v| {
-                v.insert(unit, SIX[unit]);
+                v.insert(unit, *own);
                 v
             })
             .collect();
