@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::import::Job;
 use super::open::open_or_create;
 use super::{AppError, shipped};
-use crate::boundaries::BoundarySet;
+use crate::boundaries::{BoundarySet, Knowledge};
 use crate::domain::{Lang, SetId};
 use crate::store::{Store, Written};
 
@@ -59,6 +59,7 @@ fn fill(path: &Path, lang: Lang) -> Result<Vec<DemoImport>, AppError> {
             file: file.to_owned(),
             source: super::layers::DEFAULT_SOURCE,
             synthetic: true,
+            known: Knowledge::default(),
             lang,
         };
         let read = job.read(&sets)?;

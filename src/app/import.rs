@@ -1,5 +1,6 @@
 //! Bringing data in: boundaries and facts, each import a batch, all of it or nothing.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,10 +9,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::AppError;
 use super::open::{now, open_or_create, themes};
-use crate::boundaries::{BoundarySet, ReadOptions, SetInfo, parse_aliases, read_units};
+use crate::boundaries::{BoundarySet, Knowledge, ReadOptions, SetInfo, parse_aliases, read_units};
 use crate::domain::{Fact, Finding, GeometryKind, Lang, Level, SetId, Theme};
-use crate::ingest::{ImportContext, Limits, Profile, SetPlaces, Understood};
-use crate::store::{Batch, Contents, NewBatch, Store, Written};
+use crate::ingest::{ImportContext, Limits, Profile, Rejects, SetPlaces, ToReview, Understood};
+use crate::store::{Batch, Contents, NewBatch, Queued, Store, Written};
 
 /// Boundaries to import.
 pub struct BoundaryImport<'a> {
@@ -66,13 +67,33 @@ pub struct ImportOutcome {
     pub accepted: usize,
     /// Rows that stayed out.
     pub rejected: usize,
+    /// Rows whose place waits for an officer; they are among the facts kept.
+    pub to_review: usize,
+    /// Facts known only above a level: to no region, no cercle, no commune.
+    pub non_located: [usize; 3],
+    /// How many findings of each code.
+    pub codes: BTreeMap<String, usize>,
     /// Everything found.
     pub findings: Vec<Finding>,
-    /// What was written; none where nothing was.
+    /// What was written; in a dry run what would be.
     pub written: Option<Written>,
+    /// Whether nothing was stored because it was only tried.
+    pub dry_run: bool,
+    /// The rows that stayed out.
+    #[serde(skip)]
+    pub rejects: Rejects,
 }
 
-fn sha256(bytes: &[u8]) -> String {
+/// How many findings there are of each code.
+pub(super) fn by_code(findings: &[Finding]) -> BTreeMap<String, usize> {
+    let mut codes = BTreeMap::new();
+    for finding in findings {
+        *codes.entry(finding.code.to_string()).or_insert(0) += 1;
+    }
+    codes
+}
+
+pub(super) fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
@@ -84,16 +105,16 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-fn name_of(path: &Path) -> String {
+pub(super) fn name_of(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, AppError> {
+pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, AppError> {
     std::fs::read(path).map_err(|e| AppError::Input(format!("{}: {e}", path.display())))
 }
 
 /// Opens the store for a real import: a demonstration store refuses it.
-fn open_for_real(path: &Path, lang: Lang) -> Result<Store, AppError> {
+pub(super) fn open_for_real(path: &Path, lang: Lang) -> Result<Store, AppError> {
     let store = open_or_create(path, false)?;
     if store.is_synthetic()? {
         return Err(AppError::Input(lang.pick(
@@ -102,6 +123,11 @@ fn open_for_real(path: &Path, lang: Lang) -> Result<Store, AppError> {
         )));
     }
     Ok(store)
+}
+
+/// Opens the store to try something out; where there is none, a new one in memory.
+pub(super) fn open_to_try(path: &Path, lang: Lang) -> Result<Store, AppError> {
+    if path.exists() { open_for_real(path, lang) } else { open_or_create(Path::new(":memory:"), false) }
 }
 
 /// ISO 3166-1 alpha-3 of a p-code's country letters, for the countries around the Central Sahel.
@@ -173,8 +199,13 @@ pub fn import_boundaries(args: &BoundaryImport<'_>) -> Result<ImportOutcome, App
         rows_in,
         accepted: rows_in,
         rejected: 0,
+        to_review: 0,
+        non_located: [0; 3],
+        codes: by_code(&report.findings),
         findings: report.findings,
         written: None,
+        dry_run: args.dry_run,
+        rejects: Rejects::default(),
     };
     if args.dry_run {
         return Ok(outcome);
@@ -203,6 +234,7 @@ pub fn import_boundaries(args: &BoundaryImport<'_>) -> Result<ImportOutcome, App
         rows_in,
         rejected: 0,
         findings: outcome.findings.clone(),
+        review: Vec::new(),
     };
     let mut store = open_for_real(args.store, args.lang)?;
     outcome.written =
@@ -225,7 +257,8 @@ pub fn import_facts(args: &FactImport<'_>) -> Result<ImportOutcome, AppError> {
     let theme = theme_named(args.theme)?;
     let bytes = read_file(args.file)?;
     refuse_demonstration(&bytes, args)?;
-    let mut store = open_for_real(args.store, args.lang)?;
+    let mut store =
+        if args.dry_run { open_to_try(args.store, args.lang)? } else { open_for_real(args.store, args.lang)? };
     let sets = sets_for(&store.contents()?, args.sets)?;
     let job = Job {
         theme: &theme,
@@ -233,14 +266,20 @@ pub fn import_facts(args: &FactImport<'_>) -> Result<ImportOutcome, AppError> {
         file: name_of(args.file),
         source: args.source,
         synthetic: false,
+        known: store.knowledge()?,
         lang: args.lang,
     };
     let read = job.read(&sets)?;
-    if args.dry_run || (args.strict && read.rejected > 0) {
-        return Ok(read.outcome(&theme, None));
+    if args.strict && read.rejected > 0 {
+        return Ok(read.outcome(&theme, None, args.dry_run));
     }
-    let written = store.add_facts(&read.batch(), &theme, &read.facts)?;
-    Ok(read.outcome(&theme, Some(written)))
+    let batch = read.batch();
+    let written = if args.dry_run {
+        store.try_facts(&batch, &theme, &read.facts)?
+    } else {
+        store.add_facts(&batch, &theme, &read.facts)?
+    };
+    Ok(read.outcome(&theme, Some(written), args.dry_run))
 }
 
 fn theme_named(id: &str) -> Result<Arc<Theme>, AppError> {
@@ -293,6 +332,8 @@ pub(super) struct Job<'a> {
     pub file: String,
     pub source: &'a str,
     pub synthetic: bool,
+    /// What the store knows of places.
+    pub known: Knowledge,
     pub lang: Lang,
 }
 
@@ -303,6 +344,8 @@ pub(super) struct Read {
     understood: Vec<String>,
     rows_in: usize,
     rejected: usize,
+    review: Vec<ToReview>,
+    rejects: Rejects,
     file: String,
     sha256: String,
 }
@@ -311,7 +354,7 @@ impl Job<'_> {
     /// Reads the file against the sets.
     pub(super) fn read(&self, sets: &[Arc<BoundarySet>]) -> Result<Read, AppError> {
         let aliases = parse_aliases(super::shipped::ALIASES).map_err(|e| AppError::Fault(e.to_string()))?;
-        let places = SetPlaces::build(sets, &aliases, self.synthetic);
+        let places = SetPlaces::build(sets, &aliases, self.synthetic).with(self.known.clone());
         let context = ImportContext {
             theme: self.theme,
             sets,
@@ -331,6 +374,8 @@ impl Job<'_> {
             understood: understood_lines(&read.understood, &self.file, self.lang),
             rows_in: read.rows_in,
             rejected: read.rejected_rows,
+            review: read.review,
+            rejects: read.rejects,
             file: self.file.clone(),
             sha256: sha256(self.bytes),
         })
@@ -368,18 +413,30 @@ impl Read {
             rows_in: self.rows_in,
             rejected: self.rejected,
             findings: self.findings.clone(),
+            review: (self.review.iter())
+                .filter_map(|r| {
+                    let fact = self.facts.get(r.fact)?;
+                    Some(Queued { line: r.line, source: fact.source.clone(), fact_id: fact.id.clone() })
+                })
+                .collect(),
         }
     }
 
-    fn outcome(self, theme: &Theme, written: Option<Written>) -> ImportOutcome {
+    fn outcome(self, theme: &Theme, written: Option<Written>, dry_run: bool) -> ImportOutcome {
+        let above = |level: Level| self.facts.iter().filter(|f| f.place.unit(level).is_none()).count();
         ImportOutcome {
             theme: theme.id.clone(),
             understood: self.understood,
             rows_in: self.rows_in,
             accepted: self.facts.len(),
             rejected: self.rejected,
+            to_review: self.review.len(),
+            non_located: Level::ALL.map(above),
+            codes: by_code(&self.findings),
             findings: self.findings,
             written,
+            dry_run,
+            rejects: self.rejects,
         }
     }
 }

@@ -1,10 +1,8 @@
 //! Annex 4, « Liste des incidents »: rows of incidents by an allow-list of columns, as pages, workbook and CSV.
 
-use std::path::Path;
-
 use serde::Deserialize;
 
-use super::page_ask::{PageAsk, picture};
+use super::annex::AnnexRequest;
 use super::trends::{badges, foot, in_period, origin_lines, page_fault, section};
 use super::{AppError, Service, annex};
 use crate::boundaries::BoundarySet;
@@ -12,7 +10,7 @@ use crate::domain::{Attr, ColumnKind, Fact, Lang, Level, Term, Theme};
 use crate::formats::grid::{Grid, GridCell, GridColumn, GridRow, MetaLine};
 use crate::formats::{write_list_csv, write_tables};
 use crate::indicators::{Choice, Counted, counted, counted_as};
-use crate::render::{Messages, TableBook, Templates, table_pages};
+use crate::render::{Messages, Page, TableBook, Templates, table_pages};
 use crate::style::grouped;
 
 /// Most rows on pages; the rest is in the workbook, and the page says so.
@@ -67,7 +65,9 @@ impl Config {
         }
         let has = |id: &str| config.column.iter().any(|c| c.id == id);
         if has("perpetrator_class") && BELOW_REGION.iter().any(|id| has(id)) {
-            return Err(wrong("perpetrator_class is never shown below region: take out cercle, commune and pcode".to_owned()));
+            return Err(wrong(
+                "perpetrator_class is never shown below region: take out cercle, commune and pcode".to_owned(),
+            ));
         }
         Ok(config)
     }
@@ -79,36 +79,19 @@ fn may_be_listed(theme: &Theme, id: &str) -> bool {
     theme.column(id).is_some_and(|c| !c.withheld && kind(c.kind) && c.id != "sensitivity" && c.id != "geo_precision")
 }
 
-/// The forms of the list.
-pub(super) const FORMATS: [&str; 3] = ["pdf", "xlsx", "csv"];
+/// The pages of the list.
+pub(super) fn page(service: &Service, request: &AnnexRequest) -> Result<Page, AppError> {
+    List::new(service, request)?.page(service, request.created(service))
+}
 
-/// The list in a form of [`FORMATS`]. Until roles exist it is of synthetic data, or for the officer's own machine.
-pub(super) fn annex4(service: &Service, ask: &PageAsk<'_>, format: &str) -> Result<Vec<u8>, AppError> {
-    let asked = service.asked(ask.query, Some("incidents"))?;
-    if !asked.open {
-        return Err(AppError::Forbidden(
-            asked
-                .lang
-                .pick(
-                    "La liste des incidents n’est pas servie tant que les rôles n’existent pas.",
-                    "The list of incidents is not served until roles exist.",
-                )
-                .into(),
-        ));
+/// The list as `xlsx` or `csv`.
+pub(super) fn table(service: &Service, request: &AnnexRequest, format: &str) -> Result<Vec<u8>, AppError> {
+    let list = List::new(service, request)?;
+    let grid = list.grid(list.whole()?, false);
+    if format == "csv" {
+        return write_list_csv(&grid, &list.meta, request.hxl).map_err(|e| AppError::Fault(e.to_string()));
     }
-    let list = List::new(service, ask)?;
-    match format {
-        "pdf" => list.pdf(ask.styles, ask.created, ask.dpi),
-        "xlsx" => {
-            let grid = list.grid(list.whole()?, false);
-            write_tables(&list.title, &[grid], &list.meta, list.lang, ask.hxl).map_err(|e| AppError::Fault(e.to_string()))
-        }
-        "csv" => {
-            let grid = list.grid(list.whole()?, false);
-            write_list_csv(&grid, &list.meta, ask.hxl).map_err(|e| AppError::Fault(e.to_string()))
-        }
-        other => Err(AppError::BadRequest(format!("annex 4 has no form « {other} »: {}", FORMATS.join(", ")))),
-    }
+    write_tables(&list.title, &[grid], &list.meta, list.lang, request.hxl).map_err(|e| AppError::Fault(e.to_string()))
 }
 
 /// The rows with what must be said of them.
@@ -127,22 +110,32 @@ struct List<'a> {
 }
 
 impl<'a> List<'a> {
-    fn new(service: &'a Service, ask: &PageAsk<'a>) -> Result<Self, AppError> {
-        let snapshot = service.snapshot();
-        let asked = service.asked(ask.query, Some("incidents"))?;
+    /// Until roles exist the list is of synthetic data, or for the officer's own machine.
+    fn new(service: &'a Service, request: &AnnexRequest) -> Result<Self, AppError> {
+        let (snapshot, asked) = (service.snapshot(), request.asked(service));
         let lang = asked.lang;
-        let set = snapshot.set(ask.query.sets.first().unwrap_or(&snapshot.default_set))?;
+        if !asked.open {
+            return Err(AppError::Forbidden(
+                lang.pick(
+                    "La liste des incidents n’est pas servie tant que les rôles n’existent pas.",
+                    "The list of incidents is not served until roles exist.",
+                )
+                .into(),
+            ));
+        }
+        let set = request.set(service)?;
         let (theme, measure) = service.theme_measure("incidents", "violations")?;
-        let templates = Templates::new(ask.styles);
-        let config = Config::read(&templates, theme)?;
-        let words = Messages::parse(&templates.text("messages.toml").map_err(page_fault)?, lang).map_err(page_fault)?;
+        let config = Config::read(&service.kit().templates, theme)?;
+        let words = service.kit().words(lang).map_err(page_fault)?;
         let choice = Choice { period: asked.period, source: asked.source, basis: asked.basis };
         let all = counted(set, measure, snapshot.facts("incidents").iter(), &choice);
         let confidential = |r: &Counted<'_>| {
             r.fact.attr("sensitivity").and_then(Attr::text).is_some_and(|s| config.leave_out.iter().any(|l| l == s))
         };
         let (out, mut rows): (Vec<_>, Vec<_>) = all.into_iter().partition(confidential);
-        rows.sort_by_cached_key(|r| (r.fact.when, r.units, code(r.fact, "violation_type"), code(r.fact, "victim_status")));
+        rows.sort_by_cached_key(|r| {
+            (r.fact.when, r.units, code(r.fact, "violation_type"), code(r.fact, "victim_status"))
+        });
         let n = |x: usize| grouped(x as u64, lang);
         let victims = |rows: &[Counted<'_>]| grouped(rows.iter().map(|r| r.amount).sum(), lang);
         let mut notes = Vec::new();
@@ -177,7 +170,9 @@ impl<'a> List<'a> {
     fn whole(&self) -> Result<&[Counted<'a>], AppError> {
         let n = self.rows.len();
         if n > MOST_FILE_ROWS {
-            return Err(AppError::BadRequest(format!("{n} rows; a list has {MOST_FILE_ROWS} at most: ask for a shorter period")));
+            return Err(AppError::BadRequest(format!(
+                "{n} rows; a list has {MOST_FILE_ROWS} at most: ask for a shorter period"
+            )));
         }
         Ok(&self.rows)
     }
@@ -207,9 +202,7 @@ impl<'a> List<'a> {
 
     fn cell(&self, column: &ListColumn, k: usize, row: &Counted<'_>, paper: bool) -> GridCell {
         let told = if self.config.region_only_where_sensitive && sensitive(self.theme, row.fact) { 1 } else { 3 };
-        let unit = |l: Level| {
-            row.units[l.index()].filter(|_| l.index() < told).map(|u| &self.set.units(l)[u])
-        };
+        let unit = |l: Level| row.units[l.index()].filter(|_| l.index() < told).map(|u| &self.set.units(l)[u]);
         let text = |t: Option<String>| GridCell::Text(t.unwrap_or_default());
         match column.id.as_str() {
             "n" => GridCell::Text((k + 1).to_string()),
@@ -222,7 +215,9 @@ impl<'a> List<'a> {
             // What stands for an empty count of victims is the measure's own amount.
             "victims" => GridCell::count(counted_as(row.amount)),
             id => match row.fact.attr(id) {
-                Some(Attr::Int(n)) => u64::try_from(*n).map_or(GridCell::Text(n.to_string()), |n| GridCell::count(counted_as(n))),
+                Some(Attr::Int(n)) => {
+                    u64::try_from(*n).map_or(GridCell::Text(n.to_string()), |n| GridCell::count(counted_as(n)))
+                }
                 Some(Attr::Flag(b)) => GridCell::Text(u8::from(*b).to_string()),
                 Some(Attr::Text(t)) => GridCell::Text(self.label(id, t)),
                 _ => GridCell::Text(String::new()),
@@ -234,10 +229,13 @@ impl<'a> List<'a> {
     fn label(&self, column: &str, code: &str) -> String {
         let term = self.theme.column(column).and_then(|c| c.terms.as_deref()).and_then(|l| term(self.theme, l, code));
         let other = self.lang.pick("autre (hors liste)", "other (not on the list)");
-        term.map_or_else(|| other.to_owned(), |t| self.lang.pick(&t.fr, if t.en.is_empty() { &t.fr } else { &t.en }).clone())
+        term.map_or_else(
+            || other.to_owned(),
+            |t| self.lang.pick(&t.fr, if t.en.is_empty() { &t.fr } else { &t.en }).clone(),
+        )
     }
 
-    fn pdf(&self, styles: Option<&Path>, created: Option<(i32, u8, u8)>, dpi: u16) -> Result<Vec<u8>, AppError> {
+    fn page(&self, service: &Service, created: Option<(i32, u8, u8)>) -> Result<Page, AppError> {
         let shown = self.rows.len().min(MOST_PAGE_ROWS);
         let mut grid = self.grid(&self.rows[..shown], true);
         let mut sentences = std::mem::take(&mut grid.notes).split_off(1);
@@ -263,8 +261,7 @@ impl<'a> List<'a> {
             page: self.words.say("page_total", &[]),
             created,
         };
-        let page = table_pages("annex4.typ", &book, styles).map_err(page_fault)?;
-        picture(&page, "pdf", dpi).unwrap_or_else(|| Err(AppError::Fault("no PDF".into())))
+        table_pages("annex4.typ", &book, &service.kit().templates).map_err(page_fault)
     }
 }
 
@@ -306,9 +303,11 @@ mod tests {
                 .collect();
             let text = format!("leave_out = []\nregion_only_where_sensitive = true\n{columns}");
             std::fs::write(dir.path().join("annexes/annex4.toml"), text).expect("written");
-            Config::read(&Templates::new(Some(dir.path())), theme)
+            Config::read(&Templates::new(Some(dir.path())).expect("a folder of templates"), theme)
         };
-        for id in ["incident_id", "locality", "lon", "lat", "source", "sensitivity", "geo_precision", "narrative", "set"] {
+        for id in
+            ["incident_id", "locality", "lon", "lat", "source", "sensitivity", "geo_precision", "narrative", "set"]
+        {
             let error = read(&["region", id]).expect_err(id).to_string();
             assert!(error.contains(id) && error.contains("cannot be listed"), "{error}");
         }
@@ -318,7 +317,7 @@ mod tests {
         }
         read(&["region", "perpetrator_class"]).expect("a perpetrator by region may be told");
         assert!(read(&[]).is_err());
-        Config::read(&Templates::new(None), theme).expect("the shipped list is one");
+        Config::read(&Templates::default(), theme).expect("the shipped list is one");
     }
 
     #[test]

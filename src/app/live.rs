@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
-use super::open::themes;
+use super::open::{kit, themes};
 use super::{AppError, Service, Snapshot};
+use crate::render::Kit;
 use crate::store::Store;
-use crate::style::Styles;
 
 /// How often the store is asked whether it changed: one pragma, a few microseconds.
 const POLL: Duration = Duration::from_millis(300);
@@ -22,16 +22,16 @@ pub struct Live {
 impl Live {
     /// Opens the store and follows it for as long as the handle lives.
     pub fn open(path: &Path, styles: Option<&Path>) -> Result<Arc<Self>, AppError> {
-        let styles = Arc::new(Styles::load(styles).map_err(|e| AppError::Input(e.to_string()))?);
+        let kit = kit(styles)?;
         let mut store = Store::open(path)?;
         // Asked before the first read: a write between the two is seen as a change, never missed.
         let seen = store.change_counter()?;
-        let service = Service::new(Snapshot::new(store.contents()?, themes())?, styles.clone())?;
+        let service = Service::with_kit(Snapshot::new(store.contents()?, themes())?, kit.clone())?;
         let live = Arc::new(Self { current: ArcSwap::from_pointee(service) });
         let (weak, path) = (Arc::downgrade(&live), path.to_path_buf());
         std::thread::Builder::new()
             .name("store-watch".into())
-            .spawn(move || follow(&weak, &mut store, seen, &path, &styles))
+            .spawn(move || follow(&weak, &mut store, seen, &path, &kit))
             .map_err(|e| AppError::Fault(e.to_string()))?;
         Ok(live)
     }
@@ -42,7 +42,7 @@ impl Live {
     }
 }
 
-fn follow(live: &Weak<Live>, store: &mut Store, mut seen: i64, path: &Path, styles: &Arc<Styles>) {
+fn follow(live: &Weak<Live>, store: &mut Store, mut seen: i64, path: &Path, kit: &Arc<Kit>) {
     loop {
         std::thread::sleep(POLL);
         let Some(live) = live.upgrade() else { return };
@@ -58,7 +58,7 @@ fn follow(live: &Weak<Live>, store: &mut Store, mut seen: i64, path: &Path, styl
             .contents()
             .map_err(AppError::from)
             .and_then(|contents| Snapshot::new(contents, themes()))
-            .and_then(|snapshot| Service::new(snapshot, styles.clone()));
+            .and_then(|snapshot| Service::with_kit(snapshot, kit.clone()));
         match loaded {
             Ok(service) => {
                 tracing::info!(version = service.snapshot().version, store = %path.display(), "the store changed");

@@ -2,24 +2,31 @@
 
 mod annex;
 mod annexes;
+mod concentration;
+mod dashboard;
 mod demo;
 mod download;
 mod geometry;
+mod hotspots;
 mod import;
 mod layer;
 mod layers;
+mod liptako;
 mod list;
 mod live;
 mod open;
-mod page_ask;
+mod report;
+mod review;
 mod shipped;
 mod snapshot;
 mod trends;
 
-pub use annex::{AnnexError, AnnexFiles, AnnexInput, annex1};
-pub use annexes::{AnnexJob, write_annexes};
+pub use annex::{Annex, AnnexError, AnnexRequest, annex_page};
+pub use annexes::{AnnexAsk, AnnexFile, AnnexJob, annex_files, page_bytes, write_annexes};
+pub use concentration::ConcentrationQuery;
 pub use demo::{DemoImport, make_demo};
 pub use download::write_template;
+pub use hotspots::{HotspotAnswer, HotspotQuery, Weights};
 pub use import::{BoundaryImport, FactImport, ImportOutcome, import_boundaries, import_facts, imports, undo};
 pub use layer::{
     AppError, Detail, FeatureRow, FieldInfo, FieldKind, LayerGeometry, LayerInfo, LayerQuery, LayerSelection,
@@ -28,8 +35,11 @@ pub use layer::{
 pub use layers::Service;
 pub use live::Live;
 pub use open::{open_service, open_snapshot};
+pub use report::{write_rejects, write_report};
+pub use review::{ReviewOutcome, SettleImport, SettleOutcome, export_review, import_localities, settle};
 pub use snapshot::Snapshot;
 pub use trends::{MOST_MONTHS, TrendBy, TrendsFormat, TrendsQuery, TrendsReport};
 
 pub use crate::boundaries::ReadOptions;
 pub use crate::indicators::{Formula, Tolerance};
+pub use crate::render::{Paper, Sheet};

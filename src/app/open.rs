@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{AppError, Service, Snapshot, shipped};
 use crate::boundaries::{BoundarySet, ReadOptions, read_bytes};
 use crate::domain::{Lang, Theme};
+use crate::render::Kit;
 use crate::store::{NewBatch, Store, StoreError};
 use crate::style::Styles;
 
@@ -39,6 +40,7 @@ pub(super) fn open_or_create(path: &Path, synthetic: bool) -> Result<Store, AppE
             rows_in: 0,
             rejected: 0,
             findings: Vec::new(),
+            review: Vec::new(),
         };
         store.add_sets(&batch, &shipped_sets()?, false, true)?;
     }
@@ -64,6 +66,11 @@ pub fn open_snapshot(path: &Path) -> Result<Snapshot, AppError> {
 
 /// A service over the store's current state; `styles` names a folder that replaces built-in styles file by file.
 pub fn open_service(path: &Path, styles: Option<&Path>) -> Result<Service, AppError> {
-    let styles = Styles::load(styles).map_err(|e| AppError::Input(e.to_string()))?;
-    Service::new(open_snapshot(path)?, Arc::new(styles))
+    Service::with_kit(open_snapshot(path)?, kit(styles)?)
+}
+
+/// The styles and templates, with those of a folder over the built-in ones.
+pub(super) fn kit(folder: Option<&Path>) -> Result<Arc<Kit>, AppError> {
+    let styles = Styles::load(folder).map_err(|e| AppError::Input(e.to_string()))?;
+    Ok(Arc::new(Kit::new(Arc::new(styles), folder).map_err(|e| AppError::Input(e.to_string()))?))
 }

@@ -1,4 +1,4 @@
-//! `vigie imports list|show|undo`.
+//! `vigie imports list|show|undo|review|settle`.
 
 use std::process::ExitCode;
 
@@ -8,7 +8,7 @@ use crate::app::{self, AppError};
 
 pub(super) fn run(args: &ImportsArgs, say: &Say) -> Result<ExitCode, AppError> {
     let path = &args.store.store;
-    match args.action {
+    match &args.action {
         ImportsAction::List => {
             let batches = app::imports(path)?;
             let lines: Vec<String> = batches
@@ -36,7 +36,7 @@ pub(super) fn run(args: &ImportsArgs, say: &Say) -> Result<ExitCode, AppError> {
                 .collect();
             say.result(&serde_json::json!(batches), &lines);
         }
-        ImportsAction::Show { id } => {
+        &ImportsAction::Show { id } => {
             let batch = app::imports(path)?
                 .into_iter()
                 .find(|b| b.id == id)
@@ -45,7 +45,7 @@ pub(super) fn run(args: &ImportsArgs, say: &Say) -> Result<ExitCode, AppError> {
             lines.extend(batch.findings.iter().map(super::import::finding_line));
             say.result(&serde_json::json!(batch), &lines);
         }
-        ImportsAction::Undo { id } => {
+        &ImportsAction::Undo { id } => {
             let written = app::undo(path, id)?;
             let line = say.lang.pick(
                 format!("Import {id} annulé (lot {}).", written.batch),
@@ -53,6 +53,8 @@ pub(super) fn run(args: &ImportsArgs, say: &Say) -> Result<ExitCode, AppError> {
             );
             say.result(&serde_json::json!(written), &[line]);
         }
+        ImportsAction::Review { id, out } => super::review::export(path, *id, out.as_deref(), say)?,
+        ImportsAction::Settle { file, dry_run } => super::review::settle(path, file, *dry_run, say)?,
     }
     Ok(ExitCode::SUCCESS)
 }

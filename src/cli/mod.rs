@@ -4,8 +4,10 @@ mod annexes;
 mod args;
 mod concentration;
 mod demo;
+mod hotspots;
 mod import;
 mod imports;
+mod review;
 mod say;
 mod serve;
 mod template;
@@ -35,6 +37,7 @@ pub fn run() -> ExitCode {
         Command::Annexes(args) => annexes::run(&args, &say),
         Command::Trends(args) => trends::run(&args, &say),
         Command::Concentration(args) => concentration::run(&args, &say),
+        Command::Hotspots(args) => hotspots::run(&args, &say),
         Command::Serve(args) => serve::run(&args, &say),
     };
     done.unwrap_or_else(|error| {

@@ -29,7 +29,7 @@ pub(super) fn run(args: &TrendsArgs, say: &Say) -> Result<ExitCode, AppError> {
         tolerance,
         hxl: args.hxl,
     };
-    let report = service.trends(&query, args.styles.as_deref())?;
+    let report = service.trends(&query)?;
     let format = match args.format.as_str() {
         "csv" => TrendsFormat::Csv,
         "xlsx" => TrendsFormat::Xlsx,
@@ -41,7 +41,7 @@ pub(super) fn run(args: &TrendsArgs, say: &Say) -> Result<ExitCode, AppError> {
     if args.out.is_none() && matches!(format, TrendsFormat::Xlsx | TrendsFormat::Pdf) {
         return Err(AppError::BadRequest(format!("--format {} needs a file: --out trends.{0}", args.format)));
     }
-    let bytes = report.write(format, say.lang, args.hxl, args.styles.as_deref())?;
+    let bytes = report.write(&service, format, say.lang, args.hxl)?;
     let Some(path) = &args.out else {
         // A reader that closed the pipe has seen enough.
         let _ = std::io::stdout().lock().write_all(&bytes);

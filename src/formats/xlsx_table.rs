@@ -105,13 +105,12 @@ fn write_cell(
             }
             None => sheet.write_string_with_format(row, at, absence(reading.word(), lang).0, &right)?,
         },
-        GridCell::Percent(Some(x)) | GridCell::Tenths(Some(x)) => sheet.write_number_with_format(
-            row,
-            at,
-            fine(*x) / 100.0,
-            &styled(Format::new().set_num_format("0.0%")),
-        )?,
-        GridCell::Percent(None) | GridCell::Tenths(None) | GridCell::Change(None) => sheet.write_string_with_format(row, at, "–", &right)?,
+        GridCell::Percent(Some(x)) | GridCell::Tenths(Some(x)) => {
+            sheet.write_number_with_format(row, at, fine(*x) / 100.0, &styled(Format::new().set_num_format("0.0%")))?
+        }
+        GridCell::Percent(None) | GridCell::Tenths(None) | GridCell::Change(None) => {
+            sheet.write_string_with_format(row, at, "–", &right)?
+        }
         GridCell::Change(Some(c)) => {
             let text = format!("{} ({} → {})", c.symbol, c.counts.0, c.counts.1);
             sheet.write_string_with_format(row, at, &text, &right)?

@@ -3,13 +3,14 @@
 //! Order of work: [`table`](self) turns bytes into cells whatever the format, `columns` maps headings to the theme's
 //! columns, `rows` reads each row by topic (numbers, dates, codes, place, checks). A wrong row is a
 //! finding and stays out; the rest goes in; `rows_in = facts + rejected_rows` always holds. A file that cannot be
-//! used at all is an [`IngestError`]. Other dialects come in through [`Profile`].
+//! used at all is an [`IngestError`]. Rows whose names leave their place open go in as far as they are known, and become
+//! a [`Question`] for an officer. Other dialects come in through [`Profile`].
 
 #[macro_use]
 mod say;
 mod fold;
 mod limits;
-mod codes;
+pub mod codes;
 mod error;
 mod themes;
 mod vocabulary;
@@ -17,6 +18,8 @@ mod columns;
 mod table;
 mod place;
 mod rows;
+mod review;
+mod sheet;
 #[cfg(test)]
 mod docs;
 #[cfg(test)]
@@ -27,6 +30,8 @@ pub use columns::{DateOrder, Profile};
 pub use error::{ContentKind, IngestError};
 pub use fold::fold;
 pub use limits::Limits;
-pub use place::{PlaceResolver, SetPlaces};
-pub use rows::{ImportContext, Ingested, Understood, read};
+pub use place::{LocalityAnswer, PlaceResolver, PointAnswer, SetPlaces};
+pub use review::Question;
+pub use rows::{ImportContext, Ingested, REJECT_COLUMNS, RejectedRow, Rejects, ToReview, Understood, fact_id, read};
+pub use sheet::{SheetRow, read_localities, read_sheet};
 pub use themes::{shipped_theme, shipped_themes};

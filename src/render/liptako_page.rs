@@ -3,21 +3,20 @@
 //! Counts are drawn as circles, as on annex 1: an area coloured by a raw count would show how large the cercle is.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
+use super::base::Area;
 use super::context::Context;
 use super::fonts::{Face, cap_height_mm, width_mm};
 use super::frame::{MapFrame, Point};
-use super::incident_map::Area;
+use super::ground::seen_rings;
 use super::inks::{CERCLE_LINE, INK, NEIGHBOUR, NEIGHBOUR_LINE, REGION_LINE, SEA, STATE_LINE, WATER};
-use super::map_ground::project;
+use super::kit::Kit;
 use super::mesh::Mesh;
 use super::page::{Page, PageParts, RenderError};
 use super::page_svg::Halos;
 use super::place::Placer;
 use super::scene::{Item, Scene, Stroke, Text};
 use super::table_page::{TableBook, arrow_files};
-use super::world::Templates;
 use crate::domain::Lang;
 use crate::spatial::Bbox;
 use crate::style::{Colour, Style, Styles, decimal, grouped};
@@ -57,13 +56,8 @@ const TOLERANCE_MM: f64 = 0.06;
 ///
 /// # Errors
 /// Lists that are not parallel, a set without units, a template that does not compile.
-pub fn zone_page(
-    map: &ZoneMap<'_>,
-    legend: &LegendWords,
-    book: &TableBook,
-    styles: &Styles,
-    directory: Option<&Path>,
-) -> Result<Page, RenderError> {
+pub fn zone_page(map: &ZoneMap<'_>, legend: &LegendWords, book: &TableBook, kit: &Kit) -> Result<Page, RenderError> {
+    let styles = &*kit.styles;
     if map.cercles.is_empty() || map.readings.len() != map.cercles.len() || map.members.len() != map.cercles.len() {
         return Err(RenderError::Empty("the boundary set has no units, or counts and units do not match".to_owned()));
     }
@@ -84,7 +78,7 @@ pub fn zone_page(
         .ok_or_else(|| RenderError::Empty("the units have no extent".to_owned()))?;
     let scene = draw(map, style, styles, &frame, book.lang);
     let mut files = arrow_files();
-    files.insert("map.svg".to_owned(), scene.to_svg("map", true).into_bytes());
+    let mut drawings = BTreeMap::new();
     let texts: Vec<serde_json::Value> = scene
         .texts()
         .map(|t| {
@@ -92,20 +86,15 @@ pub fn zone_page(
                                "style": t.face.style(), "fill": t.colour.to_string()})
         })
         .collect();
-    let entries = legend_entries(map, legend, style, styles, book.lang, &mut files);
+    let entries = legend_entries(map, legend, style, styles, book.lang, &mut drawings);
+    drawings.insert("map.svg".to_owned(), scene);
     let fault = |e: serde_json::Error| RenderError::Encode { format: "data of the page", message: e.to_string() };
     let mut data = serde_json::to_value(book).map_err(fault)?;
     data["map"] = serde_json::json!({"width": MAP.0, "height": MAP.1, "texts": texts, "alt": legend.alt,
                                      "title": legend.title, "legend": entries});
     files.insert("data.json".to_owned(), serde_json::to_vec(&data).map_err(fault)?);
-    let parts = PageParts {
-        template: "liptako.typ",
-        files,
-        plain: BTreeMap::new(),
-        halos: Halos::default(),
-        created: book.created,
-    };
-    Page::compose(&Templates::new(directory), parts)
+    let parts = PageParts { template: "liptako.typ", files, drawings, halos: Halos::default(), created: book.created };
+    Page::compose(&kit.templates, parts)
 }
 
 fn draw(map: &ZoneMap<'_>, style: &Style, styles: &Styles, frame: &MapFrame, lang: Lang) -> Scene {
@@ -115,7 +104,7 @@ fn draw(map: &ZoneMap<'_>, style: &Style, styles: &Styles, frame: &MapFrame, lan
     scene.push(Item::Area(vec![sheet.clone()], SEA));
     let context = Context::shipped();
     for country in context.countries.iter().filter(|c| c.iso3 != map.iso3) {
-        let rings = project(&country.shape, frame);
+        let rings = seen_rings(&country.shape, frame, &rect);
         scene.push(Item::Area(rings.clone(), NEIGHBOUR));
         scene.push(Item::Lines(rings.into_iter().map(|r| (r, true)).collect(), Stroke::new(NEIGHBOUR_LINE, 0.25)));
     }
@@ -157,7 +146,9 @@ fn borders(scene: &mut Scene, map: &ZoneMap<'_>, styles: &Styles, mesh: &Mesh) {
             zone.push((arc.points.clone(), false));
         }
     }
-    for (lines, (colour, width)) in kinds.into_iter().zip([(CERCLE_LINE, 0.15), (REGION_LINE, 0.35), (STATE_LINE, 0.55)]) {
+    for (lines, (colour, width)) in
+        kinds.into_iter().zip([(CERCLE_LINE, 0.15), (REGION_LINE, 0.35), (STATE_LINE, 0.55)])
+    {
         scene.push(Item::Lines(lines, Stroke::new(colour, width)));
     }
     if let Some(style) = styles.get("zones").filter(|_| !zone.is_empty()) {
@@ -194,10 +185,16 @@ fn counts(scene: &mut Scene, map: &ZoneMap<'_>, style: &Style, frame: &MapFrame,
     for (radius, n, k, _) in &circles {
         let size = 6.2;
         let inside = width_mm(&grouped(*n, lang), Face::Bold, 6.4, 0.0) / 2.0 < radius - 0.2;
-        let name = if inside { map.cercles[*k].name.to_owned() } else { format!("{} {}", map.cercles[*k].name, grouped(*n, lang)) };
+        let name = if inside {
+            map.cercles[*k].name.to_owned()
+        } else {
+            format!("{} {}", map.cercles[*k].name, grouped(*n, lang))
+        };
         let (w, h) = (width_mm(&name, Face::Regular, size, 0.0), cap_height_mm(size));
         // A name without room is left out: the number is in the tables.
-        if let Some(p) = placer.beside(frame.place(map.cercles[*k].label), radius + 0.25, 0.15, 5.0, &[(w + 0.5, h + 0.8)]) {
+        if let Some(p) =
+            placer.beside(frame.place(map.cercles[*k].label), radius + 0.25, 0.15, 5.0, &[(w + 0.5, h + 0.8)])
+        {
             if let Some((from, to)) = p.leader {
                 scene.push(Item::Lines(vec![(vec![from, to], false)], Stroke::new(REGION_LINE, 0.12)));
             }
@@ -233,13 +230,13 @@ fn legend_entries(
     style: &Style,
     styles: &Styles,
     lang: Lang,
-    files: &mut BTreeMap<String, Vec<u8>>,
+    drawings: &mut BTreeMap<String, Scene>,
 ) -> Vec<serde_json::Value> {
     let mut out = Vec::new();
-    let mut entry = |scene: &Scene, label: &str| {
+    let mut entry = |scene: Scene, label: &str| {
         let name = format!("legend-{}.svg", out.len());
-        files.insert(name.clone(), scene.to_svg(&format!("legend-{}", out.len()), false).into_bytes());
         out.push(serde_json::json!({"file": name, "width": scene.width, "height": scene.height, "label": label}));
+        drawings.insert(name, scene);
     };
     for class in &style.classes {
         let size = class.size_mm * 0.8 + 0.6;
@@ -247,7 +244,7 @@ fn legend_entries(
         let middle = (size / 2.0, size / 2.0);
         let line = Stroke::new(style.stroke, 0.2);
         scene.push(Item::Circle(middle, class.size_mm * 0.4, Some(class.colour), Some(line)));
-        entry(&scene, class.label(lang));
+        entry(scene, class.label(lang));
     }
     let boxed = vec![(0.1, 0.1), (5.9, 0.1), (5.9, 3.3), (0.1, 3.3)];
     for word in ["zero", "covered_no_report", "not_covered", "unknown", "suppressed", "not_yet_elapsed"] {
@@ -257,13 +254,13 @@ fn legend_entries(
         scene.push_status(std::slice::from_ref(&boxed), symbol);
         scene.push(Item::Lines(vec![(boxed.clone(), true)], Stroke::new(REGION_LINE, 0.15)));
         let covered = lang.pick("Cercle avec rapport (fond)", "Cercle with a report (ground)");
-        entry(&scene, if word == "zero" { covered } else { symbol.label(lang) });
+        entry(scene, if word == "zero" { covered } else { symbol.label(lang) });
     }
     if let Some(style) = styles.get("zones") {
         let mut scene = Scene::new(6.0, 2.6);
         let stroke = Stroke { colour: style.stroke, width: style.stroke_mm, dash: style.dash_mm };
         scene.push(Item::Lines(vec![(vec![(0.0, 1.3), (6.0, 1.3)], false)], stroke));
-        entry(&scene, &words.zone);
+        entry(scene, &words.zone);
     }
     out
 }

@@ -1,7 +1,6 @@
 //! Tables on pages: as many sheets as they need, the heading repeated on each, page n of N.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use serde::Serialize;
 
@@ -100,11 +99,11 @@ pub(super) fn arrow_files() -> BTreeMap<String, Vec<u8>> {
     ARROWS.iter().map(|(name, svg)| ((*name).to_owned(), svg.as_bytes().to_vec())).collect()
 }
 
-/// Sets the pages by a template of `styles/annexes`; `directory` is an office's own (`DIR/annexes`).
+/// Sets the pages by a template of `styles/annexes`.
 ///
 /// # Errors
 /// A table whose rows and columns do not match, or a template that does not compile.
-pub fn table_pages(template: &'static str, book: &TableBook, directory: Option<&Path>) -> Result<Page, RenderError> {
+pub fn table_pages(template: &'static str, book: &TableBook, templates: &Templates) -> Result<Page, RenderError> {
     let fits = |s: &TableSection| {
         let width = s.columns.len();
         width > 0 && s.rows.iter().all(|r| r.cells.len() == width) && (s.weights.is_empty() || s.weights.len() == width)
@@ -116,6 +115,7 @@ pub fn table_pages(template: &'static str, book: &TableBook, directory: Option<&
         .map_err(|e| RenderError::Encode { format: "data of the page", message: e.to_string() })?;
     let mut files = arrow_files();
     files.insert("data.json".to_owned(), data);
-    let parts = PageParts { template, files, plain: BTreeMap::new(), halos: Halos::default(), created: book.created };
-    Page::compose(&Templates::new(directory), parts)
+    let parts =
+        PageParts { template, files, drawings: BTreeMap::new(), halos: Halos::default(), created: book.created };
+    Page::compose(templates, parts)
 }

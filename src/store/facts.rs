@@ -50,13 +50,47 @@ pub(super) fn append(db: &Connection, batch: i64, theme: &Theme, facts: &[Fact])
     Ok(change)
 }
 
+/// What appending these facts would change.
+pub(super) fn compare<'a>(
+    db: &Connection,
+    theme: &Theme,
+    facts: impl Iterator<Item = &'a Fact>,
+) -> rusqlite::Result<Change> {
+    let mut find =
+        db.prepare("SELECT body FROM vigie_fact WHERE theme = ?1 AND source = ?2 AND fact_id = ?3 AND is_current = 1")?;
+    let mut change = Change::default();
+    for fact in facts {
+        let body = serde_json::to_string(fact).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;
+        let mut rows = find.query(params![&*theme.id, &*fact.source, &*fact.id])?;
+        match rows.next()? {
+            None => change.added += 1,
+            Some(r) if r.get_ref(0)?.as_str()? == body => change.same += 1,
+            Some(_) => change.changed += 1,
+        }
+    }
+    Ok(change)
+}
+
+/// A batch says that a fact holds no longer: a version without a body.
+pub(super) fn end(db: &Connection, batch: i64, theme: &Theme, source: &str, id: &str) -> rusqlite::Result<()> {
+    db.execute(
+        "UPDATE vigie_fact SET is_current = 0 WHERE theme = ?1 AND source = ?2 AND fact_id = ?3 AND is_current = 1",
+        params![&*theme.id, source, id],
+    )?;
+    db.execute(
+        "INSERT INTO vigie_fact(batch, theme, source, fact_id, body, is_current) VALUES (?1, ?2, ?3, ?4, '', 0)",
+        params![batch, &*theme.id, source, id],
+    )?;
+    Ok(())
+}
+
 /// Works out anew which facts of a theme are current: of each key the last one of a batch not undone.
 pub(super) fn refold(db: &Connection, theme: &str) -> rusqlite::Result<()> {
     db.execute("UPDATE vigie_fact SET is_current = 0 WHERE theme = ?1", [theme])?;
     db.execute(
         "UPDATE vigie_fact SET is_current = 1 WHERE seq IN (
            SELECT max(f.seq) FROM vigie_fact f JOIN vigie_batch b ON b.id = f.batch
-           WHERE f.theme = ?1 AND b.undone_by IS NULL GROUP BY f.source, f.fact_id)",
+           WHERE f.theme = ?1 AND b.undone_by IS NULL GROUP BY f.source, f.fact_id) AND body <> ''",
         [theme],
     )?;
     Ok(())

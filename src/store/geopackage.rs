@@ -23,6 +23,8 @@ pub enum BatchKind {
     Boundaries,
     /// Brought facts of a theme.
     Facts,
+    /// Brought villages and towns.
+    Localities,
     /// Took another batch back.
     Undo,
 }
@@ -42,6 +44,8 @@ pub struct NewBatch {
     pub rejected: usize,
     /// Everything the import found.
     pub findings: Vec<Finding>,
+    /// Rows whose place waits for an officer; their facts are among those written.
+    pub review: Vec<super::Queued>,
 }
 
 /// A batch as it stands in the store.
@@ -86,6 +90,8 @@ pub struct Written {
     pub changed: usize,
     /// Facts already known to the letter.
     pub same: usize,
+    /// Facts whose place waits for an officer; the other three numbers leave them out.
+    pub to_review: usize,
 }
 
 /// The current state, read in one transaction.
@@ -173,6 +179,10 @@ impl Store {
         &self.path
     }
 
+    pub(super) fn db(&self) -> &Connection {
+        &self.db
+    }
+
     fn fails(&self, e: rusqlite::Error) -> StoreError {
         StoreError::of(&self.path, e)
     }
@@ -248,19 +258,24 @@ impl Store {
             }
             touch(tx, "admin_units").map_err(fails)?;
             finish_batch(tx, id, added, 0, 0).map_err(fails)?;
-            Ok(Written { batch: id, added, changed: 0, same: 0 })
+            Ok(Written { batch: id, added, changed: 0, same: 0, to_review: 0 })
         })
     }
 
     /// Stores the facts of one import as one batch, all or nothing.
     pub fn add_facts(&mut self, batch: &NewBatch, theme: &Theme, new: &[Fact]) -> Result<Written, StoreError> {
-        self.write(|tx, fails| {
-            let id = insert_batch(tx, BatchKind::Facts, &theme.id, batch).map_err(fails)?;
-            let change = facts::append(tx, id, theme, new).map_err(fails)?;
-            facts::publish(tx, theme).map_err(fails)?;
-            finish_batch(tx, id, change.added, change.changed, change.same).map_err(fails)?;
-            Ok(Written { batch: id, added: change.added, changed: change.changed, same: change.same })
-        })
+        self.write(|tx, fails| add_facts(tx, batch, theme, new).map_err(fails))
+    }
+
+    /// What [`Store::add_facts`] would do; nothing is stored.
+    pub fn try_facts(&mut self, batch: &NewBatch, theme: &Theme, new: &[Fact]) -> Result<Written, StoreError> {
+        let path = self.path.clone();
+        let fails = |e| StoreError::of(&path, e);
+        let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fails)?;
+        tx.execute_batch(super::review::CREATE).map_err(fails)?;
+        let done = add_facts(&tx, batch, theme, new).map_err(fails)?;
+        tx.rollback().map_err(fails)?;
+        Ok(done)
     }
 
     /// Takes an import of facts back: a new batch; the current state is folded anew.
@@ -273,16 +288,16 @@ impl Store {
                 .optional()
                 .map_err(fails)?;
             let (kind, name, undone) = found.ok_or(StoreError::NoBatch(number))?;
-            if kind != "facts" {
+            if kind != "facts" && kind != "localities" {
                 return Err(StoreError::CannotUndo(number, "only imports of data can be taken back"));
             }
             if undone.is_some() {
                 return Err(StoreError::CannotUndo(number, "it has been taken back already"));
             }
-            let theme = themes
-                .iter()
-                .find(|t| t.id == name)
-                .ok_or(StoreError::CannotUndo(number, "its theme is not known to this program"))?;
+            let theme = themes.iter().find(|t| t.id == name);
+            if kind == "facts" && theme.is_none() {
+                return Err(StoreError::CannotUndo(number, "its theme is not known to this program"));
+            }
             let batch = NewBatch {
                 file: String::new(),
                 sha256: String::new(),
@@ -290,12 +305,15 @@ impl Store {
                 rows_in: 0,
                 rejected: 0,
                 findings: Vec::new(),
+                review: Vec::new(),
             };
             let id = insert_batch(tx, BatchKind::Undo, &number.to_string(), &batch).map_err(fails)?;
             tx.execute("UPDATE vigie_batch SET undone_by = ?1 WHERE id = ?2", [id, number]).map_err(fails)?;
-            facts::refold(tx, &theme.id).map_err(fails)?;
-            facts::publish(tx, theme).map_err(fails)?;
-            Ok(Written { batch: id, added: 0, changed: 0, same: 0 })
+            if let Some(theme) = theme {
+                facts::refold(tx, &theme.id).map_err(fails)?;
+                facts::publish(tx, theme).map_err(fails)?;
+            }
+            Ok(Written { batch: id, added: 0, changed: 0, same: 0, to_review: 0 })
         })
     }
 
@@ -345,13 +363,14 @@ impl Store {
     }
 
     /// Runs a write in one transaction that takes the lock at once: all of it, or nothing.
-    fn write<T>(
+    pub(super) fn write<T>(
         &mut self,
         work: impl FnOnce(&Transaction<'_>, &dyn Fn(rusqlite::Error) -> StoreError) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let path = self.path.clone();
         let fails = |e| StoreError::of(&path, e);
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fails)?;
+        tx.execute_batch(super::review::CREATE).map_err(fails)?;
         let done = work(&tx, &fails)?;
         tx.commit().map_err(fails)?;
         Ok(done)
@@ -379,10 +398,25 @@ fn touch(db: &Connection, table: &str) -> rusqlite::Result<usize> {
     )
 }
 
-fn insert_batch(db: &Connection, kind: BatchKind, theme: &str, batch: &NewBatch) -> rusqlite::Result<i64> {
+fn add_facts(db: &Connection, batch: &NewBatch, theme: &Theme, new: &[Fact]) -> rusqlite::Result<Written> {
+    let id = insert_batch(db, BatchKind::Facts, &theme.id, batch)?;
+    // What becomes of the rows to review is told apart first: they count as such, whatever they change.
+    let waiting = batch.review.iter().map(|q| (&*q.source, &*q.fact_id)).collect::<std::collections::BTreeSet<_>>();
+    let of_those = new.iter().filter(|f| waiting.contains(&(&*f.source, &*f.id)));
+    let apart = facts::compare(db, theme, of_those)?;
+    let change = facts::append(db, id, theme, new)?;
+    super::review::queue(db, id, &batch.review)?;
+    facts::publish(db, theme)?;
+    let (added, changed, same) = (change.added - apart.added, change.changed - apart.changed, change.same - apart.same);
+    finish_batch(db, id, added, changed, same)?;
+    Ok(Written { batch: id, added, changed, same, to_review: batch.review.len() })
+}
+
+pub(super) fn insert_batch(db: &Connection, kind: BatchKind, theme: &str, batch: &NewBatch) -> rusqlite::Result<i64> {
     let kind = match kind {
         BatchKind::Boundaries => "boundaries",
         BatchKind::Facts => "facts",
+        BatchKind::Localities => "localities",
         BatchKind::Undo => "undo",
     };
     let findings =
@@ -405,7 +439,13 @@ fn insert_batch(db: &Connection, kind: BatchKind, theme: &str, batch: &NewBatch)
     Ok(db.last_insert_rowid())
 }
 
-fn finish_batch(db: &Connection, id: i64, added: usize, changed: usize, same: usize) -> rusqlite::Result<usize> {
+pub(super) fn finish_batch(
+    db: &Connection,
+    id: i64,
+    added: usize,
+    changed: usize,
+    same: usize,
+) -> rusqlite::Result<usize> {
     let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     db.execute(
         "UPDATE vigie_batch SET added = ?2, changed = ?3, same = ?4 WHERE id = ?1",
@@ -416,6 +456,7 @@ fn finish_batch(db: &Connection, id: i64, added: usize, changed: usize, same: us
 fn read_batch(r: &rusqlite::Row<'_>) -> rusqlite::Result<Batch> {
     let kind = match r.get_ref(1)?.as_str()? {
         "boundaries" => BatchKind::Boundaries,
+        "localities" => BatchKind::Localities,
         "undo" => BatchKind::Undo,
         _ => BatchKind::Facts,
     };

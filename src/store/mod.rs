@@ -7,8 +7,10 @@
 mod error;
 mod facts;
 mod geopackage;
+mod review;
 mod schema;
 mod units;
 
 pub use error::StoreError;
 pub use geopackage::{Batch, BatchKind, Contents, NewBatch, Store, Written};
+pub use review::{Queued, Settled};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::fields::{FieldRow, int, text, text_or_null};
+use super::fields::{FieldRow, int, int_or_null, text, text_or_null};
 use super::service::{Asked, Service};
 use crate::app::{AppError, FeatureRow, FieldKind, PropertyValue};
 use crate::boundaries::BoundarySet;
@@ -52,7 +52,12 @@ pub(super) const CERCLES: [FieldRow; 16] = [
 
 impl Service {
     /// The latest score of the period for each unit of the level the index is collected at.
-    pub(in crate::app) fn latest_scores(&self, set: &BoundarySet, level: Level, asked: &Asked<'_>) -> Vec<Option<(Month, i64)>> {
+    pub(in crate::app) fn latest_scores(
+        &self,
+        set: &BoundarySet,
+        level: Level,
+        asked: &Asked<'_>,
+    ) -> Vec<Option<(Month, i64)>> {
         let mut latest: BTreeMap<usize, (Month, i64)> = BTreeMap::new();
         for fact in self.snapshot.facts("risk") {
             let here = fact.place.set == set.info.id && *fact.source == *asked.source;
@@ -68,7 +73,8 @@ impl Service {
         (0..set.units(level).len()).map(|k| latest.get(&k).copied()).collect()
     }
 
-    fn absence(&self, seen: &CoverageOf, asked: &Asked<'_>) -> Reading {
+    /// Which absence a unit without a score is.
+    pub(in crate::app) fn absence(&self, seen: &CoverageOf, asked: &Asked<'_>) -> Reading {
         match seen.best {
             // A report without a score is no score: never a zero.
             Some(Seen::Reported | Seen::NoReport) => Reading::CoveredNoReport,
@@ -108,7 +114,7 @@ impl Service {
                             .filter(|t| !t.is_empty()),
                     ),
                     PropertyValue::Flag(score.is_some() && seen.best == Some(Seen::NotCovered)),
-                    int(seen.months_covered),
+                    int_or_null(seen.months_covered),
                     int(asked.period.len()),
                     text("draft"),
                 ]);
@@ -156,9 +162,9 @@ impl Service {
                     class.map_or(PropertyValue::Null, int),
                     class.and_then(label).map_or(PropertyValue::Null, PropertyValue::Text),
                     PropertyValue::Flag(n > 0 && seen.best == Some(Seen::NotCovered)),
-                    int(seen.units_covered),
+                    int_or_null(seen.units_covered),
                     int(seen.units_total),
-                    int(seen.months_covered),
+                    int_or_null(seen.months_covered),
                     int(asked.period.len()),
                     text("draft"),
                 ]);

@@ -12,6 +12,7 @@ use crate::app::{
 use crate::boundaries::BoundarySet;
 use crate::domain::{GeometryKind, Lang, Level, Measure, Month, Period, SetId, Theme};
 use crate::indicators::{Basis, Share};
+use crate::render::Kit;
 use crate::spatial::Bbox;
 use crate::style::{QmlGeometry, Styles};
 
@@ -36,13 +37,28 @@ pub struct Service {
     pub(in crate::app) snapshot: Snapshot,
     pub(in crate::app) styles: Arc<Styles>,
     pub(super) zone_shapes: Mutex<ZoneShapes>,
+    pub(in crate::app) borders: Mutex<crate::app::hotspots::Borders>,
     layers: Vec<(Arc<LayerInfo>, Kind)>,
+    kit: Arc<Kit>,
 }
 
 impl Service {
     /// A service over a snapshot.
     pub fn new(snapshot: Snapshot, styles: Arc<Styles>) -> Result<Self, AppError> {
-        let mut service = Self { snapshot, styles, zone_shapes: Mutex::default(), layers: Vec::new() };
+        let kit = Kit::new(styles, None).map_err(|e| AppError::Input(e.to_string()))?;
+        Self::with_kit(snapshot, Arc::new(kit))
+    }
+
+    /// A service over a snapshot whose pages are made with a kit, which may outlive it.
+    pub fn with_kit(snapshot: Snapshot, kit: Arc<Kit>) -> Result<Self, AppError> {
+        let mut service = Self {
+            snapshot,
+            styles: kit.styles.clone(),
+            zone_shapes: Mutex::default(),
+            borders: Mutex::default(),
+            layers: Vec::new(),
+            kit,
+        };
         let kinds = catalogue::layers(&service.snapshot.themes);
         service.layers = kinds
             .into_iter()
@@ -61,6 +77,11 @@ impl Service {
         &self.snapshot
     }
 
+    /// What pages are made with.
+    pub fn kit(&self) -> &Kit {
+        &self.kit
+    }
+
     fn describe(&self, id: &str, kind: &Kind) -> Result<LayerInfo, AppError> {
         let themes = &self.snapshot.themes;
         let set = self.snapshot.set(&self.snapshot.default_set)?;
@@ -74,10 +95,11 @@ impl Service {
             Kind::RiskCommunes => by_unit::unit_layer_fields(&risk::COMMUNES),
             Kind::RiskCercles => by_unit::unit_layer_fields(&risk::CERCLES),
             Kind::Coverage => by_unit::unit_layer_fields(&coverage::FIELDS),
+            Kind::Hotspots(_) => by_unit::unit_layer_fields(&crate::app::hotspots::FIELDS),
             Kind::Points { theme } => points::layer_fields(self.snapshot.theme(theme)?),
         };
         let item_count = match kind {
-            Kind::Boundaries(level) | Kind::Measure { level, .. } => set.units(*level).len(),
+            Kind::Boundaries(level) | Kind::Measure { level, .. } | Kind::Hotspots(level) => set.units(*level).len(),
             Kind::RiskCommunes | Kind::Coverage => set.units(Level::Commune).len(),
             Kind::RiskCercles => set.units(Level::Cercle).len(),
             Kind::Zones => {
@@ -98,9 +120,10 @@ impl Service {
             },
             fields,
             bbox: set.bbox(),
-            months: kind.theme().and_then(|t| self.snapshot.months(t)),
+            months: kind.theme().and_then(|t| self.snapshot.months(t, DEFAULT_SOURCE)),
             item_count,
             by_period: kind.theme().is_some(),
+            restricted: matches!(kind, Kind::Points { .. } | Kind::Hotspots(_)),
             style: id.to_owned(),
         })
     }
@@ -122,18 +145,23 @@ impl Service {
     fn period(&self, query: &LayerQuery, theme: Option<&str>) -> Period {
         query
             .period
-            .or_else(|| theme.and_then(|t| self.snapshot.months(t)).map(|(_, last)| Period::month(last)))
+            .or_else(|| {
+                theme
+                    .and_then(|t| self.snapshot.months(t, query.source.as_deref().unwrap_or(DEFAULT_SOURCE)))
+                    .map(|(_, last)| Period::month(last))
+            })
             .unwrap_or_else(|| Period::month(self.snapshot.now()))
     }
 
     /// The last month of the monitoring's incidents: what `latest` means across layers.
     pub fn latest(&self) -> Month {
-        let months = self.snapshot.months("incidents").or_else(|| self.snapshot.months("risk"));
+        let months =
+            self.snapshot.months("incidents", DEFAULT_SOURCE).or_else(|| self.snapshot.months("risk", DEFAULT_SOURCE));
         months.map_or_else(|| self.snapshot.now(), |(_, last)| last)
     }
 
     /// The sets asked, or the default one.
-    fn sets(&self, query: &LayerQuery) -> Result<Vec<&Arc<BoundarySet>>, AppError> {
+    pub(in crate::app) fn sets(&self, query: &LayerQuery) -> Result<Vec<&Arc<BoundarySet>>, AppError> {
         if query.sets.is_empty() {
             return Ok(vec![self.snapshot.set(&self.snapshot.default_set)?]);
         }
@@ -187,13 +215,15 @@ impl Service {
                 )));
             }
         };
-        Ok(Asked {
-            period: self.period(query, theme),
-            source: query.source.as_deref().unwrap_or(DEFAULT_SOURCE),
-            basis,
-            lang: query.lang,
-            open: self.open(query),
-        })
+        let source = query.source.as_deref().unwrap_or(DEFAULT_SOURCE);
+        if query.source.is_some() && source != DEFAULT_SOURCE && !self.snapshot.sources().contains(source) {
+            let known: Vec<&str> = self.snapshot.sources().iter().map(|s| &**s).collect();
+            return Err(AppError::BadRequest(format!(
+                "no source « {source} » in this store; there are {}",
+                known.join(", ")
+            )));
+        }
+        Ok(Asked { period: self.period(query, theme), source, basis, lang: query.lang, open: self.open(query) })
     }
 }
 
@@ -242,8 +272,13 @@ impl LayerSource for Service {
         let asked = self.asked(query, kind.theme())?;
         let sets = self.sets(query)?;
         let (mut rows, mut non_located, mut total) = (Vec::new(), None, None);
+        if let Kind::Hotspots(level) = kind {
+            // One map over all the sets asked: neighbours reach across their borders.
+            rows.extend(self.hotspot_layer_rows(*level, query, &asked)?);
+        }
         for set in &sets {
             match kind {
+                Kind::Hotspots(_) => {}
                 Kind::Boundaries(level) => rows.extend(self.boundary_rows(set, *level)?),
                 Kind::Zones => rows.extend(self.zone_rows(set, &asked)?),
                 Kind::Measure { theme, measure, level } => {
@@ -287,6 +322,14 @@ impl LayerSource for Service {
         Ok(self.select(layer, &query)?.rows.into_iter().find(|r| r.id == id))
     }
 
+    fn hotspots(&self, query: &crate::app::HotspotQuery) -> Result<crate::app::HotspotAnswer, AppError> {
+        Service::hotspots(self, query)
+    }
+
+    fn concentration(&self, query: &crate::app::ConcentrationQuery) -> Result<serde_json::Value, AppError> {
+        self.concentration_answer(query)
+    }
+
     fn parse_period(&self, text: &str) -> Result<Period, AppError> {
         if text == "latest" {
             return Ok(Period::month(self.latest()));
@@ -309,6 +352,10 @@ impl LayerSource for Service {
             LayerGeometry::Point => QmlGeometry::Point,
         };
         Ok(crate::style::qml(style, geometry, lang))
+    }
+
+    fn annex(&self, period: &str, file: &str, ask: &crate::app::AnnexAsk) -> Result<crate::app::AnnexFile, AppError> {
+        crate::app::annexes::asked_file(self, period, file, ask)
     }
 
     fn notes(&self, layer: &str, lang: Lang) -> Vec<String> {
@@ -353,6 +400,6 @@ impl LayerSource for Service {
         query: &crate::app::TrendsQuery,
         format: crate::app::TrendsFormat,
     ) -> Result<Vec<u8>, AppError> {
-        self.trends(query, None)?.write(format, query.layer.lang, query.hxl, None)
+        self.trends(query)?.write(self, format, query.layer.lang, query.hxl)
     }
 }

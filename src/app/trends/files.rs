@@ -1,16 +1,14 @@
 //! A report of trends as text, JSON, CSV, a workbook and pages.
 
-use std::path::Path;
-
 use serde_json::{Map, Value, json};
 
-use super::super::AppError;
+use super::super::{AppError, Service};
 use super::TrendsReport;
 use super::scope::page_fault;
 use crate::domain::Lang;
 use crate::formats::grid::{Grid, GridCell, MetaLine};
 use crate::formats::{write_tables, write_tidy_csv};
-use crate::render::{Messages, TableBook, TableCell, TableColumn, TableRow, TableSection, Templates, table_pages};
+use crate::render::{TableBook, TableCell, TableColumn, TableRow, TableSection, table_pages};
 
 use super::TrendsFormat as F;
 
@@ -18,15 +16,15 @@ use super::TrendsFormat as F;
 const MOST_PAGE_ROWS: usize = 3_000;
 
 impl TrendsReport {
-    /// The report in a form.
-    pub fn write(&self, format: F, lang: Lang, hxl: bool, styles: Option<&Path>) -> Result<Vec<u8>, AppError> {
+    /// The report in a form; `service` has the templates of its pages.
+    pub fn write(&self, service: &Service, format: F, lang: Lang, hxl: bool) -> Result<Vec<u8>, AppError> {
         let fault = |e: String| AppError::Fault(e);
         match format {
             F::Text => Ok(format!("{}\n", self.text(lang).join("\n")).into_bytes()),
             F::Json => serde_json::to_vec_pretty(&self.json()).map_err(|e| fault(e.to_string())),
             F::Csv => write_tidy_csv(&self.tables, &self.meta).map_err(|e| fault(e.to_string())),
             F::Xlsx => write_tables(&self.title, &self.tables, &self.meta, lang, hxl).map_err(|e| fault(e.to_string())),
-            F::Pdf => self.pdf(lang, styles),
+            F::Pdf => self.pdf(service, lang),
         }
     }
 
@@ -57,15 +55,14 @@ impl TrendsReport {
         })
     }
 
-    fn pdf(&self, lang: Lang, styles: Option<&Path>) -> Result<Vec<u8>, AppError> {
+    fn pdf(&self, service: &Service, lang: Lang) -> Result<Vec<u8>, AppError> {
         let rows: usize = self.tables.iter().map(|t| t.rows.len()).sum();
         if rows > MOST_PAGE_ROWS {
             return Err(AppError::BadRequest(format!(
                 "{rows} rows; pages take {MOST_PAGE_ROWS}: ask for xlsx, or for fewer tables"
             )));
         }
-        let templates = Templates::new(styles);
-        let words = Messages::parse(&templates.text("messages.toml").map_err(page_fault)?, lang).map_err(page_fault)?;
+        let words = service.kit().words(lang).map_err(page_fault)?;
         let book = TableBook {
             lang,
             title: self.title.clone(),
@@ -78,7 +75,7 @@ impl TrendsReport {
             page: words.say("page_total", &[]),
             created: self.created,
         };
-        table_pages("trends.typ", &book, styles).and_then(|page| page.pdf()).map_err(page_fault)
+        table_pages("trends.typ", &book, &service.kit().templates).and_then(|page| page.pdf()).map_err(page_fault)
     }
 }
 

@@ -6,12 +6,9 @@ mod scope;
 mod sentences;
 mod tables;
 
-use std::path::Path;
-
-use self::scope::Scope;
 pub(super) use self::files::{foot, section};
-pub(super) use self::scope::{MEASURE, badges, earlier, in_period, origin_lines, page_fault, source_name};
-pub(super) use self::sentences::enumerated;
+pub(super) use self::scope::{MEASURE, Scope, badges, earlier, in_period, origin_lines, page_fault};
+pub(super) use self::tables::change;
 use super::{AppError, LayerQuery, Service};
 use crate::formats::grid::{Grid, MetaLine};
 use crate::indicators::{Formula, Tolerance};
@@ -127,12 +124,12 @@ pub struct TrendsReport {
 pub const MOST_MONTHS: u32 = 36;
 
 impl Service {
-    /// The trend tables that a query asks for. `styles` is an office's own folder of wording and groups.
+    /// The trend tables that a query asks for.
     ///
     /// The period asked is compared with the one of the same length before it. One month has the table of its year up to it; a longer
     /// period its own months, [`MOST_MONTHS`] at most.
-    pub fn trends(&self, query: &TrendsQuery, styles: Option<&Path>) -> Result<TrendsReport, AppError> {
-        let scope = Scope::new(self, query, styles)?;
+    pub fn trends(&self, query: &TrendsQuery) -> Result<TrendsReport, AppError> {
+        let scope = Scope::new(self, query)?;
         let wanted = |by: TrendBy| query.by.is_empty() || query.by.contains(&by);
         let mut tables = Vec::new();
         for by in TrendBy::ALL.into_iter().filter(|b| wanted(*b)) {

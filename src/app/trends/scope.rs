@@ -1,18 +1,16 @@
 //! What all trend tables of one answer share: the months, the facts, who was covered, the words.
 
-use std::path::Path;
-
 use serde::Deserialize;
 
-use super::super::annex::period_text;
+use super::super::annex::{AnnexError, country, period_text};
 use super::super::layers::{Asked, DEFAULT_SOURCE};
-use super::super::{AppError, Service, annex};
+use super::super::{AppError, Service};
 use super::{MOST_MONTHS, TrendsQuery};
 use crate::boundaries::{BoundarySet, NameKey};
 use crate::domain::{GeometryKind, Lang, Level, Measure, Month, Period, Reading, Term, Theme};
 use crate::formats::grid::{Grid, GridColumn, MetaLine, absence};
 use crate::indicators::{Basis, Choice, Counted, Formula, Table, Tolerance, counted, counted_as, together};
-use crate::render::{Messages, RenderError, Templates};
+use crate::render::{Messages, RenderError};
 use crate::style::decimal;
 
 /// `trends.toml`.
@@ -74,7 +72,7 @@ pub(in crate::app) struct Scope<'a> {
 pub(in crate::app) const MEASURE: (&str, &str) = ("incidents", "violations");
 
 impl<'a> Scope<'a> {
-    pub fn new(service: &'a Service, query: &'a TrendsQuery, styles: Option<&Path>) -> Result<Self, AppError> {
+    pub fn new(service: &'a Service, query: &'a TrendsQuery) -> Result<Self, AppError> {
         let snapshot = service.snapshot();
         let set = match query.layer.sets.as_slice() {
             [] => snapshot.set(&snapshot.default_set)?,
@@ -102,10 +100,9 @@ impl<'a> Scope<'a> {
         let by_month = months.iter().map(|m| table(Period::month(*m))).collect::<Result<Vec<_>, _>>()?;
         let (regions_now, regions_before) = (table(now)?, table(before)?);
         let rows = rows(service, set, measure, &asked, before, span, now);
-        let templates = Templates::new(styles);
-        let config: Config = toml::from_str(&templates.text("trends.toml").map_err(page_fault)?)
-            .map_err(|e| AppError::Input(format!("trends.toml: {e}")))?;
-        let words = Messages::parse(&templates.text("messages.toml").map_err(page_fault)?, lang).map_err(page_fault)?;
+        let text = service.kit().templates.text("trends.toml").map_err(page_fault)?;
+        let config: Config = toml::from_str(&text).map_err(|e| AppError::Input(format!("trends.toml: {e}")))?;
+        let words = service.kit().words(lang).map_err(page_fault)?;
         let mut scope = Self {
             service,
             set,
@@ -158,6 +155,12 @@ impl<'a> Scope<'a> {
             out.push(RegionGroup { id: unit.pcode.to_string(), label: unit.name.to_string(), regions: vec![k] });
         }
         out
+    }
+
+    /// A measure by region in a period.
+    pub fn table(&self, measure: (&str, &str), period: Period) -> Result<Table, AppError> {
+        let Asked { source, basis, lang, open, .. } = self.asked;
+        self.service.measure_table(self.set, measure, Level::Region, &Asked { period, source, basis, lang, open })
     }
 
     /// The facts of a period.
@@ -228,7 +231,7 @@ impl<'a> Scope<'a> {
     }
 
     pub fn country(&self) -> String {
-        annex::country(self.set, self.lang)
+        country(self.set, self.lang)
     }
 
     pub fn period(&self, period: Period) -> String {
@@ -363,13 +366,9 @@ pub(in crate::app) fn source_name(source: &str, lang: Lang) -> String {
     }
 }
 
+/// What a page that could not be made means: an office's own file that does not fit, or a fault.
 pub(in crate::app) fn page_fault(error: RenderError) -> AppError {
-    match error {
-        RenderError::Template { .. } | RenderError::Layout { .. } | RenderError::Typeset { .. } => {
-            AppError::Input(error.to_string())
-        }
-        other => AppError::Fault(other.to_string()),
-    }
+    AnnexError::Render(error).into()
 }
 
 /// The period `months` earlier.

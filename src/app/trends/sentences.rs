@@ -132,17 +132,16 @@ fn coverage(scope: &Scope<'_>) -> String {
     let (l, words) = (scope.lang, &scope.words);
     let (now, before) = (&scope.regions_now, &scope.regions_before);
     let (when, when_before) = (in_period(scope.now, l), in_period(scope.before, l));
-    let unknown = |t: &Table| t.cells.iter().all(|c| c.months_covered == 0);
-    if unknown(now) {
-        return words.say("trends_coverage_unknown", &[("when", &when)]);
-    }
     let n = |x: u32| grouped(u64::from(x), l);
-    let (covered, total) = (n(now.units_covered), n(now.units_total));
+    let Some(covered) = now.units_covered.map(n) else {
+        return words.say("trends_coverage_unknown", &[("when", &when)]);
+    };
+    let total = n(now.units_total);
     let values = [("n", covered.as_str()), ("total", &total), ("when", &when), ("when_before", &when_before)];
     if now.units_covered == before.units_covered {
         return words.say("trends_coverage_same", &values);
     }
-    let old = if unknown(before) { "–".to_owned() } else { n(before.units_covered) };
+    let old = before.units_covered.map_or_else(|| "–".to_owned(), n);
     words.say("trends_coverage", &[&values[..], &[("before", &old)]].concat())
 }
 

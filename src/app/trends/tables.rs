@@ -202,7 +202,7 @@ fn hide_differences(set: &BoundarySet, level: Level, cells: &mut [Cell]) {
 }
 
 /// A change between two readings; no statement where either has no number.
-fn change(scope: &Scope<'_>, before: Reading, now: Reading) -> GridCell {
+pub(in crate::app) fn change(scope: &Scope<'_>, before: Reading, now: Reading) -> GridCell {
     let Some((old, new)) = before.number().zip(now.number()) else { return GridCell::Change(None) };
     let arrow = Arrow::of(old, new, scope.formula, scope.tolerance);
     let spoken = match arrow {

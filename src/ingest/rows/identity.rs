@@ -58,7 +58,7 @@ impl Identities {
         lang: Lang,
         issues: &mut Vec<Issue>,
     ) -> Option<Fact> {
-        fact.id = self.id(&fact);
+        self.name(&mut fact);
         let key = (fact.source.clone(), fact.id.clone());
         let Some(&(first, first_line)) = self.seen.get(&key) else {
             self.seen.insert(key, (facts.len(), line));
@@ -91,9 +91,14 @@ impl Identities {
         None
     }
 
+    /// Gives the fact its id.
+    pub(super) fn name(&self, fact: &mut Fact) {
+        fact.id = self.id(fact);
+    }
+
     /// The parts of the identity joined with `|` where the source has ids of its own, else 16 hexadecimal digits of their
     /// SHA-256: the same facts get the same ids from any file.
-    fn id(&self, fact: &Fact) -> Arc<str> {
+    pub(super) fn id(&self, fact: &Fact) -> Arc<str> {
         let mut text = String::new();
         let separator = if self.has_own_id { '|' } else { UNIT_SEPARATOR };
         for (k, part) in self.parts.iter().enumerate() {

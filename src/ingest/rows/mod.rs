@@ -10,6 +10,7 @@ mod plan;
 mod point;
 mod report;
 mod row;
+mod town;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,7 @@ use jiff::civil::Date;
 
 use self::identity::Identities;
 use self::number::Wrong;
+pub(super) use self::number::degrees;
 use self::plan::Row;
 use self::report::Report;
 use self::row::RowReader;
@@ -27,7 +29,7 @@ use super::place::PlaceResolver;
 use super::table::{self, Cell, RawTable};
 use super::{IngestError, Limits, Profile};
 use crate::boundaries::BoundarySet;
-use crate::domain::{Attr, Fact, Finding, Lang, Severity, Theme};
+use crate::domain::{Attr, Fact, Finding, Lang, Match, Severity, Theme};
 
 /// What an import knows besides the file.
 pub struct ImportContext<'a> {
@@ -81,6 +83,56 @@ pub struct Ingested {
     pub rejected_rows: usize,
     /// How the file was read.
     pub understood: Understood,
+    /// Which of the facts wait for an officer to settle their place; they are located as far as is known.
+    pub review: Vec<ToReview>,
+    /// The rows that stayed out, to be corrected and imported again.
+    pub rejects: Rejects,
+}
+
+/// A fact whose names speak of a finer unit than they settle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ToReview {
+    /// Its position among the facts.
+    pub fact: usize,
+    /// Its line in the file.
+    pub line: u64,
+}
+
+/// Headings that a file of rejected rows has besides the original ones; ignored when it is imported again.
+pub const REJECT_COLUMNS: [&str; 3] = ["vigie_line", "vigie_code", "vigie_message"];
+
+/// Rows that stayed out, as they were written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rejects {
+    /// The file's headings.
+    pub headers: Vec<String>,
+    /// The rows, in the order of the file.
+    pub rows: Vec<RejectedRow>,
+}
+
+/// One row that stayed out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectedRow {
+    /// Its line in the file.
+    pub line: u64,
+    /// Its cells as they would be written.
+    pub cells: Vec<String>,
+    /// The codes that reject it.
+    pub codes: String,
+    /// The sentences, with their cures.
+    pub messages: String,
+}
+
+impl RejectedRow {
+    fn new(line: u64, cells: &[Cell], findings: &[Finding]) -> Self {
+        let rejects = || findings.iter().filter(|f| f.severity == Severity::Reject);
+        Self {
+            line,
+            cells: cells.iter().map(|c| c.shown().into_owned()).collect(),
+            codes: rejects().map(|f| &*f.code).collect::<Vec<_>>().join(", "),
+            messages: rejects().map(|f| &*f.message).collect::<Vec<_>>().join(" · "),
+        }
+    }
 }
 
 /// Something to say about a row: a column (by its place in the theme), a value, a code with its sentence.
@@ -129,21 +181,46 @@ pub fn read(bytes: &[u8], file_name: &str, ctx: &ImportContext<'_>) -> Result<In
     let mut reader = RowReader::new(ctx);
     let mut identities = Identities::new(ctx.theme, &reader.plan);
     let mut facts = Vec::with_capacity(table.rows.len());
-    let mut rejected_rows = 0;
+    let mut rejects = Rejects { headers: table.headers.clone(), rows: Vec::new() };
+    let mut review = Vec::new();
     let mut issues = Vec::new();
     for (line, cells) in &table.rows {
         let row = Row { cells, mapping: &mapping };
-        let fact = reader.fact(&row, table.headers.len(), &mut issues);
+        let mut fact = reader.fact(&row, table.headers.len(), &mut issues);
+        let mut to_review = reader.to_review();
+        if to_review && let Some(fact) = &mut fact {
+            identities.name(fact);
+            to_review = !settle(fact, ctx);
+        }
         let fact = fact.and_then(|f| identities.admit(f, *line, &facts, ctx.lang, &mut issues));
+        let before = report.findings.len();
         report.about_row(*line, &mut issues);
         match fact {
-            Some(fact) => facts.push(fact),
-            None => rejected_rows += 1,
+            Some(fact) => {
+                review.extend(to_review.then_some(ToReview { fact: facts.len(), line: *line }));
+                facts.push(fact);
+            }
+            None => rejects.rows.push(RejectedRow::new(*line, cells, &report.findings[before..])),
         }
     }
     let findings = report.findings;
     let understood = understood(ctx.theme, &table, &mapping);
-    Ok(Ingested { facts, findings, rows_in: table.rows.len(), rejected_rows, understood })
+    let rejected_rows = rejects.rows.len();
+    Ok(Ingested { facts, findings, rows_in: table.rows.len(), rejected_rows, understood, review, rejects })
+}
+
+/// Puts a fact where an officer put it before; whether one did.
+fn settle(fact: &mut Fact, ctx: &ImportContext<'_>) -> bool {
+    let Some((set, units)) = ctx.places.settled(fact) else { return false };
+    fact.place.set = ctx.sets[set].info.id.clone();
+    fact.place.units = units;
+    fact.place.matched = Match::Alias;
+    true
+}
+
+/// The id of a fact of a theme: the source's own, or one made of what identifies it.
+pub fn fact_id(theme: &Theme, fact: &Fact) -> Arc<str> {
+    Identities::new(theme, &plan::Plan::new(theme)).id(fact)
 }
 
 fn understood(theme: &Theme, table: &RawTable, mapping: &Mapping) -> Understood {

@@ -72,8 +72,7 @@ impl Locator<'_> {
         &self,
         plan: &Plan,
         point: LonLat,
-        precision: Option<&str>,
-        anything: bool,
+        (precision, country, anything): (Option<&str>, Option<&str>, bool),
         (set, units, matched): (&mut usize, &mut Units, &mut Match),
         issues: &mut Vec<Issue>,
     ) {
@@ -82,7 +81,7 @@ impl Locator<'_> {
         let mut say =
             |wrong: Wrong| issues.push(Issue { column: plan.lon, value: Some(shown.shown().into_owned()), wrong });
         let located = finest(units);
-        match self.ctx.places.point(point) {
+        match self.ctx.places.point(point, country) {
             PointAnswer::NoSurveyedSet => {
                 if !anything {
                     let message = say!(
