@@ -17,14 +17,17 @@ pub use annex::{AnnexError, AnnexFiles, AnnexInput, annex1};
 pub use annexes::{AnnexJob, write_annexes};
 pub use demo::{DemoImport, make_demo};
 pub use download::write_template;
-pub use import::{BoundaryImport, FactImport, ImportOutcome, import_boundaries, import_facts, imports, undo};
+pub use import::{
+    BoundaryImport, FactImport, ImportOutcome, Progress, import_boundaries, import_facts, imports, undo,
+};
 pub use layer::{
     AppError, Detail, FeatureRow, FieldInfo, FieldKind, LayerGeometry, LayerInfo, LayerQuery, LayerSelection,
     LayerSource, PropertyValue,
 };
 pub use layers::Service;
 pub use live::Live;
-pub use open::{open_service, open_snapshot};
-pub use snapshot::Snapshot;
+pub use open::{check_store, open_service, open_snapshot};
+pub use snapshot::{Snapshot, elsewhere};
 
 pub use crate::boundaries::ReadOptions;
+pub use crate::store::AsOf;

@@ -165,6 +165,11 @@ impl Snapshot {
         sets.into_iter().collect()
     }
 
+    /// Facts of a theme that are located on another set than the default one, and so count nowhere on it.
+    pub fn elsewhere(&self, theme: &str) -> usize {
+        self.facts(theme).iter().filter(|f| f.place.set != self.default_set).count()
+    }
+
     /// First and last month with facts of a theme.
     pub fn months(&self, theme: &str) -> Option<(Month, Month)> {
         let mut months = self.facts(theme).iter().filter_map(|f| f.when.month());
@@ -178,6 +183,15 @@ impl Snapshot {
         let title = lang.pick("Vigie : monitoring de protection", "Vigie: protection monitoring");
         format!("{title}{}", if self.synthetic { demo } else { "" })
     }
+}
+
+/// « n faits sur d’autres découpages ».
+pub fn elsewhere(n: usize, lang: Lang) -> String {
+    let n = crate::style::grouped(u64::try_from(n).unwrap_or(u64::MAX), lang);
+    lang.pick(
+        format!("{n} faits sur d’autres découpages : ils ne comptent pas sur celui par défaut ; --set, ou le même fichier importé à nouveau, les y fait compter."),
+        format!("{n} facts on other boundary sets: they do not count on the default one; --set, or the same file imported again, makes them count."),
+    )
 }
 
 /// The set whose codes zones are written in that mean the same on `set`: itself where a zone names it; else one of

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use super::args::ImportArgs;
+use super::bar::Bar;
 use super::say::Say;
 use crate::app::{self, AppError, BoundaryImport, FactImport, ImportOutcome, ReadOptions};
 use crate::domain::{Finding, Level, Severity};
@@ -37,6 +38,7 @@ pub(super) fn run(args: &ImportArgs, say: &Say) -> Result<ExitCode, AppError> {
             },
             valid_from: args.valid_from.map(|d| d.to_string()),
             make_default: args.default,
+            by: &args.by.name(),
             dry_run: args.dry_run,
             lang: say.lang,
         })?
@@ -44,12 +46,16 @@ pub(super) fn run(args: &ImportArgs, say: &Say) -> Result<ExitCode, AppError> {
         let [file] = args.files.as_slice() else {
             return Err(AppError::Input(say.lang.pick("un fichier à la fois", "one file at a time").into()));
         };
+        let bar = Bar::new(say.lang);
         app::import_facts(&FactImport {
             store: &args.store.store,
             theme: &args.what,
             file,
             sets: &args.set,
             source: &args.source,
+            replaces: args.replaces,
+            by: &args.by.name(),
+            progress: &|rows| bar.rows(rows),
             dry_run: args.dry_run,
             strict: args.strict,
             lang: say.lang,
@@ -79,21 +85,32 @@ fn lines(outcome: &ImportOutcome, say: &Say) -> Vec<String> {
     let warnings = outcome.findings.iter().filter(|f| f.severity == Severity::Warning).count();
     lines.push(say.lang.pick(
         format!(
-            "{} lignes lues · {} retenues · {} rejetées · {warnings} avertissements",
-            outcome.rows_in, outcome.accepted, outcome.rejected
+            "{} lignes lues · {} retenues · {} rejetées · {} passées · {warnings} avertissements",
+            outcome.rows_in, outcome.accepted, outcome.rejected, outcome.skipped
         ),
         format!(
-            "{} rows read · {} kept · {} rejected · {warnings} warnings",
-            outcome.rows_in, outcome.accepted, outcome.rejected
+            "{} rows read · {} kept · {} rejected · {} skipped · {warnings} warnings",
+            outcome.rows_in, outcome.accepted, outcome.rejected, outcome.skipped
         ),
     ));
-    lines.push(match outcome.written {
-        Some(w) => say.lang.pick(
-            format!("Lot {} : {} nouveaux, {} modifiés, {} inchangés", w.batch, w.added, w.changed, w.same),
-            format!("Batch {}: {} new, {} changed, {} unchanged", w.batch, w.added, w.changed, w.same),
-        ),
-        None => say.lang.pick("Rien n’a été enregistré.", "Nothing was stored.").to_owned(),
-    });
+    if let Some(w) = outcome.written.or(outcome.would) {
+        let ended = match w.ended {
+            0 => String::new(),
+            n => say.lang.pick(format!(", {n} terminés"), format!(", {n} ended")),
+        };
+        let batch = match outcome.written {
+            Some(w) => say.lang.pick(format!("Lot {}\u{a0}:", w.batch), format!("Batch {}:", w.batch)),
+            None => say.lang.pick("Ce serait\u{a0}:", "It would be:").to_owned(),
+        };
+        lines.push(say.lang.pick(
+            format!("{batch} {} nouveaux, {} modifiés, {} inchangés{ended}", w.added, w.changed, w.same),
+            format!("{batch} {} new, {} changed, {} unchanged{ended}", w.added, w.changed, w.same),
+        ));
+    }
+    if outcome.written.is_none() {
+        lines.push(say.lang.pick("Rien n’a été enregistré.", "Nothing was stored.").to_owned());
+    }
+    lines.extend(outcome.notes.iter().cloned());
     lines
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Order of work: [`table`](self) turns bytes into cells whatever the format, `columns` maps headings to the theme's
 //! columns, `rows` reads each row by topic (numbers, dates, codes, place, checks). A wrong row is a
-//! finding and stays out; the rest goes in; `rows_in = facts + rejected_rows` always holds. A file that cannot be
+//! finding and stays out; the rest goes in; `rows_in = facts + rejected_rows + skipped_rows` always holds. A file that cannot be
 //! used at all is an [`IngestError`]. Other dialects come in through [`Profile`].
 
 #[macro_use]
@@ -28,5 +28,5 @@ pub use error::{ContentKind, IngestError};
 pub use fold::fold;
 pub use limits::Limits;
 pub use place::{PlaceResolver, SetPlaces};
-pub use rows::{ImportContext, Ingested, Understood, read};
+pub use rows::{ImportContext, Ingested, Ready, StreamError, Streamed, Understood, read, stream};
 pub use themes::{shipped_theme, shipped_themes};

@@ -1,6 +1,7 @@
 //! The service: a snapshot, the styles, and the layers made from them on request.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::catalogue::{self, Kind};
@@ -37,12 +38,16 @@ pub struct Service {
     pub(in crate::app) styles: Arc<Styles>,
     pub(super) zone_shapes: Mutex<ZoneShapes>,
     layers: Vec<(Arc<LayerInfo>, Kind)>,
+    state: u64,
 }
+
+/// States made so far.
+static STATES: AtomicU64 = AtomicU64::new(0);
 
 impl Service {
     /// A service over a snapshot.
     pub fn new(snapshot: Snapshot, styles: Arc<Styles>) -> Result<Self, AppError> {
-        let mut service = Self { snapshot, styles, zone_shapes: Mutex::default(), layers: Vec::new() };
+        let mut service = Self { snapshot, styles, zone_shapes: Mutex::default(), layers: Vec::new(), state: STATES.fetch_add(1, Ordering::Relaxed) };
         let kinds = catalogue::layers(&service.snapshot.themes);
         service.layers = kinds
             .into_iter()
@@ -217,6 +222,10 @@ impl LayerSource for Service {
         self.snapshot.version
     }
 
+    fn state(&self) -> u64 {
+        self.state
+    }
+
     fn title(&self, lang: Lang) -> String {
         self.snapshot.title(lang)
     }
@@ -336,7 +345,11 @@ impl LayerSource for Service {
             ));
         }
         let theme = self.layers.iter().find(|(i, _)| i.id == layer).and_then(|(_, k)| k.theme());
-        if theme.is_some() {
+        if let Some(theme) = theme {
+            let elsewhere = self.snapshot.elsewhere(theme);
+            if elsewhere > 0 {
+                notes.push(crate::app::elsewhere(elsewhere, lang));
+            }
             notes.push(
                 lang.pick(
                     "Les rapports sont partiels : couverture limitée, sous-déclaration par peur de représailles.",

@@ -10,21 +10,21 @@ mod plan;
 mod point;
 mod report;
 mod row;
+mod stream;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use sha2::{Digest as _, Sha256};
 
-use self::identity::Identities;
+pub use self::stream::{Ready, StreamError, Streamed, stream};
+
 use self::number::Wrong;
-use self::plan::Row;
-use self::report::Report;
-use self::row::RowReader;
-use super::columns::{Headings, Mapping};
+use super::columns::Mapping;
 use super::place::PlaceResolver;
-use super::table::{self, Cell, RawTable};
+use super::table::{Cell, RawTable};
 use super::{IngestError, Limits, Profile};
 use crate::boundaries::BoundarySet;
 use crate::domain::{Attr, Fact, Finding, Lang, Severity, Theme};
@@ -68,7 +68,7 @@ pub struct Understood {
     pub columns: Vec<(String, Option<String>)>,
 }
 
-/// What came of a file. `rows_in` is always `facts.len() + rejected_rows`.
+/// What came of a file. `rows_in` is always `facts.len() + rejected_rows + skipped_rows`.
 #[derive(Debug)]
 pub struct Ingested {
     /// The rows that went in.
@@ -79,6 +79,8 @@ pub struct Ingested {
     pub rows_in: usize,
     /// Rows that stayed out.
     pub rejected_rows: usize,
+    /// Rows that say nothing of their own: repeated ones of a file without ids.
+    pub skipped_rows: usize,
     /// How the file was read.
     pub understood: Understood,
 }
@@ -111,42 +113,36 @@ impl Issue {
 /// # Errors
 /// [`IngestError`] where no row of the file can be used; a wrong row is no error but a finding.
 pub fn read(bytes: &[u8], file_name: &str, ctx: &ImportContext<'_>) -> Result<Ingested, IngestError> {
-    if ctx.sets.is_empty() {
-        return Err(IngestError::NoSet);
-    }
-    let headings = Headings::new(ctx.theme, ctx.profile);
-    let known = |heading: &str| headings.find(heading).is_some();
-    let table = table::read(bytes, file_name, &ctx.limits, ctx.lang, &known).map_err(|e| match e {
-        IngestError::NoHeader { found, .. } => {
-            let expected = ctx.theme.columns.iter().map(|c| c.id.clone()).take(6).collect();
-            IngestError::NoHeader { found, expected }
-        }
-        other => other,
+    let mut facts = Vec::new();
+    let prepare = |fact: Fact| {
+        let text = format!("{fact:?}");
+        let said = digest(&[&text]).first_chunk::<8>().map_or(0, |b| i64::from_be_bytes(*b));
+        Ready { key: digest(&[&fact.source, &fact.id]), digest: said, value: fact }
+    };
+    let read = stream(bytes, file_name, ctx, &prepare, &mut |fact, _| {
+        facts.push(fact);
+        Ok::<_, std::convert::Infallible>(())
+    });
+    let Streamed { findings, rows_in, rejected_rows, skipped_rows, understood } = read.map_err(|e| match e {
+        StreamError::File(error) => error,
+        StreamError::Taken(never) => match never {},
     })?;
-    let mapping = Mapping::new(ctx.theme, &headings, &table.headers)?;
-    let mut report = Report { file: file_name, table: &table, mapping: &mapping, findings: Vec::new() };
-    report.about_file(ctx);
-    let mut reader = RowReader::new(ctx);
-    let mut identities = Identities::new(ctx.theme, &reader.plan);
-    let mut facts = Vec::with_capacity(table.rows.len());
-    let mut rejected_rows = 0;
-    let mut issues = Vec::new();
-    for (line, cells) in &table.rows {
-        let row = Row { cells, mapping: &mapping };
-        let fact = reader.fact(&row, table.headers.len(), &mut issues);
-        let fact = fact.and_then(|f| identities.admit(f, *line, &facts, ctx.lang, &mut issues));
-        report.about_row(*line, &mut issues);
-        match fact {
-            Some(fact) => facts.push(fact),
-            None => rejected_rows += 1,
-        }
-    }
-    let findings = report.findings;
-    let understood = understood(ctx.theme, &table, &mapping);
-    Ok(Ingested { facts, findings, rows_in: table.rows.len(), rejected_rows, understood })
+    Ok(Ingested { facts, findings, rows_in, rejected_rows, skipped_rows, understood })
 }
 
-fn understood(theme: &Theme, table: &RawTable, mapping: &Mapping) -> Understood {
+/// 128 bits that tell texts apart.
+fn digest(parts: &[&str]) -> [u8; 16] {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.as_bytes());
+        hash.update([0x1f]);
+    }
+    let mut digest = [0; 16];
+    digest.copy_from_slice(&hash.finalize()[..16]);
+    digest
+}
+
+fn understood(theme: &Theme, table: &RawTable<'_>, mapping: &Mapping) -> Understood {
     let column = |place: usize| {
         let k = mapping.at.iter().position(|p| *p == Some(place))?;
         Some(theme.columns[k].id.clone())

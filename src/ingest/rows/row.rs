@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use super::check::{self, Attrs, Verdict};
+use super::identity::Identities;
 use super::locate::Locator;
 use super::number::Wrong;
 use super::plan::{Plan, Row};
 use super::{ImportContext, Issue, code, date, number, shown};
 use crate::domain::{Attr, Check, Column, ColumnKind, Fact, Lang, When};
 use crate::ingest::codes;
+use crate::ingest::columns::Mapping;
 use crate::ingest::table::Cell;
 use crate::ingest::vocabulary::{List, Vocabulary};
 
@@ -42,13 +44,15 @@ pub(super) struct RowReader<'a> {
     locator: Locator<'a>,
     sources: Sources,
     theme_id: Arc<str>,
+    without_ids: bool,
 }
 
 impl<'a> RowReader<'a> {
-    pub(super) fn new(ctx: &'a ImportContext<'a>) -> Self {
+    pub(super) fn new(ctx: &'a ImportContext<'a>, mapping: &Mapping) -> Self {
         Self {
             ctx,
             plan: Plan::new(ctx.theme),
+            without_ids: Identities::without_ids(ctx.theme, mapping),
             vocabulary: Vocabulary::new(ctx.theme),
             locator: Locator::new(ctx),
             sources: Sources::new(ctx.default_source),
@@ -261,7 +265,9 @@ impl<'a> RowReader<'a> {
             let default = column.default.as_deref().map(|text| self.value(column, &Cell::text(text)));
             if let Some(Ok((value, _))) = default {
                 attrs.insert(id.clone(), value);
-            } else if column.required && !issues.iter().any(|i| i.column == Some(k) && i.rejects()) {
+            } else if column.required
+                && !(self.without_ids && column.kind == ColumnKind::Id)
+                && !issues.iter().any(|i| i.column == Some(k) && i.rejects()) {
                 issues.push(Issue::of(k, &Cell::Empty, missing(&column.id, self.ctx.lang)));
             }
         }

@@ -48,9 +48,8 @@ impl Cell {
     }
 }
 
-/// The rows below the header.
-#[derive(Debug)]
-pub(super) struct RawTable {
+/// A table: what is known of it before its rows, and the rows, read one by one.
+pub(super) struct RawTable<'a> {
     /// The format as reports name it: `CSV`, `XLSX`.
     pub(super) format: &'static str,
     /// The encoding of a text file.
@@ -63,22 +62,51 @@ pub(super) struct RawTable {
     pub(super) headers: Vec<String>,
     /// The header's line.
     pub(super) header_line: u64,
-    /// Line and cells of each row that holds anything.
-    pub(super) rows: Vec<(u64, Vec<Cell>)>,
+    /// The rows below the header.
+    pub(super) rows: Rows<'a>,
     /// What is worth saying about the file.
     pub(super) notes: Vec<(IssueCode, String)>,
 }
 
+/// Line and cells of a row that holds anything.
+pub(super) type Line = (u64, Vec<Cell>);
+
+/// The rows below the header. A text's are read while they are asked for: a large file is never whole in memory as cells.
+pub(super) enum Rows<'a> {
+    /// A workbook's.
+    Ready(std::vec::IntoIter<Line>),
+    /// A text's.
+    Text(Box<text::TextRows<'a>>),
+}
+
+impl Rows<'_> {
+    /// Up to `most` rows more; none at the end. What is wrong with the file as a whole may show only here.
+    pub(super) fn take(&mut self, most: usize) -> Result<Vec<Line>, IngestError> {
+        match self {
+            Self::Ready(rows) => Ok(rows.take(most).collect()),
+            Self::Text(rows) => {
+                let mut taken = Vec::with_capacity(most);
+                while taken.len() < most
+                    && let Some(line) = rows.next_line()?
+                {
+                    taken.push(line);
+                }
+                Ok(taken)
+            }
+        }
+    }
+}
+
 /// Counts rows and cells as they are read, so that a file over the limits is refused before it fills the memory.
-struct Meter<'a> {
-    limits: &'a Limits,
+struct Meter {
+    limits: Limits,
     rows: usize,
     cells: usize,
 }
 
-impl<'a> Meter<'a> {
-    fn new(limits: &'a Limits) -> Self {
-        Self { limits, rows: 0, cells: 0 }
+impl Meter {
+    fn new(limits: &Limits) -> Self {
+        Self { limits: *limits, rows: 0, cells: 0 }
     }
 
     fn row(&mut self, cells: usize) -> Result<(), IngestError> {
@@ -94,23 +122,38 @@ impl<'a> Meter<'a> {
     }
 }
 
-/// Reads a file's table. `known` says whether a heading is one of the theme's: it finds the separator, the sheet and
-/// whether there is a header at all.
-pub(super) fn read(
-    bytes: &[u8],
-    file_name: &str,
-    limits: &Limits,
-    lang: Lang,
-    known: &dyn Fn(&str) -> bool,
-) -> Result<RawTable, IngestError> {
+/// A file whose kind and encoding are settled.
+pub(super) enum Opened<'a> {
+    Text(text::Decoded<'a>),
+    Workbook(&'a [u8], ContentKind),
+}
+
+/// Settles what a file is: its content held against its name, its encoding.
+pub(super) fn open<'a>(bytes: &'a [u8], file_name: &str, limits: &Limits) -> Result<Opened<'a>, IngestError> {
     let size = bytes.len() as u64;
     if size > limits.bytes {
         return Err(IngestError::TooLarge { bytes: size, limit: limits.bytes });
     }
     let found = sniff::content(bytes);
-    match sniff::checked(file_name, bytes, found)? {
-        ContentKind::Text => text::read(bytes, limits, lang, known),
-        kind => workbook::read(bytes, kind, limits, known),
+    Ok(match sniff::checked(file_name, bytes, found)? {
+        ContentKind::Text => Opened::Text(text::Decoded::new(bytes)),
+        kind => Opened::Workbook(bytes, kind),
+    })
+}
+
+impl Opened<'_> {
+    /// Reads the table down to its header. `known` says whether a heading is one of the theme's: it finds the separator,
+    /// the sheet and whether there is a header at all.
+    pub(super) fn table(
+        &self,
+        limits: &Limits,
+        lang: Lang,
+        known: &dyn Fn(&str) -> bool,
+    ) -> Result<RawTable<'_>, IngestError> {
+        match self {
+            Self::Text(text) => text.table(limits, lang, known),
+            Self::Workbook(bytes, kind) => workbook::read(bytes, *kind, limits, known),
+        }
     }
 }
 

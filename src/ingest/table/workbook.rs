@@ -5,7 +5,7 @@ use std::io::Cursor;
 use calamine::{Data, DataRef, ExcelDateTime, Ods, Reader, Xls, Xlsx};
 use jiff::civil::Date;
 
-use super::{Cell, Meter, RawTable, checked_headers, excerpt, heading};
+use super::{Cell, Meter, RawTable, Rows, checked_headers, excerpt, heading};
 use crate::ingest::{ContentKind, IngestError, Limits};
 
 pub(super) fn read(
@@ -13,7 +13,7 @@ pub(super) fn read(
     kind: ContentKind,
     limits: &Limits,
     known: &dyn Fn(&str) -> bool,
-) -> Result<RawTable, IngestError> {
+) -> Result<RawTable<'static>, IngestError> {
     let (format, sheet) = match kind {
         ContentKind::OldOffice => ("XLS", from_ranges::<Xls<_>>(bytes, limits, known)?),
         ContentKind::Ods => {
@@ -32,7 +32,7 @@ pub(super) fn read(
         sheet: Some(sheet.name),
         headers: sheet.headers,
         header_line: sheet.header_line,
-        rows: sheet.rows,
+        rows: Rows::Ready(sheet.rows.into_iter()),
         notes: Vec::new(),
     })
 }
@@ -49,7 +49,7 @@ struct Sheet {
 struct Intake<'a> {
     limits: &'a Limits,
     known: &'a dyn Fn(&str) -> bool,
-    meter: Meter<'a>,
+    meter: Meter,
     header: Option<(u64, Vec<String>)>,
     rows: Vec<(u64, Vec<Cell>)>,
 }
@@ -292,10 +292,10 @@ mod tests {
         ];
         let bytes = zip(&files, None);
         assert_eq!(super::super::sniff::content(&bytes), ContentKind::Ods);
-        let table = read(&bytes, ContentKind::Ods, &Limits::default(), &|h| h == "date").expect("a table");
+        let mut table = read(&bytes, ContentKind::Ods, &Limits::default(), &|h| h == "date").expect("a table");
         assert_eq!((table.format, table.sheet.as_deref()), ("ODS", Some("Feuille1")));
         assert_eq!(table.headers, ["date", "victimes"]);
-        assert_eq!(table.rows, [(2, vec![Cell::text("2021-06-17"), Cell::Number(3.0)])]);
+        assert_eq!(table.rows.take(9), Ok(vec![(2, vec![Cell::text("2021-06-17"), Cell::Number(3.0)])]));
     }
 
     #[test]

@@ -1,0 +1,186 @@
+//! A file from its bytes to facts, several rows at a time in several threads, in the order of the file whatever their number.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use super::identity::{Identities, Seen};
+use super::plan::Row;
+use super::report::Report;
+use super::row::RowReader;
+use super::{ImportContext, Issue, Understood, understood};
+use crate::domain::{Fact, Finding};
+use crate::ingest::IngestError;
+use crate::ingest::columns::{Headings, Mapping};
+use crate::ingest::table::{self, Line, RawTable, Rows};
+
+/// Rows handed from thread to thread at once.
+const BATCH: usize = 1024;
+/// Batches that wait before and behind each worker.
+const WAITING: usize = 2;
+
+/// What became of a fact once it was prepared for where it goes.
+pub struct Ready<T> {
+    /// What names the fact: two rows with one key tell of one fact.
+    pub key: [u8; 16],
+    /// What it says: two rows of one key and one digest say the same.
+    pub digest: i64,
+    /// The fact as its taker wants it.
+    pub value: T,
+}
+
+/// What came of a file whose facts were handed on. `rows_in` = facts handed on + `rejected_rows` + `skipped_rows`.
+#[derive(Debug)]
+pub struct Streamed {
+    /// What is wrong or worth saying, in the order of the file; several may concern one row.
+    pub findings: Vec<Finding>,
+    /// Rows that held anything, below the header.
+    pub rows_in: usize,
+    /// Rows that stayed out.
+    pub rejected_rows: usize,
+    /// Rows that say nothing of their own: repeated ones of a file without ids.
+    pub skipped_rows: usize,
+    /// How the file was read.
+    pub understood: Understood,
+}
+
+/// Why a file was not read to its end.
+#[derive(Debug)]
+pub enum StreamError<E> {
+    /// The file cannot be used.
+    File(IngestError),
+    /// The taker of its facts failed.
+    Taken(E),
+}
+
+/// A row that was read: its line, its fact where it has one, what there is to say.
+struct Done<T> {
+    line: u64,
+    fact: Option<Ready<T>>,
+    issues: Vec<Issue>,
+}
+
+/// Reads a file and hands its facts on, one by one and in the order of the file, with the number of rows read so far.
+/// `prepare` runs in the threads that read the rows.
+///
+/// # Errors
+/// [`StreamError`] where no row can be used or `take` fails; what was handed on by then is void.
+pub fn stream<T: Send, E>(
+    bytes: &[u8],
+    file_name: &str,
+    ctx: &ImportContext<'_>,
+    prepare: &(dyn Fn(Fact) -> Ready<T> + Sync),
+    take: &mut dyn FnMut(T, usize) -> Result<(), E>,
+) -> Result<Streamed, StreamError<E>> {
+    if ctx.sets.is_empty() {
+        return Err(StreamError::File(IngestError::NoSet));
+    }
+    let headings = Headings::new(ctx.theme, ctx.profile);
+    let known = |heading: &str| headings.find(heading).is_some();
+    let opened = table::open(bytes, file_name, &ctx.limits).map_err(StreamError::File)?;
+    let mut table = opened.table(&ctx.limits, ctx.lang, &known).map_err(|e| {
+        StreamError::File(match e {
+            IngestError::NoHeader { found, .. } => {
+                let expected = ctx.theme.columns.iter().map(|c| c.id.clone()).take(6).collect();
+                IngestError::NoHeader { found, expected }
+            }
+            other => other,
+        })
+    })?;
+    let rows = std::mem::replace(&mut table.rows, Rows::Ready(Vec::new().into_iter()));
+    let mapping = Mapping::new(ctx.theme, &headings, &table.headers).map_err(StreamError::File)?;
+    let mut report = Report { file: file_name, table: &table, mapping: &mapping, findings: Vec::new() };
+    report.about_file(ctx);
+    let mut seen = Seen::new(Identities::without_ids(ctx.theme, &mapping));
+    let (mut rows_in, mut rejected_rows, mut skipped_rows) = (0, 0, 0);
+    let mut admit = |done: Done<T>| {
+        let Done { line, fact, mut issues } = done;
+        rows_in += 1;
+        let fact = fact.and_then(|fact| seen.admit(fact, line, ctx.lang, &mut issues));
+        let rejected = fact.is_none() && issues.iter().any(Issue::rejects);
+        report.about_row(line, &mut issues);
+        match fact {
+            Some(fact) => return take(fact.value, rows_in),
+            None if rejected => rejected_rows += 1,
+            None => skipped_rows += 1,
+        }
+        Ok(())
+    };
+    in_threads(rows, ctx, &table, &mapping, prepare, &mut admit)?;
+    let findings = report.findings;
+    let understood = understood(ctx.theme, &table, &mapping);
+    Ok(Streamed { findings, rows_in, rejected_rows, skipped_rows, understood })
+}
+
+/// One thread splits the text into rows, some turn rows into facts, this one takes them in order. Batches go round the
+/// workers in turn and are taken in the same turn, so that no number of threads changes the order.
+fn in_threads<T: Send, E>(
+    mut rows: Rows<'_>,
+    ctx: &ImportContext<'_>,
+    table: &RawTable<'_>,
+    mapping: &Mapping,
+    prepare: &(dyn Fn(Fact) -> Ready<T> + Sync),
+    admit: &mut dyn FnMut(Done<T>) -> Result<(), E>,
+) -> Result<(), StreamError<E>> {
+    let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 8);
+    let columns = table.headers.len();
+    std::thread::scope(|scope| {
+        let (mut to, mut from) = (Vec::new(), Vec::new());
+        for _ in 0..workers {
+            let (send, lines) = sync_channel::<Vec<Line>>(WAITING);
+            let (done, receive) = sync_channel::<Vec<Done<T>>>(WAITING);
+            to.push(send);
+            from.push(receive);
+            scope.spawn(move || work(ctx, mapping, columns, prepare, &lines, &done));
+        }
+        let splitter = scope.spawn(move || {
+            for worker in to.iter().cycle() {
+                let batch = rows.take(BATCH)?;
+                // A worker that is gone: the taker failed and says why.
+                if batch.is_empty() || worker.send(batch).is_err() {
+                    break;
+                }
+            }
+            Ok(())
+        });
+        for worker in from.iter().cycle() {
+            let Ok(batch) = worker.recv() else { break };
+            for done in batch {
+                admit(done).map_err(StreamError::Taken)?;
+            }
+        }
+        drop(from);
+        match splitter.join() {
+            Ok(split) => split.map_err(StreamError::File),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
+/// Turns rows into facts until there are no more, or nobody takes them.
+fn work<T>(
+    ctx: &ImportContext<'_>,
+    mapping: &Mapping,
+    columns: usize,
+    prepare: &(dyn Fn(Fact) -> Ready<T> + Sync),
+    lines: &Receiver<Vec<Line>>,
+    done: &SyncSender<Vec<Done<T>>>,
+) {
+    let mut reader = RowReader::new(ctx, mapping);
+    let identities = Identities::new(ctx.theme, &reader.plan, mapping);
+    while let Ok(batch) = lines.recv() {
+        let read = batch
+            .iter()
+            .map(|(line, cells)| {
+                let mut issues = Vec::new();
+                let fact = reader.fact(&Row { cells, mapping }, columns, &mut issues);
+                let fact = fact.map(|mut fact| {
+                    identities.name(&mut fact);
+                    prepare(fact)
+                });
+                Done { line: *line, fact, issues }
+            })
+            .collect();
+        if done.send(read).is_err() {
+            return;
+        }
+    }
+}
