@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use vigie::boundaries::{BoundarySet, ReadOptions, SetInfo, read_units};
 use vigie::domain::{Fact, GeometryKind, Lang, SetId};
-use vigie::ingest::{ImportContext, Limits, Profile, Ready, SetPlaces, shipped_theme, stream};
+use vigie::ingest::{ImportContext, Limits, Reading, Ready, SetPlaces, shipped_theme, stream};
 use vigie::store::Prepared;
 
 const HEADER: &str = "incident_id,date,time_slot,region,cercle,commune,locality,pcode,lon,lat,geo_precision,category,\
@@ -118,7 +118,7 @@ fn main() {
         today: jiff::civil::Date::constant(2022, 1, 1),
         synthetic: false,
         default_source: "monitoring",
-        profile: &Profile::default(),
+        reading: &Reading::default(),
         limits: Limits { bytes: u64::MAX, ..Limits::default() },
     };
     let prepare = |fact: Fact| {

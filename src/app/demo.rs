@@ -62,6 +62,7 @@ fn fill(path: &Path, lang: Lang) -> Result<Vec<DemoImport>, AppError> {
             bytes,
             file: file.to_owned(),
             source: super::layers::DEFAULT_SOURCE,
+            reading: &super::Reading::default(),
             synthetic: true,
             replaces: None,
             by: "",

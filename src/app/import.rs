@@ -7,10 +7,11 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::AppError;
+use super::file;
 use super::open::{Target, now, themes};
 use crate::boundaries::{BoundarySet, ReadOptions, SetInfo, parse_aliases, read_units};
 use crate::domain::{Finding, GeometryKind, Lang, Level, Period, SetId, Theme};
-use crate::ingest::{ImportContext, Limits, Profile, Ready, SetPlaces, StreamError, Understood};
+use crate::ingest::{ImportContext, Limits, Reading, Ready, SetPlaces, StreamError, Understood};
 use crate::store::{AsOf, Batch, Contents, DefaultSet, NewBatch, Prepared, Replaces, Store, Written};
 
 /// Told of an import on its way: the number of rows done.
@@ -50,6 +51,8 @@ pub struct FactImport<'a> {
     pub sets: &'a [SetId],
     /// Source of rows that name none.
     pub source: &'a str,
+    /// How the file is to be read.
+    pub reading: &'a Reading,
     /// Facts of the theme and source in this period that the file does not have hold no longer.
     pub replaces: Option<Period>,
     /// Who imports.
@@ -267,13 +270,14 @@ pub fn undo(store: &Path, number: i64, by: &str) -> Result<Written, AppError> {
 /// Imports a file of facts as one batch.
 pub fn import_facts(args: &FactImport<'_>) -> Result<ImportOutcome, AppError> {
     let theme = theme_named(args.theme)?;
-    let bytes = read_file(args.file)?;
+    let (name, bytes) = file::read_file(args.file, args.lang)?;
     refuse_demonstration(&bytes, args)?;
     let job = Job {
         theme: &theme,
         bytes: &bytes,
-        file: name_of(args.file),
+        file: name,
         source: args.source,
+        reading: args.reading,
         synthetic: false,
         replaces: args.replaces,
         by: args.by,
@@ -338,6 +342,7 @@ pub(super) struct Job<'a> {
     pub bytes: &'a [u8],
     pub file: String,
     pub source: &'a str,
+    pub reading: &'a Reading,
     pub synthetic: bool,
     pub replaces: Option<Period>,
     pub by: &'a str,
@@ -360,7 +365,7 @@ impl Job<'_> {
             today: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
             synthetic: self.synthetic,
             default_source: self.source,
-            profile: &Profile::default(),
+            reading: self.reading,
             limits: Limits::default(),
         };
         let replaces = self.replaces.map(|period| Replaces { period, source: self.source.to_owned() });
@@ -424,8 +429,10 @@ fn understood_lines(understood: &Understood, file: &str, lang: Lang) -> Vec<Stri
             None => format!("{heading} → {}", lang.pick("laissée", "left aside")),
         })
         .collect();
-    vec![
-        format!("{file} : {}", how.join(", ")),
+    let mut lines = vec![format!("{file} : {}", how.join(", "))];
+    lines.extend(understood.notes.iter().cloned());
+    lines.push(
         format!("{} : {}", lang.pick("colonnes", "columns"), columns.join(", ")),
-    ]
+    );
+    lines
 }

@@ -4,6 +4,7 @@ mod annex;
 mod annexes;
 mod demo;
 mod download;
+mod file;
 mod geometry;
 mod import;
 mod layer;
@@ -17,6 +18,7 @@ pub use annex::{AnnexError, AnnexFiles, AnnexInput, annex1};
 pub use annexes::{AnnexJob, write_annexes};
 pub use demo::{DemoImport, make_demo};
 pub use download::write_template;
+pub use file::reading;
 pub use import::{
     BoundaryImport, FactImport, ImportOutcome, Progress, import_boundaries, import_facts, imports, undo,
 };
@@ -30,4 +32,5 @@ pub use open::{check_store, open_service, open_snapshot};
 pub use snapshot::{Snapshot, elsewhere};
 
 pub use crate::boundaries::ReadOptions;
+pub use crate::ingest::Reading;
 pub use crate::store::AsOf;

@@ -156,6 +156,15 @@ pub struct ImportArgs {
     /// Source of rows that name none.
     #[arg(long, default_value = "monitoring")]
     pub source: String,
+    /// Profile of the file: auto, vigie, kobo, acled, dtm, hxl, veille, or a TOML file of your own (docs/profiles.md).
+    #[arg(long, default_value = "auto")]
+    pub profile: String,
+    /// How dates and numbers are written: fr, en-GB, en-US or iso; asked for where a file reads two ways.
+    #[arg(long)]
+    pub locale: Option<String>,
+    /// Sheet of a workbook or layer of a GIS file, where it has several.
+    #[arg(long)]
+    pub sheet: Option<String>,
     /// The file replaces this period: facts of its theme and source in it that the file does not have hold no longer.
     #[arg(long, value_parser = period)]
     pub replaces: Option<Period>,

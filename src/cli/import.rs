@@ -53,6 +53,7 @@ pub(super) fn run(args: &ImportArgs, say: &Say) -> Result<ExitCode, AppError> {
             file,
             sets: &args.set,
             source: &args.source,
+            reading: &app::reading(&args.profile, args.locale.as_deref(), args.sheet.as_deref(), say.lang)?,
             replaces: args.replaces,
             by: &args.by.name(),
             progress: &|rows| bar.rows(rows),

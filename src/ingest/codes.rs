@@ -101,12 +101,32 @@ codes! {
     POINT_OUTSIDE: Warning;
     /// Letters that were broken by an earlier program.
     BROKEN_LETTERS: Warning;
+    /// A sheet or layer that has the theme's columns too, and was not read.
+    OTHER_SHEET: Warning;
+    /// Shapes that are no points.
+    NO_POINTS: Warning;
+    /// Two forms of one answer that differ.
+    ANSWERS_DIFFER: Warning;
+    /// Rows of one event that say different things.
+    EVENT_DIFFERS: Warning;
     /// A file without ids.
     NO_IDS: Info;
     /// The same row again, in a file without ids.
     REPEATED_ROW: Info;
     /// A term outside its open list, kept as written.
     UNLISTED_TERM: Info;
+    /// Titles above the header.
+    TITLE_ROWS: Info;
+    /// Empty rows between others.
+    BLANK_ROWS: Info;
+    /// A row of totals.
+    TOTAL_ROW: Info;
+    /// The header again, among the rows.
+    REPEATED_HEADER: Info;
+    /// A row that its source did not approve.
+    NOT_APPROVED: Info;
+    /// A further row of an event.
+    MERGED_ROW: Info;
     /// A column that the theme does not know.
     UNKNOWN_COLUMN: Info;
     /// The encoding was not UTF-8.

@@ -1,9 +1,9 @@
 //! Files become facts: tables are read, columns understood, rows checked one by one.
 //!
 //! Order of work: [`table`](self) turns bytes into cells whatever the format, `columns` maps headings to the theme's
-//! columns, `rows` reads each row by topic (numbers, dates, codes, place, checks). A wrong row is a
+//! columns (by way of the tool's [`Profile`] it comes from), `rows` reads each row by topic (numbers, dates, codes, place, checks). A wrong row is a
 //! finding and stays out; the rest goes in; `rows_in = facts + rejected_rows + skipped_rows` always holds. A file that cannot be
-//! used at all is an [`IngestError`]. Other dialects come in through [`Profile`].
+//! used at all is an [`IngestError`].
 
 #[macro_use]
 mod say;
@@ -14,6 +14,7 @@ mod error;
 mod themes;
 mod vocabulary;
 mod columns;
+mod profile;
 mod table;
 mod place;
 mod rows;
@@ -23,10 +24,14 @@ mod docs;
 mod demo_tests;
 
 pub use codes::{ALL_CODES, IssueCode};
-pub use columns::{DateOrder, Profile};
 pub use error::{ContentKind, IngestError};
 pub use fold::fold;
 pub use limits::Limits;
+pub use profile::{
+    DateOrder, Detect, Keep, Locale, Profile, ProfileError, Reading, Redistribution, Tag, shipped_profile, shipped_profiles,
+};
 pub use place::{PlaceResolver, SetPlaces};
 pub use rows::{ImportContext, Ingested, Ready, StreamError, Streamed, Understood, read, stream};
+#[cfg(any(test, fuzzing))]
+pub use rows::read_cells;
 pub use themes::{shipped_theme, shipped_themes};

@@ -4,18 +4,19 @@ use std::sync::{Arc, LazyLock};
 
 use crate::domain::Theme;
 
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 6] = [
     ("incidents", include_str!("../../geodata/themes/incidents.toml")),
     ("alerts", include_str!("../../geodata/themes/alerts.toml")),
     ("risk", include_str!("../../geodata/themes/risk.toml")),
     ("coverage", include_str!("../../geodata/themes/coverage.toml")),
     ("population", include_str!("../../geodata/themes/population.toml")),
+    ("events", include_str!("../../geodata/themes/events.toml")),
 ];
 
 static SHIPPED: LazyLock<Vec<Arc<Theme>>> =
     LazyLock::new(|| FILES.iter().filter_map(|(_, text)| Theme::parse(text).ok().map(Arc::new)).collect());
 
-/// The shipped themes: incidents, alerts, risk, coverage, population. (A test keeps every file readable.)
+/// The shipped themes: incidents, alerts, risk, coverage, population, events of other sources. (A test keeps every file readable.)
 pub fn shipped_themes() -> &'static [Arc<Theme>] {
     &SHIPPED
 }

@@ -55,6 +55,12 @@ impl<'a> List<'a> {
         self.codes.get(term)
     }
 
+    /// Every folded spelling of one term, to its code.
+    pub(super) fn spellings(&self) -> HashMap<String, String> {
+        let code = |k: usize| self.codes.get(k).map(ToString::to_string);
+        self.by_key.iter().filter_map(|(key, k)| Some((key.clone(), code((*k)?)?))).collect()
+    }
+
     /// The term with this code.
     pub(super) fn term(&self, code: &str) -> Option<&'a Term> {
         self.terms.iter().find(|t| t.code == code)

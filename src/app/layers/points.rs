@@ -62,6 +62,7 @@ impl Service {
                 .place
                 .point
                 .filter(|_| in_period && fact.place.set == set.info.id && *fact.source == *asked.source)
+                .filter(|_| fact.may_be_given_on())
             else {
                 continue;
             };

@@ -8,8 +8,10 @@ mod locate;
 mod number;
 mod plan;
 mod point;
+mod prepare;
 mod report;
 mod row;
+mod skip;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -21,11 +23,12 @@ use sha2::{Digest as _, Sha256};
 
 pub use self::stream::{Ready, StreamError, Streamed, stream};
 
-use self::number::Wrong;
-use super::columns::Mapping;
+pub(super) use self::date::readings_of_day;
+pub(super) use self::number::{Mark, Wrong, readings_of_number};
 use super::place::PlaceResolver;
+use super::profile::Shape;
 use super::table::{Cell, RawTable};
-use super::{IngestError, Limits, Profile};
+use super::{IngestError, Limits, Reading};
 use crate::boundaries::BoundarySet;
 use crate::domain::{Attr, Fact, Finding, Lang, Severity, Theme};
 
@@ -45,8 +48,8 @@ pub struct ImportContext<'a> {
     pub synthetic: bool,
     /// The source of rows that state none; `monitoring` where nobody said.
     pub default_source: &'a str,
-    /// The file's dialect.
-    pub profile: &'a Profile,
+    /// How the file is to be read: its profile, how it writes dates and numbers, its sheet.
+    pub reading: &'a Reading,
     /// Ceilings.
     pub limits: Limits,
 }
@@ -54,14 +57,18 @@ pub struct ImportContext<'a> {
 /// What was understood of a file before its rows.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Understood {
-    /// `CSV`, `XLSX`, `XLS` or `ODS`.
+    /// `CSV`, `XLSX`, `XLS`, `ODS`, or GDAL's name of a GIS format.
     pub format: &'static str,
     /// Encoding of a text file.
     pub encoding: Option<&'static str>,
     /// Separator of a text file.
     pub separator: Option<char>,
-    /// Sheet of a workbook.
+    /// Sheet of a workbook, layer of a GIS file.
     pub sheet: Option<String>,
+    /// The profile it was read by.
+    pub profile: String,
+    /// Which profile and why, how dates and numbers are written: a sentence each.
+    pub notes: Vec<String>,
     /// Line of the header.
     pub header_line: u64,
     /// Each heading and the column it was taken for; none where it was left aside.
@@ -79,7 +86,8 @@ pub struct Ingested {
     pub rows_in: usize,
     /// Rows that stayed out.
     pub rejected_rows: usize,
-    /// Rows that say nothing of their own: repeated ones of a file without ids.
+    /// Rows that say nothing of their own: repeated ones of a file without ids, totals, headers
+    /// again, rows that their source did not approve.
     pub skipped_rows: usize,
     /// How the file was read.
     pub understood: Understood,
@@ -130,6 +138,37 @@ pub fn read(bytes: &[u8], file_name: &str, ctx: &ImportContext<'_>) -> Result<In
     Ok(Ingested { facts, findings, rows_in, rejected_rows, skipped_rows, understood })
 }
 
+/// Reads a text as every kind of date and number: what the fuzz target of cells runs, and the replay of its corpus.
+#[cfg(any(test, fuzzing))]
+pub fn read_cells(text: &str) {
+    use super::profile::{DateOrder, Decimal, Evidence};
+    let cell = Cell::text(text);
+    for order in [DateOrder::DayFirst, DateOrder::MonthFirst, DateOrder::IsoOnly] {
+        let day = date::day(&cell, order, Lang::Fr);
+        if let Ok(day) = day {
+            let again = date::day(&Cell::text(&day.iso()), DateOrder::IsoOnly, Lang::En);
+            assert_eq!(again.ok(), Some(day), "a day written out is the same day");
+        }
+        let _ = date::month(&cell, order, Lang::En);
+    }
+    let _ = date::year(&cell, Lang::Fr);
+    let unsettled = number::count(&cell, Decimal::Unsettled, Lang::Fr);
+    for decimal in [Decimal::Comma, Decimal::Point] {
+        let settled = number::count(&cell, decimal, Lang::En);
+        if let Ok(n) = unsettled {
+            assert_eq!(settled.ok(), Some(n), "what reads one way does so whatever the mark");
+        }
+    }
+    let _ = number::degrees(&cell, Lang::Fr);
+    let mut evidence = Evidence::default();
+    evidence.date(2, text);
+    evidence.count(3, text);
+    evidence.degrees(4, text);
+    if let Err(error) = evidence.settle(Lang::Fr) {
+        assert!(!error.message(Lang::En).is_empty());
+    }
+}
+
 /// 128 bits that tell texts apart.
 fn digest(parts: &[&str]) -> [u8; 16] {
     let mut hash = Sha256::new();
@@ -142,18 +181,22 @@ fn digest(parts: &[&str]) -> [u8; 16] {
     digest
 }
 
-fn understood(theme: &Theme, table: &RawTable<'_>, mapping: &Mapping) -> Understood {
+fn understood(theme: &Theme, table: &RawTable<'_>, shape: &Shape, profile: &str, notes: Vec<String>) -> Understood {
     let column = |place: usize| {
-        let k = mapping.at.iter().position(|p| *p == Some(place))?;
+        let k = shape.mapping.at.iter().position(|p| *p == Some(place))?;
         Some(theme.columns[k].id.clone())
     };
+    let columns = shape.headers.iter().enumerate().map(|(place, h)| (h.clone(), column(place)));
     Understood {
         format: table.format,
         encoding: table.encoding,
         separator: table.separator,
         sheet: table.sheet.clone(),
-        header_line: table.header_line,
-        columns: table.headers.iter().enumerate().map(|(place, h)| (h.clone(), column(place))).collect(),
+        profile: profile.to_owned(),
+        notes,
+        header_line: table.header.line,
+        // A heading that only lends its cells to a column that is put together is shown with that column.
+        columns: columns.filter(|(h, c)| c.is_some() || !shape.lends(h)).collect(),
     }
 }
 

@@ -11,6 +11,7 @@ use super::{ImportContext, Issue, code, date, number, shown};
 use crate::domain::{Attr, Check, Column, ColumnKind, Fact, Lang, When};
 use crate::ingest::codes;
 use crate::ingest::columns::Mapping;
+use crate::ingest::profile::{Dialect, Profile, Redistribution};
 use crate::ingest::table::Cell;
 use crate::ingest::vocabulary::{List, Vocabulary};
 
@@ -45,10 +46,14 @@ pub(super) struct RowReader<'a> {
     sources: Sources,
     theme_id: Arc<str>,
     without_ids: bool,
+    dialect: Dialect,
+    /// The source of every row, whatever it says itself.
+    only_source: Option<Arc<str>>,
+    aggregates_only: bool,
 }
 
 impl<'a> RowReader<'a> {
-    pub(super) fn new(ctx: &'a ImportContext<'a>, mapping: &Mapping) -> Self {
+    pub(super) fn new(ctx: &'a ImportContext<'a>, mapping: &Mapping, profile: &Profile, dialect: Dialect) -> Self {
         Self {
             ctx,
             plan: Plan::new(ctx.theme),
@@ -57,6 +62,9 @@ impl<'a> RowReader<'a> {
             locator: Locator::new(ctx),
             sources: Sources::new(ctx.default_source),
             theme_id: ctx.theme.id.as_str().into(),
+            dialect,
+            only_source: profile.source.as_deref().map(Arc::from),
+            aggregates_only: profile.redistribution == Redistribution::AggregatesOnly,
         }
     }
 
@@ -74,6 +82,9 @@ impl<'a> RowReader<'a> {
         self.complete(row, &mut attrs, &bad, issues);
         if issues.iter().any(Issue::rejects) {
             return None;
+        }
+        if self.aggregates_only {
+            attrs.insert(Fact::ONWARD_SHARING.into(), Attr::Text(Fact::AGGREGATES_ONLY.into()));
         }
         let theme = self.theme_id.clone();
         Some(Fact { theme, id: "".into(), source, when: when?, place, attrs, synthetic: self.ctx.synthetic })
@@ -154,7 +165,7 @@ impl<'a> RowReader<'a> {
         let plain = |value: Result<Attr, Wrong>| value.map(|v| (v, None));
         let list = column.terms.as_deref().and_then(|l| self.vocabulary.list(l));
         match (column.kind, list) {
-            (ColumnKind::Count, _) => plain(number::count(cell, lang).map(Attr::Int)),
+            (ColumnKind::Count, _) => plain(number::count(cell, self.dialect.decimal, lang).map(Attr::Int)),
             (ColumnKind::Flag, _) => code::flag(cell, lang),
             (ColumnKind::Code, Some(list)) => code::code(cell, list, column.open, limits, lang),
             (ColumnKind::Codes, Some(list)) => code::codes(cell, list, lang),
@@ -166,7 +177,7 @@ impl<'a> RowReader<'a> {
     }
 
     fn when(&self, kind: ColumnKind, cell: &Cell) -> Result<When, Wrong> {
-        let (order, lang) = (self.ctx.profile.dates, self.ctx.lang);
+        let (order, lang) = (self.dialect.dates, self.ctx.lang);
         let when = match kind {
             ColumnKind::Month => date::month(cell, order, lang),
             ColumnKind::Year => date::year(cell, lang),
@@ -192,6 +203,9 @@ impl<'a> RowReader<'a> {
     }
 
     fn source(&mut self, row: &Row<'_>, issues: &mut Vec<Issue>) -> Arc<str> {
+        if let Some(source) = &self.only_source {
+            return source.clone();
+        }
         let Some((k, cell)) = self.plan.source.map(|k| (k, row.cell(k))).filter(|(_, c)| **c != Cell::Empty) else {
             return self.sources.default.clone();
         };

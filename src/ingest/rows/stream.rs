@@ -4,13 +4,14 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::identity::{Identities, Seen};
 use super::plan::Row;
-use super::report::Report;
+use super::prepare::{self, Prepared};
+use super::report::{Blanks, Report};
 use super::row::RowReader;
-use super::{ImportContext, Issue, Understood, understood};
+use super::{ImportContext, Issue, Understood, skip, understood};
 use crate::domain::{Fact, Finding};
 use crate::ingest::IngestError;
-use crate::ingest::columns::{Headings, Mapping};
-use crate::ingest::table::{self, Line, RawTable, Rows};
+use crate::ingest::profile::{Dialect, Goes, Profile, Shape};
+use crate::ingest::table::{self, Line, Rows};
 
 /// Rows handed from thread to thread at once.
 const BATCH: usize = 1024;
@@ -54,6 +55,8 @@ pub enum StreamError<E> {
 /// A row that was read: its line, its fact where it has one, what there is to say.
 struct Done<T> {
     line: u64,
+    /// Empty lines above it.
+    blanks: u64,
     fact: Option<Ready<T>>,
     issues: Vec<Issue>,
 }
@@ -73,26 +76,21 @@ pub fn stream<T: Send, E>(
     if ctx.sets.is_empty() {
         return Err(StreamError::File(IngestError::NoSet));
     }
-    let headings = Headings::new(ctx.theme, ctx.profile);
-    let known = |heading: &str| headings.find(heading).is_some();
-    let opened = table::open(bytes, file_name, &ctx.limits).map_err(StreamError::File)?;
-    let mut table = opened.table(&ctx.limits, ctx.lang, &known).map_err(|e| {
-        StreamError::File(match e {
-            IngestError::NoHeader { found, .. } => {
-                let expected = ctx.theme.columns.iter().map(|c| c.id.clone()).take(6).collect();
-                IngestError::NoHeader { found, expected }
-            }
-            other => other,
-        })
-    })?;
+    let (bytes, file_name) = table::unpack(bytes, file_name, &ctx.limits).map_err(StreamError::File)?;
+    let opened = table::open(&bytes, &file_name, &ctx.limits).map_err(StreamError::File)?;
+    let Prepared { mut table, profile, shape, dialect, notes } =
+        Prepared::new(&opened, ctx).map_err(StreamError::File)?;
     let rows = std::mem::replace(&mut table.rows, Rows::Ready(Vec::new().into_iter()));
-    let mapping = Mapping::new(ctx.theme, &headings, &table.headers).map_err(StreamError::File)?;
-    let mut report = Report { file: file_name, table: &table, mapping: &mapping, findings: Vec::new() };
+    let rows = prepare::one_per_event(rows, &shape).map_err(StreamError::File)?;
+    let mut report = Report { file: &file_name, table: &table, shape: &shape, findings: Vec::new() };
     report.about_file(ctx);
-    let mut seen = Seen::new(Identities::without_ids(ctx.theme, &mapping));
+    let mapping = &shape.mapping;
+    let mut seen = Seen::new(Identities::without_ids(ctx.theme, mapping));
     let (mut rows_in, mut rejected_rows, mut skipped_rows) = (0, 0, 0);
+    let mut empty = Blanks::default();
     let mut admit = |done: Done<T>| {
-        let Done { line, fact, mut issues } = done;
+        let Done { line, blanks, fact, mut issues } = done;
+        empty.above(line, blanks);
         rows_in += 1;
         let fact = fact.and_then(|fact| seen.admit(fact, line, ctx.lang, &mut issues));
         let rejected = fact.is_none() && issues.iter().any(Issue::rejects);
@@ -104,9 +102,10 @@ pub fn stream<T: Send, E>(
         }
         Ok(())
     };
-    in_threads(rows, ctx, &table, &mapping, prepare, &mut admit)?;
+    in_threads(rows, &Work { ctx, shape: &shape, profile: &profile, dialect, prepare }, &mut admit)?;
+    report.about_blanks(&empty, ctx.lang);
     let findings = report.findings;
-    let understood = understood(ctx.theme, &table, &mapping);
+    let understood = understood(ctx.theme, &table, &shape, &profile.id, notes);
     Ok(Streamed { findings, rows_in, rejected_rows, skipped_rows, understood })
 }
 
@@ -114,14 +113,10 @@ pub fn stream<T: Send, E>(
 /// workers in turn and are taken in the same turn, so that no number of threads changes the order.
 fn in_threads<T: Send, E>(
     mut rows: Rows<'_>,
-    ctx: &ImportContext<'_>,
-    table: &RawTable<'_>,
-    mapping: &Mapping,
-    prepare: &(dyn Fn(Fact) -> Ready<T> + Sync),
+    work: &Work<'_, T>,
     admit: &mut dyn FnMut(Done<T>) -> Result<(), E>,
 ) -> Result<(), StreamError<E>> {
     let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 8);
-    let columns = table.headers.len();
     std::thread::scope(|scope| {
         let (mut to, mut from) = (Vec::new(), Vec::new());
         for _ in 0..workers {
@@ -129,7 +124,7 @@ fn in_threads<T: Send, E>(
             let (done, receive) = sync_channel::<Vec<Done<T>>>(WAITING);
             to.push(send);
             from.push(receive);
-            scope.spawn(move || work(ctx, mapping, columns, prepare, &lines, &done));
+            scope.spawn(move || work.run(&lines, &done));
         }
         let splitter = scope.spawn(move || {
             for worker in to.iter().cycle() {
@@ -155,32 +150,50 @@ fn in_threads<T: Send, E>(
     })
 }
 
-/// Turns rows into facts until there are no more, or nobody takes them.
-fn work<T>(
-    ctx: &ImportContext<'_>,
-    mapping: &Mapping,
-    columns: usize,
-    prepare: &(dyn Fn(Fact) -> Ready<T> + Sync),
-    lines: &Receiver<Vec<Line>>,
-    done: &SyncSender<Vec<Done<T>>>,
-) {
-    let mut reader = RowReader::new(ctx, mapping);
-    let identities = Identities::new(ctx.theme, &reader.plan, mapping);
-    while let Ok(batch) = lines.recv() {
-        let read = batch
-            .iter()
-            .map(|(line, cells)| {
-                let mut issues = Vec::new();
-                let fact = reader.fact(&Row { cells, mapping }, columns, &mut issues);
-                let fact = fact.map(|mut fact| {
-                    identities.name(&mut fact);
-                    prepare(fact)
-                });
-                Done { line: *line, fact, issues }
-            })
-            .collect();
-        if done.send(read).is_err() {
-            return;
+/// What a thread needs to turn rows into facts.
+struct Work<'a, T> {
+    ctx: &'a ImportContext<'a>,
+    shape: &'a Shape,
+    profile: &'a Profile,
+    dialect: Dialect,
+    prepare: &'a (dyn Fn(Fact) -> Ready<T> + Sync),
+}
+
+impl<T> Work<'_, T> {
+    /// Turns rows into facts until there are no more, or nobody takes them.
+    fn run(&self, lines: &Receiver<Vec<Line>>, done: &SyncSender<Vec<Done<T>>>) {
+        let mapping = &self.shape.mapping;
+        let mut reader = RowReader::new(self.ctx, mapping, self.profile, self.dialect);
+        let identities = Identities::new(self.ctx.theme, &reader.plan, mapping);
+        while let Ok(batch) = lines.recv() {
+            let read = batch.into_iter().map(|line| self.row(line, &mut reader, &identities)).collect();
+            if done.send(read).is_err() {
+                return;
+            }
         }
+    }
+
+    fn row(&self, line: Line, reader: &mut RowReader<'_>, identities: &Identities) -> Done<T> {
+        let (lang, headers) = (self.ctx.lang, &self.shape.headers);
+        let Line { at, blanks, mut cells, merged } = line;
+        let skip = |wrong| Done { line: at, blanks, fact: None, issues: vec![Issue::of_row(wrong)] };
+        if let Some((first, differ)) = merged {
+            return skip(prepare::merged(first, &differ, lang));
+        }
+        let mut issues = Vec::new();
+        match self.shape.row(&mut cells, lang) {
+            Goes::Out(wrong) => return skip(wrong),
+            Goes::On(wrong) => issues.extend(wrong.map(Issue::of_row)),
+        }
+        let row = Row { cells: &cells, mapping: &self.shape.mapping };
+        if let Some(wrong) = skip::reason(&row, &reader.plan, headers, lang) {
+            return skip(wrong);
+        }
+        let fact = reader.fact(&row, headers.len(), &mut issues);
+        let fact = fact.map(|mut fact| {
+            identities.name(&mut fact);
+            (self.prepare)(fact)
+        });
+        Done { line: at, blanks, fact, issues }
     }
 }

@@ -1,16 +1,25 @@
 //! A file becomes a table of cells, whatever its format.
 
+mod archive;
 mod encoding;
+mod header;
+mod layer;
+mod ods;
 mod sniff;
 mod text;
 mod workbook;
+mod xls;
 
 use jiff::civil::Date;
 
 use super::codes::{self, IssueCode};
 use super::limits::Limits;
+use super::profile::Tag;
 use super::{ContentKind, IngestError};
 use crate::domain::Lang;
+
+pub(super) use archive::unpack;
+pub(super) use header::Header;
 
 /// One cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,20 +65,34 @@ pub(super) struct RawTable<'a> {
     pub(super) encoding: Option<&'static str>,
     /// The separator of a text file.
     pub(super) separator: Option<char>,
-    /// The sheet of a workbook.
+    /// The sheet of a workbook, the layer of a GIS file.
     pub(super) sheet: Option<String>,
-    /// The headings as written.
-    pub(super) headers: Vec<String>,
-    /// The header's line.
-    pub(super) header_line: u64,
+    /// The header.
+    pub(super) header: Header,
     /// The rows below the header.
     pub(super) rows: Rows<'a>,
     /// What is worth saying about the file.
     pub(super) notes: Vec<(IssueCode, String)>,
 }
 
-/// Line and cells of a row that holds anything.
-pub(super) type Line = (u64, Vec<Cell>);
+/// A row that holds anything.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Line {
+    /// Its line in the file.
+    pub(super) at: u64,
+    /// How many empty lines stand just above it.
+    pub(super) blanks: u64,
+    /// Its cells; the last one is filled.
+    pub(super) cells: Vec<Cell>,
+    /// The line of the row that it is one with, and how the two differ.
+    pub(super) merged: Option<(u64, Vec<String>)>,
+}
+
+impl Line {
+    fn new(at: u64, blanks: u64, cells: Vec<Cell>) -> Self {
+        Self { at, blanks, cells, merged: None }
+    }
+}
 
 /// The rows below the header. A text's are read while they are asked for: a large file is never whole in memory as cells.
 pub(super) enum Rows<'a> {
@@ -77,6 +100,14 @@ pub(super) enum Rows<'a> {
     Ready(std::vec::IntoIter<Line>),
     /// A text's.
     Text(Box<text::TextRows<'a>>),
+}
+
+/// What tells a header from other rows.
+pub(super) struct Known<'a> {
+    /// Whether a heading is a column.
+    pub(super) heading: &'a dyn Fn(&str) -> bool,
+    /// Whether an HXL tag is a column.
+    pub(super) tag: &'a dyn Fn(&Tag) -> bool,
 }
 
 impl Rows<'_> {
@@ -126,13 +157,17 @@ impl Meter {
 pub(super) enum Opened<'a> {
     Text(text::Decoded<'a>),
     Workbook(&'a [u8], ContentKind),
+    Layer(&'a [u8], &'a str),
 }
 
 /// Settles what a file is: its content held against its name, its encoding.
-pub(super) fn open<'a>(bytes: &'a [u8], file_name: &str, limits: &Limits) -> Result<Opened<'a>, IngestError> {
+pub(super) fn open<'a>(bytes: &'a [u8], file_name: &'a str, limits: &Limits) -> Result<Opened<'a>, IngestError> {
     let size = bytes.len() as u64;
     if size > limits.bytes {
         return Err(IngestError::TooLarge { bytes: size, limit: limits.bytes });
+    }
+    if layer::is_layer(file_name) {
+        return Ok(Opened::Layer(bytes, file_name));
     }
     let found = sniff::content(bytes);
     Ok(match sniff::checked(file_name, bytes, found)? {
@@ -142,17 +177,19 @@ pub(super) fn open<'a>(bytes: &'a [u8], file_name: &str, limits: &Limits) -> Res
 }
 
 impl Opened<'_> {
-    /// Reads the table down to its header. `known` says whether a heading is one of the theme's: it finds the separator,
-    /// the sheet and whether there is a header at all.
+    /// Reads the table down to its header, of the sheet or layer asked for. `known` tells which headings are the theme's: it
+    /// finds the separator, the sheet, and the header below any titles.
     pub(super) fn table(
         &self,
         limits: &Limits,
         lang: Lang,
-        known: &dyn Fn(&str) -> bool,
+        sheet: Option<&str>,
+        known: &Known<'_>,
     ) -> Result<RawTable<'_>, IngestError> {
         match self {
             Self::Text(text) => text.table(limits, lang, known),
-            Self::Workbook(bytes, kind) => workbook::read(bytes, *kind, limits, known),
+            Self::Workbook(bytes, kind) => workbook::read(bytes, *kind, limits, lang, sheet, known),
+            Self::Layer(bytes, name) => layer::read(bytes, name, limits, lang, sheet, known),
         }
     }
 }
