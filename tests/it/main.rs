@@ -5,6 +5,7 @@
 
 mod architecture;
 mod boundaries;
+mod corpus;
 mod imports;
 mod published;
 mod qgis;

@@ -92,8 +92,11 @@ impl<'a> Keys<'a> {
 
     /// The column that a heading means, with or without its groups.
     pub(in crate::ingest) fn heading(&self, heading: &str) -> Option<(usize, usize)> {
-        let bare = self.profile.ungrouped(heading);
-        [heading, bare].into_iter().find_map(|heading| {
+        if self.exact.is_empty() && self.patterns.is_empty() {
+            return None;
+        }
+        let bare = Some(self.profile.ungrouped(heading)).filter(|bare| bare.len() < heading.len());
+        [Some(heading), bare].into_iter().flatten().find_map(|heading| {
             let key = fold(heading);
             let fits = |(start, end, ..): &&(String, String, usize, usize)| {
                 key.len() > start.len() + end.len() && key.starts_with(start) && key.ends_with(end)

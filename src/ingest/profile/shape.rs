@@ -122,7 +122,8 @@ impl Shape {
         shape.keep = profile.keep.as_ref().and_then(|keep| {
             Some((find(&keep.column)?, keep.values.iter().map(|v| v.to_lowercase()).collect()))
         });
-        unknown.retain(|place| !shape.taken.contains(place) && shape.keep.as_ref().is_none_or(|(k, _)| k != place));
+        let used = |place: &usize| shape.taken.contains(place) || shape.keep.as_ref().is_some_and(|(k, _)| k == place);
+        unknown.retain(|place| !used(place) && !keys.leaves(&headers[*place]));
         shape.mapping = Mapping::checked(theme, at, unknown)?;
         Ok(shape)
     }
@@ -210,6 +211,7 @@ impl Shape {
         if let Some((place, values)) = &self.keep {
             let said = cells.get(*place).map(Cell::shown).unwrap_or_default().to_lowercase();
             if !values.iter().any(|v| *v == said) {
+                let said = if said.is_empty() { lang.pick("(vide)", "(empty)") } else { said.as_str() };
                 let message = say!(
                     lang,
                     "validation « {said} » : seules les lignes approuvées comptent ; approuvez-la à la source et exportez à nouveau",

@@ -116,6 +116,11 @@ fn in_threads<T: Send, E>(
     work: &Work<'_, T>,
     admit: &mut dyn FnMut(Done<T>) -> Result<(), E>,
 ) -> Result<(), StreamError<E>> {
+    let first = rows.take(BATCH).map_err(StreamError::File)?;
+    if first.len() < BATCH {
+        // A small file is read sooner than threads are started.
+        return work.each(first, &mut |done| admit(done).map_err(StreamError::Taken));
+    }
     let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 8);
     std::thread::scope(|scope| {
         let (mut to, mut from) = (Vec::new(), Vec::new());
@@ -127,8 +132,9 @@ fn in_threads<T: Send, E>(
             scope.spawn(move || work.run(&lines, &done));
         }
         let splitter = scope.spawn(move || {
+            let mut first = Some(first);
             for worker in to.iter().cycle() {
-                let batch = rows.take(BATCH)?;
+                let batch = first.take().map_or_else(|| rows.take(BATCH), Ok)?;
                 // A worker that is gone: the taker failed and says why.
                 if batch.is_empty() || worker.send(batch).is_err() {
                     break;
@@ -171,6 +177,14 @@ impl<T> Work<'_, T> {
                 return;
             }
         }
+    }
+
+    /// Turns rows into facts in this thread.
+    fn each<E>(&self, lines: Vec<Line>, admit: &mut dyn FnMut(Done<T>) -> Result<(), E>) -> Result<(), E> {
+        let mapping = &self.shape.mapping;
+        let mut reader = RowReader::new(self.ctx, mapping, self.profile, self.dialect);
+        let identities = Identities::new(self.ctx.theme, &reader.plan, mapping);
+        lines.into_iter().try_for_each(|line| admit(self.row(line, &mut reader, &identities)))
     }
 
     fn row(&self, line: Line, reader: &mut RowReader<'_>, identities: &Identities) -> Done<T> {

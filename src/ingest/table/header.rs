@@ -37,12 +37,19 @@ pub(super) fn find(
     let score = |names: &[String]| names.iter().filter(|n| !n.is_empty() && known(n)).count();
     let tags: Vec<Option<Tag>> = tags_at.map_or(Vec::new(), |k| texts[k].iter().map(|t| Tag::parse(t)).collect());
     let tagged = tags.iter().flatten().filter(|t| tag_known(t)).count();
-    let (at, last) = match tags_at {
+    let (top, at, last) = match tags_at {
         // Tags stand below the headings; without any they are the headings.
-        Some(k) => (k.saturating_sub(1), k),
+        Some(k) => (k.saturating_sub(1), k.saturating_sub(1), k),
         None => {
             let best = (0..rows.len()).rev().max_by_key(|k| score(&texts[*k])).unwrap_or(0);
-            (best, best)
+            // Headings below headings: « Femmes, Hommes » under « Victimes ».
+            let halves = rows.get(best + 1).is_some_and(|below| {
+                let names = &texts[best + 1];
+                let filled = names.iter().filter(|n| !n.is_empty()).count();
+                below.at == rows[best].at + 1 && filled > 1 && filled == score(names) && *names != texts[best]
+            });
+            let at = best + usize::from(halves);
+            (best, at, at)
         }
     };
     let Some(row) = rows.get(at) else { return Err(IngestError::Empty) };
@@ -57,7 +64,7 @@ pub(super) fn find(
         return Err(IngestError::NoHeader { found, expected: Vec::new() });
     }
     let names = checked_headers(names, limits)?;
-    let above = (at > 0).then(|| (rows[0].at, rows[at - 1].at));
+    let above = (top > 0).then(|| (rows[0].at, rows[top - 1].at));
     let last_line = rows[last].at;
     rows.drain(..=last);
     Ok(Header { names, line, last: last_line, tags, above, score })

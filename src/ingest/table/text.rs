@@ -99,10 +99,13 @@ impl TextRows<'_> {
         // The reader's position is before the empty lines that it passes over.
         let (byte, line) = self.record.position().map_or((0, 0), |p| (p.byte(), p.line()));
         let from = usize::try_from(byte).unwrap_or(usize::MAX);
-        let ends = self.body.as_bytes().get(from..).unwrap_or_default();
-        let blanks = ends.iter().take_while(|b| matches!(b, b'\n' | b'\r')).filter(|b| **b == b'\n').count() as u64;
-        self.at = line + blanks + self.skipped;
-        Ok(Some(blanks))
+        let bytes = self.body.as_bytes();
+        let ends = bytes.get(from..).unwrap_or_default().iter().take_while(|b| matches!(b, b'\n' | b'\r'));
+        let passed = ends.filter(|b| **b == b'\n').count() as u64;
+        // The second half of the line end before is no empty line.
+        let half = from > 0 && bytes.get(from - 1..=from) == Some(b"\r\n");
+        self.at = line + passed + self.skipped;
+        Ok(Some(passed - u64::from(half)))
     }
 
     /// The next row that holds anything; none at the end.
@@ -204,16 +207,14 @@ fn spreadsheet_hint(text: &str) -> (&str, Option<u8>, u64) {
 fn sniff(body: &str, limits: &Limits, known: &Known<'_>) -> u8 {
     let head = body.get(..body.floor_char_boundary(SNIFFED)).unwrap_or(body);
     let score = |separator: u8| {
-        let mut records = reader(head, separator);
-        let mut record = csv::StringRecord::new();
-        let mut best = (0, 0);
-        let mut rows = 0;
-        while rows < limits.header_rows && records.read_record(&mut record).unwrap_or(false) {
-            rows += usize::from(record.iter().any(|c| !c.trim().is_empty()));
-            let is_known = |c: &&str| (known.heading)(&heading(c)) || super::Tag::parse(c).is_some();
-            best = best.max((record.iter().filter(is_known).count(), record.len()));
-        }
-        best
+        let rows = head.lines().filter(|l| !l.trim().is_empty()).take(limits.header_rows);
+        rows.map(|row| {
+            // Quotation marks around a heading are all that matters of quoting here.
+            let cells = row.split(char::from(separator)).map(|c| heading(c.trim().trim_matches('"')));
+            let known = |c: &String| (known.heading)(c) || super::Tag::parse(c).is_some();
+            cells.fold((0, 0), |(found, all), c| (found + usize::from(known(&c)), all + 1))
+        })
+        .max()
     };
     // The first of equals: the comma.
     SEPARATORS.into_iter().rev().max_by_key(|s| score(*s)).unwrap_or(b',')

@@ -198,24 +198,33 @@ fn separators_encodings_and_blank_rows_make_no_difference() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
     #[test]
-    fn every_row_is_a_fact_or_a_reject_whatever_it_holds(
+    fn every_row_is_a_fact_a_reject_or_skipped_whatever_it_holds(
         rows in proptest::collection::vec(
             (0_u8..9, 0_usize..6, 0_usize..6, 0_usize..6, 0_usize..6, "\\PC{0,12}"), 0..40,
-        )
+        ),
+        between in proptest::collection::vec(0_usize..12, 40),
     ) {
+        let strays = ["Total;;;;;\n", "Total Gao;;;;3;\n", "incident_id;date;type;commune;victims;place\n", "\n", ";;;;;\n"];
+        let mut skipped = 0;
         let dates = ["2021-06-17", "17/06/2021", "2021-13-01", "", "2030-01-01", "juin 2021"];
         let types = ["Viol", "C5", "Assassinat, meurtre", "", "menaces", "?"];
         let communes = ["Bara", "Tessit", "Inhinta", "", "GAO", "\"Ba\nra\""];
         let victims = ["1", "", "1.5", "-1", "1 877", "x"];
         let mut text = String::from("incident_id;date;type;commune;victims;place\n");
-        for (id, d, t, c, v, free) in &rows {
+        for ((id, d, t, c, v, free), stray) in rows.iter().zip(between) {
+            if let Some(line) = strays.get(stray) {
+                text.push_str(line);
+                // Empty lines are no rows; totals and headers are.
+                skipped += usize::from(stray < 3);
+            }
             let free = free.replace('"', "\"\"");
             let (d, t, c, v) = (dates[*d], types[*t], communes[*c], victims[*v]);
             writeln!(text, "{id};{d};{t};{c};{v};\"{free}\"").expect("a string takes all");
         }
         let done = import("incidents", &text);
-        prop_assert_eq!(done.rows_in, rows.len());
-        prop_assert_eq!(done.rows_in, done.facts.len() + done.rejected_rows);
+        prop_assert_eq!(done.rows_in, rows.len() + skipped);
+        prop_assert_eq!(done.skipped_rows, skipped);
+        prop_assert_eq!(done.rows_in, done.facts.len() + done.rejected_rows + done.skipped_rows);
         let rejected: BTreeSet<u64> =
             done.findings.iter().filter(|f| f.severity == Severity::Reject).filter_map(|f| f.line).collect();
         prop_assert_eq!(rejected.len(), done.rejected_rows);
@@ -231,5 +240,33 @@ proptest! {
         }
         let zip = [b"PK\x03\x04".as_slice(), &bytes, b"xl/workbook.xmlPK\x05\x06", &bytes].concat();
         let _ = import_with("incidents", &zip, "f.xlsx", GeometryKind::Surveyed, &reading);
+    }
+
+    #[test]
+    fn every_row_is_accounted_for_under_every_profile(
+        profile in 0_usize..6,
+        rows in proptest::collection::vec(proptest::collection::vec(0_usize..14, 0..12), 0..25),
+    ) {
+        let profile = crate::ingest::shipped_profiles()[profile].clone();
+        let cells = [
+            "", "RAS", "1", "0", "x y", "Gao", "Total", "17/06/2021", "1ç:06:2021", "Approved", "u1", "u2", "village_attack population_movement",
+            "14.5",
+        ];
+        let mut text = String::from(
+            "event_id_cnty,date,g/kinds,g/kinds/village_attack,_uuid,_validation_status,actor1,region,_p_latitude,_p_longitude,_v\n",
+        );
+        for row in &rows {
+            let row: Vec<&str> = row.iter().map(|k| cells[*k]).collect();
+            text.push_str(&row.join(","));
+            text.push('\n');
+        }
+        for theme in ["alerts", "events"] {
+            let reading = Reading { profile: Some(profile.clone()), locale: Some(Locale::Fr), sheet: None };
+            let Ok(done) = import_with(theme, text.as_bytes(), "f.csv", GeometryKind::Surveyed, &reading) else { continue };
+            prop_assert_eq!(done.rows_in, done.facts.len() + done.rejected_rows + done.skipped_rows);
+            let rejected: BTreeSet<u64> =
+                done.findings.iter().filter(|f| f.severity == Severity::Reject).filter_map(|f| f.line).collect();
+            prop_assert_eq!(rejected.len(), done.rejected_rows);
+        }
     }
 }
