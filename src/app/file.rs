@@ -54,9 +54,10 @@ pub fn reading(profile: &str, locale: Option<&str>, sheet: Option<&str>, lang: L
             None => own_profile(name, lang)?,
         }),
     };
-    let locale = locale.map(str::parse).transpose().map_err(|known: String| {
-        AppError::Input(format!("--locale {}: {known}", locale.unwrap_or_default()))
-    })?;
+    let locale = locale
+        .map(str::parse)
+        .transpose()
+        .map_err(|known: String| AppError::Input(format!("--locale {}: {known}", locale.unwrap_or_default())))?;
     Ok(Reading { profile, locale, sheet: sheet.map(str::to_owned) })
 }
 

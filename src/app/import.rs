@@ -431,8 +431,6 @@ fn understood_lines(understood: &Understood, file: &str, lang: Lang) -> Vec<Stri
         .collect();
     let mut lines = vec![format!("{file} : {}", how.join(", "))];
     lines.extend(understood.notes.iter().cloned());
-    lines.push(
-        format!("{} : {}", lang.pick("colonnes", "columns"), columns.join(", ")),
-    );
+    lines.push(format!("{} : {}", lang.pick("colonnes", "columns"), columns.join(", ")));
     lines
 }

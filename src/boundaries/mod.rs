@@ -15,6 +15,7 @@ pub use error::BoundaryError;
 pub use locate::{Found, How, Located, Locator, LocatorError, NEAREST_LIMIT_M};
 pub use names::{Alias, AliasError, Gazetteer, NameFinding, NameKey, Resolution, parse_aliases, resolve_pcode};
 pub use read::{
-    FileReport, Limits, ParentSource, Place, PointLayer, ReadOptions, ReadReport, read_bytes, read_point_layers, read_units,
+    FileReport, Limits, ParentSource, Place, PointLayer, ReadOptions, ReadReport, read_bytes, read_point_layers,
+    read_units,
 };
 pub use set::{BoundarySet, SetInfo, Unit};

@@ -42,11 +42,7 @@ pub(super) struct Mapping {
 
 impl Mapping {
     /// Refuses a file in which no row could go in.
-    pub(super) fn checked(
-        theme: &Theme,
-        at: Vec<Option<usize>>,
-        unknown: Vec<usize>,
-    ) -> Result<Self, IngestError> {
+    pub(super) fn checked(theme: &Theme, at: Vec<Option<usize>>, unknown: Vec<usize>) -> Result<Self, IngestError> {
         let present = |id: &str| theme.columns.iter().position(|c| c.id == id).is_some_and(|k| at[k].is_some());
         let missing: Vec<String> = theme
             .columns

@@ -335,11 +335,31 @@ fn list(names: &[String]) -> String {
 /// Both readings of a day like 03/04/2021, in words.
 fn two_days(text: &str, lang: Lang) -> (String, String) {
     const FR: [&str; 12] = [
-        "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
         "décembre",
     ];
     const EN: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
         "December",
     ];
     let Some((a, b)) = super::rows::readings_of_day(text) else { return (text.to_owned(), text.to_owned()) };

@@ -22,16 +22,19 @@ mod rows;
 mod docs;
 #[cfg(test)]
 mod demo_tests;
+#[cfg(test)]
+mod replay_tests;
 
 pub use codes::{ALL_CODES, IssueCode};
 pub use error::{ContentKind, IngestError};
 pub use fold::fold;
 pub use limits::Limits;
-pub use profile::{
-    DateOrder, Detect, Keep, Locale, Profile, ProfileError, Reading, Redistribution, Tag, shipped_profile, shipped_profiles,
-};
 pub use place::{PlaceResolver, SetPlaces};
-pub use rows::{ImportContext, Ingested, Ready, StreamError, Streamed, Understood, read, stream};
+pub use profile::{
+    DateOrder, Detect, Keep, Locale, Profile, ProfileError, Reading, Redistribution, Tag, shipped_profile,
+    shipped_profiles,
+};
 #[cfg(any(test, fuzzing))]
 pub use rows::read_cells;
+pub use rows::{ImportContext, Ingested, Ready, StreamError, Streamed, Understood, read, stream};
 pub use themes::{shipped_theme, shipped_themes};

@@ -41,7 +41,15 @@ fn cases() -> Vec<Case> {
 fn report(case: &Case, store: &Path) -> Value {
     let file = folder().join(&case.file);
     let mut command = vigie();
-    command.current_dir(folder()).args(["import", &case.theme, arg(&file), "--dry-run", "--json", "--store", arg(store)]);
+    command.current_dir(folder()).args([
+        "import",
+        &case.theme,
+        arg(&file),
+        "--dry-run",
+        "--json",
+        "--store",
+        arg(store),
+    ]);
     let output = command.args(&case.args).output().expect("the program starts");
     if !output.status.success() {
         assert_eq!(output.status.code(), Some(1), "{case:?}: {}", text(&output.stderr));
@@ -116,10 +124,30 @@ fn a_file_of_ten_gigabytes_is_refused_without_being_read() {
 
 #[test]
 fn a_pipe_without_end_is_read_to_the_limit_and_no_further() {
-    let output = vigie()
-        .args(["import", "incidents", "/dev/zero", "--dry-run"])
-        .output()
-        .expect("the program starts");
+    let output = vigie().args(["import", "incidents", "/dev/zero", "--dry-run"]).output().expect("the program starts");
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("200000000"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn kept_inputs_of_the_fuzz_targets_are_read_or_refused_and_never_end_the_program() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
+    let endings = |target: &str| if target == "csv" { vec!["csv"] } else { vec!["xlsx", "xls", "ods"] };
+    for target in ["csv", "xlsx"] {
+        for entry in std::fs::read_dir(corpus.join(target)).expect("fuzz/corpus") {
+            let bytes = std::fs::read(entry.expect("an entry").path()).expect("read");
+            for ending in endings(target) {
+                // The first byte says how the target reads the others.
+                let file = dir.path().join(format!("f.{ending}"));
+                std::fs::write(&file, bytes.get(1..).unwrap_or_default()).expect("written");
+                let store = dir.path().join("none.gpkg");
+                let output = vigie()
+                    .args(["import", "incidents", arg(&file), "--dry-run", "--json", "--store", arg(&store)])
+                    .output()
+                    .expect("the program starts");
+                assert!(matches!(output.status.code(), Some(0 | 1)), "{}", text(&output.stderr));
+            }
+        }
+    }
 }

@@ -232,7 +232,9 @@ mod tests {
         assert_eq!(decimal(&["1,877", "12.5"], &[]), Ok(Decimal::Point));
         assert_eq!(decimal(&["1.877"], &["-4,1875"]), Ok(Decimal::Comma));
         assert_eq!(decimal(&["1877", "1 877", "12.0", "12,0"], &[]), Ok(Decimal::Unsettled));
-        for (counts, degrees) in [(&["1.877"][..], &["-4.1875"][..]), (&["1,877"], &[]), (&["1.877", "2,5", "2.5"], &[])] {
+        for (counts, degrees) in
+            [(&["1.877"][..], &["-4.1875"][..]), (&["1,877"], &[]), (&["1.877", "2,5", "2.5"], &[])]
+        {
             let error = decimal(counts, degrees).expect_err("two readings");
             let message = error.message(Lang::En);
             assert!(message.contains("1877") && message.contains("--locale"), "{message}");

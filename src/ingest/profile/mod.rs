@@ -18,8 +18,8 @@ use super::fold::fold;
 use crate::domain::Theme;
 
 pub(super) use detect::{Keys, choose};
-pub(super) use dialect::{Decimal, Dialect, Evidence};
 pub use dialect::{DateOrder, Locale};
+pub(super) use dialect::{Decimal, Dialect, Evidence};
 pub(super) use shape::{Goes, Shape};
 pub use tag::Tag;
 

@@ -119,9 +119,10 @@ impl Shape {
         };
         let at = shape.columns(theme, profile, &vocabulary, &held, &mut options);
         let find = |heading: &String| headers.iter().position(|h| fold(profile.ungrouped(h)) == fold(heading));
-        shape.keep = profile.keep.as_ref().and_then(|keep| {
-            Some((find(&keep.column)?, keep.values.iter().map(|v| v.to_lowercase()).collect()))
-        });
+        shape.keep = profile
+            .keep
+            .as_ref()
+            .and_then(|keep| Some((find(&keep.column)?, keep.values.iter().map(|v| v.to_lowercase()).collect())));
         let used = |place: &usize| shape.taken.contains(place) || shape.keep.as_ref().is_some_and(|(k, _)| k == place);
         unknown.retain(|place| !used(place) && !keys.leaves(&headers[*place]));
         shape.mapping = Mapping::checked(theme, at, unknown)?;
@@ -275,7 +276,10 @@ impl Shape {
             Made::Answers { whole, options } => {
                 let ticked: Vec<&str> = options
                     .iter()
-                    .filter(|(place, _)| filled(place).is_some_and(|c| matches!(&*fold(&c.shown()), "1" | "true" | "vrai" | "oui" | "yes")))
+                    .filter(|(place, _)| {
+                        filled(place)
+                            .is_some_and(|c| matches!(&*fold(&c.shown()), "1" | "true" | "vrai" | "oui" | "yes"))
+                    })
                     .map(|(_, code)| code.as_str())
                     .collect();
                 let Some(cell) = whole.as_ref().and_then(filled) else { return Cell::text(&ticked.join("|")) };

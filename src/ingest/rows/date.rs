@@ -4,9 +4,9 @@ use jiff::civil::Date;
 
 use super::number::Wrong;
 use crate::domain::{Lang, Month, When};
-use crate::ingest::profile::DateOrder;
 use crate::ingest::codes;
 use crate::ingest::fold::fold;
+use crate::ingest::profile::DateOrder;
 use crate::ingest::table::Cell;
 
 /// The monitoring began long after; a year before this is a typing error.

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::number::Wrong;
 use super::ImportContext;
+use super::number::Wrong;
 use crate::domain::{ColumnKind, Lang, Theme};
 use crate::ingest::IngestError;
 use crate::ingest::codes;
@@ -28,7 +28,8 @@ impl<'a> Prepared<'a> {
         let headings = Headings::new(theme);
         let candidates: &[Arc<Profile>] = reading.profile.as_ref().map_or(shipped_profiles(), std::slice::from_ref);
         let keys: Vec<Keys<'_>> = candidates.iter().map(|p| Keys::new(theme, p)).collect();
-        let heading = |heading: &str| headings.find(heading).is_some() || keys.iter().any(|k| k.heading(heading).is_some());
+        let heading =
+            |heading: &str| headings.find(heading).is_some() || keys.iter().any(|k| k.heading(heading).is_some());
         let tag = |tag: &Tag| keys.iter().any(|k| k.tag(tag).is_some());
         let known = Known { heading: &heading, tag: &tag };
         let named = |e| match e {

@@ -5,8 +5,8 @@ use super::number::Wrong;
 use super::{ImportContext, Issue};
 use crate::domain::{Finding, Lang};
 use crate::ingest::codes;
-use crate::ingest::profile::Shape;
 use crate::ingest::fold::nearest;
+use crate::ingest::profile::Shape;
 use crate::ingest::table::RawTable;
 
 /// Turns issues into findings with file, sheet, line and heading.

@@ -41,9 +41,8 @@ fn names(archive: &mut Archive<'_>) -> Result<Vec<String>, IngestError> {
 /// Refuses a workbook that unpacks to more than the limits: by what it claims first, then by what comes out of it.
 pub(super) fn check_workbook(bytes: &[u8], limits: &Limits) -> Result<(), IngestError> {
     let mut archive = open(bytes)?;
-    let claimed: u64 = (0..archive.len())
-        .filter_map(|k| archive.by_index_raw(k).ok().map(|e| e.size()))
-        .fold(0, u64::saturating_add);
+    let claimed: u64 =
+        (0..archive.len()).filter_map(|k| archive.by_index_raw(k).ok().map(|e| e.size())).fold(0, u64::saturating_add);
     if claimed > limits.unpacked_bytes {
         return Err(IngestError::TooLarge { bytes: claimed, limit: limits.unpacked_bytes });
     }
@@ -76,9 +75,14 @@ pub(in crate::ingest) fn unpack<'a>(
     let names = names(&mut archive)?;
     let data: Vec<usize> = (0..names.len()).filter(|k| is_data(&names[*k])).collect();
     let [k] = data.as_slice() else {
-        let mut names: Vec<String> = if data.is_empty() { names } else { data.iter().map(|k| names[*k].clone()).collect() };
+        let mut names: Vec<String> =
+            if data.is_empty() { names } else { data.iter().map(|k| names[*k].clone()).collect() };
         names.sort();
-        return Err(if data.is_empty() { IngestError::NoFileInside { names } } else { IngestError::SeveralFiles { names } });
+        return Err(if data.is_empty() {
+            IngestError::NoFileInside { names }
+        } else {
+            IngestError::SeveralFiles { names }
+        });
     };
     if layer::is_shapefile(&names[*k]) {
         return Ok((bytes.into(), name.into()));
@@ -95,5 +99,8 @@ fn is_data(name: &str) -> bool {
     // What packing programs add of their own.
     (ours || layer::is_layer(name) && !lower.ends_with(".zip"))
         && !name.starts_with("__MACOSX/")
-        && !lower.rsplit('/').next().is_some_and(|f| f.starts_with('.') || f.starts_with("readme") || f.starts_with("lisez"))
+        && !lower
+            .rsplit('/')
+            .next()
+            .is_some_and(|f| f.starts_with('.') || f.starts_with("readme") || f.starts_with("lisez"))
 }

@@ -31,8 +31,7 @@ pub(super) fn find(
     known: &dyn Fn(&str) -> bool,
     tag_known: &dyn Fn(&Tag) -> bool,
 ) -> Result<Header, IngestError> {
-    let texts: Vec<Vec<String>> =
-        rows.iter().map(|r| r.cells.iter().map(|c| heading(&c.shown())).collect()).collect();
+    let texts: Vec<Vec<String>> = rows.iter().map(|r| r.cells.iter().map(|c| heading(&c.shown())).collect()).collect();
     let tags_at = rows.iter().position(|r| is_tag_row(&r.cells));
     let score = |names: &[String]| names.iter().filter(|n| !n.is_empty() && known(n)).count();
     let tags: Vec<Option<Tag>> = tags_at.map_or(Vec::new(), |k| texts[k].iter().map(|t| Tag::parse(t)).collect());

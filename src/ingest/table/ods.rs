@@ -23,7 +23,8 @@ pub(super) fn each(
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
     let content = archive.by_name("content.xml").map_err(damaged)?;
     let mut xml = Reader::from_reader(BufReader::new(content));
-    let mut walk = Walk { limits, take, sheet: String::new(), wanted: true, at: 0, last: 0, repeat: 1, cells: Vec::new() };
+    let mut walk =
+        Walk { limits, take, sheet: String::new(), wanted: true, at: 0, last: 0, repeat: 1, cells: Vec::new() };
     let mut cell: Option<Text> = None;
     let mut notes = 0_u32;
     let mut buffer = Vec::new();
@@ -130,7 +131,12 @@ impl Text {
         };
         let error = value("calcext:value-type")?.as_deref() == Some("error");
         let value = if error { Some(Cell::Error("#".into())) } else { typed };
-        Ok(Self { repeat: repeated(e, "table:number-columns-repeated")?, value, text: String::new(), in_paragraph: false })
+        Ok(Self {
+            repeat: repeated(e, "table:number-columns-repeated")?,
+            value,
+            text: String::new(),
+            in_paragraph: false,
+        })
     }
 
     fn paragraph(&mut self) {

@@ -146,7 +146,11 @@ impl<'a> Book<'a> {
         }
         let Some((name, header)) = best else {
             let found = seen.join(" | ").chars().take(200).collect();
-            return Err(if seen.is_empty() { IngestError::Empty } else { IngestError::NoHeader { found, expected: Vec::new() } });
+            return Err(if seen.is_empty() {
+                IngestError::Empty
+            } else {
+                IngestError::NoHeader { found, expected: Vec::new() }
+            });
         };
         let also = |(other, score): &(String, usize)| *other != name && score * 2 >= header.score && *score > 1;
         let others = scores.into_iter().filter(also).map(|(other, _)| other).collect();
@@ -192,12 +196,7 @@ fn filled(at: u64, last: &mut u64, mut cells: Vec<Cell>) -> Option<Line> {
 }
 
 /// XLSX, cell by cell: a sheet that claims a million columns costs nothing until it fills them.
-fn xlsx_rows(
-    book: &mut Xlsx<Cursor<&[u8]>>,
-    name: &str,
-    limits: &Limits,
-    take: Take<'_>,
-) -> Result<(), IngestError> {
+fn xlsx_rows(book: &mut Xlsx<Cursor<&[u8]>>, name: &str, limits: &Limits, take: Take<'_>) -> Result<(), IngestError> {
     // A sheet of charts has no cells.
     let Ok(mut cells) = book.worksheet_cells_reader(name) else { return Ok(()) };
     let (mut at, mut last, mut row) = (0, 0, Vec::new());
@@ -326,7 +325,10 @@ mod tests {
         let mut table = read(&bytes, ContentKind::Ods, &Limits::default(), Lang::Fr, None, &known).expect("a table");
         assert_eq!((table.format, table.sheet.as_deref()), ("ODS", Some("Feuille1")));
         assert_eq!(table.header.names, ["date", "victimes"]);
-        assert_eq!(table.rows.take(9), Ok(vec![Line::new(2, 0, vec![Cell::Date(Date::constant(2021, 6, 17)), Cell::Number(3.0)])]));
+        assert_eq!(
+            table.rows.take(9),
+            Ok(vec![Line::new(2, 0, vec![Cell::Date(Date::constant(2021, 6, 17)), Cell::Number(3.0)])])
+        );
     }
 
     #[test]

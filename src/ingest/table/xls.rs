@@ -9,7 +9,8 @@ use crate::ingest::{IngestError, Limits};
 const COLUMNS: u16 = 256;
 
 /// Records that hold cells: row and column are their first four bytes (formula, blank, number, label, RK, and so on).
-const CELLS: [u16; 12] = [0x0006, 0x00BD, 0x00BE, 0x00D6, 0x00FD, 0x0201, 0x0203, 0x0204, 0x0205, 0x0207, 0x027E, 0x0406];
+const CELLS: [u16; 12] =
+    [0x0006, 0x00BD, 0x00BE, 0x00D6, 0x00FD, 0x0201, 0x0203, 0x0204, 0x0205, 0x0207, 0x027E, 0x0406];
 
 /// Refuses cells where the format has none, and more of a sheet than the limits allow.
 pub(super) fn check(bytes: &[u8], limits: &Limits) -> Result<(), IngestError> {
