@@ -36,12 +36,18 @@ fn pick<'a>(numbers: &mut Numbers, of: &[&'a str]) -> &'a str {
     of[usize::try_from(numbers.next(of.len() as u64)).expect("small")]
 }
 
-/// One row: about 180 bytes, located by its coordinates (Mali's south and centre, some outside).
+/// One row: about 180 bytes, located by its coordinates (three boxes that lie in Mali all but whole).
 fn row(out: &mut String, k: u64) {
     let n = &mut Numbers(k.wrapping_mul(0x0001_0001) + 7);
     let (category, kind) = [("A", "A1"), ("B", "B1"), ("B", "B2"), ("C", "C1"), ("C", "C3"), ("D", "D1"), ("E", "E1"), ("E", "E2"), ("F", "F1")]
         [usize::try_from(n.next(9)).expect("small")];
-    let (lon, lat) = (-7_900_000 + i64::try_from(n.next(7_900_000)).expect("small"), 11_500_000 + i64::try_from(n.next(5_000_000)).expect("small"));
+    let (west, south, wide, high) = [
+        (-8_000_000, 12_200_000, 3_000_000, 2_700_000),
+        (-4_800_000, 15_300_000, 3_600_000, 3_700_000),
+        (-1_000_000, 15_800_000, 2_100_000, 2_200_000),
+    ][usize::try_from(n.next(3)).expect("small")];
+    let mut within = |from: i64, size: u64| from + i64::try_from(n.next(size)).expect("small");
+    let (lon, lat) = (within(west, wide), within(south, high));
     let degrees = |micro: i64| format!("{}{}.{:06}", if micro < 0 { "-" } else { "" }, micro.abs() / 1_000_000, micro.abs() % 1_000_000);
     let (women, men, girls) = (n.next(3), n.next(4), n.next(2));
     let victims = (women + men + girls).max(1);

@@ -299,7 +299,9 @@ impl Service {
             .run(move || {
                 provider(as_of).map_err(|error| match error {
                     AppError::BadRequest(said) => {
-                        Problem::new(Kind::BadParameter, said.clone(), said).with("parameter", json!("as_of"))
+                        Problem::new(Kind::BadParameter, said.clone(), said)
+                            .with("parameter", json!("as_of"))
+                            .with("allowed", json!(forms))
                     }
                     other => other.into(),
                 })

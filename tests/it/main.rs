@@ -5,9 +5,11 @@
 
 mod architecture;
 mod boundaries;
+mod durability;
 mod imports;
 mod published;
 mod qgis;
+mod revisions;
 mod service;
 mod source;
 mod support;

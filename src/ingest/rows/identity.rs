@@ -130,19 +130,13 @@ impl Seen {
         Self { lines: HashMap::new(), by_content }
     }
 
-    /// Lets a fact in, unless one of the same name is in already.
-    pub(super) fn admit<T>(
-        &mut self,
-        fact: Ready<T>,
-        line: u64,
-        lang: Lang,
-        issues: &mut Vec<Issue>,
-    ) -> Option<Ready<T>> {
+    /// Whether a fact is let in: no other of its name is in already.
+    pub(super) fn admit<T>(&mut self, fact: &Ready<T>, line: u64, lang: Lang, issues: &mut Vec<Issue>) -> bool {
         let digest = fact.digest;
         let (first_line, first_digest) = match self.lines.entry(fact.key) {
             Entry::Vacant(free) => {
                 free.insert((line, digest));
-                return Some(fact);
+                return true;
             }
             Entry::Occupied(there) => *there.get(),
         };
@@ -169,7 +163,7 @@ impl Seen {
             (codes::DUPLICATE_ID, message)
         };
         issues.push(Issue::of_row(wrong));
-        None
+        false
     }
 }
 

@@ -225,7 +225,8 @@ impl<'a> RowReader<'a> {
 
     /// Runs the theme's checks; one that a bad cell takes part in has nothing to say.
     fn checks(&self, attrs: &mut Attrs, bad: &[bool], issues: &mut Vec<Issue>) {
-        let is_bad = |id: &String| self.position(id).is_some_and(|k| bad[k]);
+        let any_bad = bad.contains(&true);
+        let is_bad = |id: &String| any_bad && self.position(id).is_some_and(|k| bad[k]);
         for check in &self.ctx.theme.checks {
             let skip = match check {
                 Check::Sum { total, parts, .. } => parts.iter().chain([total]).any(is_bad),
@@ -253,7 +254,8 @@ impl<'a> RowReader<'a> {
     fn complete(&self, row: &Row<'_>, attrs: &mut Attrs, bad: &[bool], issues: &mut Vec<Issue>) {
         for (k, column) in self.ctx.theme.columns.iter().enumerate() {
             let id = &self.plan.ids[k];
-            if bad[k] || k == self.plan.time || attrs.contains_key(id) {
+            let wanted = column.required || column.default.is_some();
+            if !wanted || bad[k] || k == self.plan.time || attrs.contains_key(id) {
                 continue;
             }
             if !self.plan.is_attribute(k) {

@@ -10,10 +10,10 @@ use super::{ImportContext, Issue, Understood, understood};
 use crate::domain::{Fact, Finding};
 use crate::ingest::IngestError;
 use crate::ingest::columns::{Headings, Mapping};
-use crate::ingest::table::{self, Line, RawTable, Rows};
+use crate::ingest::table::{self, Batch, RawTable, Rows};
 
 /// Rows handed from thread to thread at once.
-const BATCH: usize = 1024;
+const BATCH: usize = 512;
 /// Batches that wait before and behind each worker.
 const WAITING: usize = 2;
 
@@ -58,7 +58,7 @@ struct Done<T> {
     issues: Vec<Issue>,
 }
 
-/// Reads a file and hands its facts on, one by one and in the order of the file, with the number of rows read so far.
+/// Reads a file and shows its facts, one by one and in the order of the file, with the number of rows read so far.
 /// `prepare` runs in the threads that read the rows.
 ///
 /// # Errors
@@ -68,7 +68,7 @@ pub fn stream<T: Send, E>(
     file_name: &str,
     ctx: &ImportContext<'_>,
     prepare: &(dyn Fn(Fact) -> Ready<T> + Sync),
-    take: &mut dyn FnMut(T, usize) -> Result<(), E>,
+    take: &mut dyn FnMut(&T, usize) -> Result<(), E>,
 ) -> Result<Streamed, StreamError<E>> {
     if ctx.sets.is_empty() {
         return Err(StreamError::File(IngestError::NoSet));
@@ -91,14 +91,14 @@ pub fn stream<T: Send, E>(
     report.about_file(ctx);
     let mut seen = Seen::new(Identities::without_ids(ctx.theme, &mapping));
     let (mut rows_in, mut rejected_rows, mut skipped_rows) = (0, 0, 0);
-    let mut admit = |done: Done<T>| {
-        let Done { line, fact, mut issues } = done;
+    let mut admit = |done: &mut Done<T>| {
+        let Done { line, fact, issues } = done;
         rows_in += 1;
-        let fact = fact.and_then(|fact| seen.admit(fact, line, ctx.lang, &mut issues));
+        let fact = fact.as_ref().filter(|fact| seen.admit(fact, *line, ctx.lang, issues));
         let rejected = fact.is_none() && issues.iter().any(Issue::rejects);
-        report.about_row(line, &mut issues);
+        report.about_row(*line, issues);
         match fact {
-            Some(fact) => return take(fact.value, rows_in),
+            Some(fact) => return take(&fact.value, rows_in),
             None if rejected => rejected_rows += 1,
             None => skipped_rows += 1,
         }
@@ -118,34 +118,39 @@ fn in_threads<T: Send, E>(
     table: &RawTable<'_>,
     mapping: &Mapping,
     prepare: &(dyn Fn(Fact) -> Ready<T> + Sync),
-    admit: &mut dyn FnMut(Done<T>) -> Result<(), E>,
+    admit: &mut dyn FnMut(&mut Done<T>) -> Result<(), E>,
 ) -> Result<(), StreamError<E>> {
     let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 8);
     let columns = table.headers.len();
     std::thread::scope(|scope| {
         let (mut to, mut from) = (Vec::new(), Vec::new());
         for _ in 0..workers {
-            let (send, lines) = sync_channel::<Vec<Line>>(WAITING);
+            // Facts go back to the thread that made them to be taken apart: memory freed in another thread than its own
+            // costs a lock each time.
+            let (spent, to_drop) = std::sync::mpsc::channel();
+            let (send, batches) = sync_channel::<Batch<'_>>(WAITING);
             let (done, receive) = sync_channel::<Vec<Done<T>>>(WAITING);
             to.push(send);
-            from.push(receive);
-            scope.spawn(move || work(ctx, mapping, columns, prepare, &lines, &done));
+            from.push((receive, spent));
+            scope.spawn(move || work(ctx, mapping, columns, prepare, &batches, &done, &to_drop));
         }
         let splitter = scope.spawn(move || {
             for worker in to.iter().cycle() {
-                let batch = rows.take(BATCH)?;
+                let Some(batch) = rows.take(BATCH)? else { break };
                 // A worker that is gone: the taker failed and says why.
-                if batch.is_empty() || worker.send(batch).is_err() {
+                if worker.send(batch).is_err() {
                     break;
                 }
             }
             Ok(())
         });
-        for worker in from.iter().cycle() {
-            let Ok(batch) = worker.recv() else { break };
-            for done in batch {
+        for (worker, spent) in from.iter().cycle() {
+            let Ok(mut batch) = worker.recv() else { break };
+            for done in &mut batch {
                 admit(done).map_err(StreamError::Taken)?;
             }
+            // The last ones find nobody.
+            let _ = spent.send(batch);
         }
         drop(from);
         match splitter.join() {
@@ -161,24 +166,24 @@ fn work<T>(
     mapping: &Mapping,
     columns: usize,
     prepare: &(dyn Fn(Fact) -> Ready<T> + Sync),
-    lines: &Receiver<Vec<Line>>,
+    batches: &Receiver<Batch<'_>>,
     done: &SyncSender<Vec<Done<T>>>,
+    spent: &Receiver<Vec<Done<T>>>,
 ) {
     let mut reader = RowReader::new(ctx, mapping);
     let identities = Identities::new(ctx.theme, &reader.plan, mapping);
-    while let Ok(batch) = lines.recv() {
-        let read = batch
-            .iter()
-            .map(|(line, cells)| {
-                let mut issues = Vec::new();
-                let fact = reader.fact(&Row { cells, mapping }, columns, &mut issues);
-                let fact = fact.map(|mut fact| {
-                    identities.name(&mut fact);
-                    prepare(fact)
-                });
-                Done { line: *line, fact, issues }
-            })
-            .collect();
+    while let Ok(batch) = batches.recv() {
+        spent.try_iter().for_each(drop);
+        let mut read = Vec::with_capacity(BATCH);
+        batch.each(|line, cells| {
+            let mut issues = Vec::new();
+            let fact = reader.fact(&Row { cells, mapping }, columns, &mut issues);
+            let fact = fact.map(|mut fact| {
+                identities.name(&mut fact);
+                prepare(fact)
+            });
+            read.push(Done { line, fact, issues });
+        });
         if done.send(read).is_err() {
             return;
         }

@@ -5,6 +5,8 @@ mod sniff;
 mod text;
 mod workbook;
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 
 use super::codes::{self, IssueCode};
@@ -12,13 +14,13 @@ use super::limits::Limits;
 use super::{ContentKind, IngestError};
 use crate::domain::Lang;
 
-/// One cell.
+/// One cell; of a text file it lies in the text itself.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Cell {
+pub(super) enum Cell<'a> {
     /// Nothing, or only blanks.
     Empty,
     /// Text without blanks around it; the only filled kind that text files have.
-    Text(Box<str>),
+    Text(Cow<'a, str>),
     /// A workbook's number.
     Number(f64),
     /// A workbook's yes or no.
@@ -29,9 +31,9 @@ pub(super) enum Cell {
     Error(Box<str>),
 }
 
-impl Cell {
+impl<'a> Cell<'a> {
     /// A trimmed text; blanks (no-break ones too) are nothing.
-    pub(super) fn text(text: &str) -> Self {
+    pub(super) fn text(text: &'a str) -> Self {
         let text = text.trim();
         if text.is_empty() { Self::Empty } else { Self::Text(text.into()) }
     }
@@ -40,7 +42,8 @@ impl Cell {
     pub(super) fn shown(&self) -> std::borrow::Cow<'_, str> {
         match self {
             Self::Empty => "".into(),
-            Self::Text(t) | Self::Error(t) => t.as_ref().into(),
+            Self::Text(t) => t.as_ref().into(),
+            Self::Error(t) => t.as_ref().into(),
             Self::Number(n) => n.to_string().into(),
             Self::Flag(b) => if *b { "1" } else { "0" }.into(),
             Self::Date(d) => d.to_string().into(),
@@ -68,8 +71,8 @@ pub(super) struct RawTable<'a> {
     pub(super) notes: Vec<(IssueCode, String)>,
 }
 
-/// Line and cells of a row that holds anything.
-pub(super) type Line = (u64, Vec<Cell>);
+/// Line and cells of a workbook's row that holds anything.
+pub(super) type Line = (u64, Vec<Cell<'static>>);
 
 /// The rows below the header. A text's are read while they are asked for: a large file is never whole in memory as cells.
 pub(super) enum Rows<'a> {
@@ -79,20 +82,31 @@ pub(super) enum Rows<'a> {
     Text(Box<text::TextRows<'a>>),
 }
 
-impl Rows<'_> {
+impl<'a> Rows<'a> {
     /// Up to `most` rows more; none at the end. What is wrong with the file as a whole may show only here.
-    pub(super) fn take(&mut self, most: usize) -> Result<Vec<Line>, IngestError> {
+    pub(super) fn take(&mut self, most: usize) -> Result<Option<Batch<'a>>, IngestError> {
         match self {
-            Self::Ready(rows) => Ok(rows.take(most).collect()),
-            Self::Text(rows) => {
-                let mut taken = Vec::with_capacity(most);
-                while taken.len() < most
-                    && let Some(line) = rows.next_line()?
-                {
-                    taken.push(line);
-                }
-                Ok(taken)
+            Self::Ready(rows) => {
+                let lines: Vec<Line> = rows.take(most).collect();
+                Ok((!lines.is_empty()).then_some(Batch::Lines(lines)))
             }
+            Self::Text(rows) => Ok(rows.take(most)?.map(Batch::Text)),
+        }
+    }
+}
+
+/// Some rows, read by whom they are handed to.
+pub(super) enum Batch<'a> {
+    Lines(Vec<Line>),
+    Text(text::Chunk<'a>),
+}
+
+impl Batch<'_> {
+    /// Line and cells of each row that holds anything, in order.
+    pub(super) fn each(&self, mut see: impl FnMut(u64, &[Cell<'_>])) {
+        match self {
+            Self::Lines(lines) => lines.iter().for_each(|(line, cells)| see(*line, cells)),
+            Self::Text(chunk) => chunk.each(see),
         }
     }
 }

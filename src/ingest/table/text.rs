@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Cell, Line, Meter, RawTable, Rows, broken_letters, checked_headers, encoding, excerpt, heading};
+use super::{Cell, Meter, RawTable, Rows, broken_letters, checked_headers, encoding, excerpt, heading};
 use crate::domain::Lang;
 use crate::ingest::codes;
 use crate::ingest::{IngestError, Limits};
@@ -36,15 +36,17 @@ impl<'a> Decoded<'a> {
         let separator = hint.unwrap_or_else(|| sniff(body, known));
         let mut rows = TextRows {
             body,
+            separator,
             skipped,
             records: reader(body, separator),
-            record: csv::StringRecord::new(),
+            record: csv::ByteRecord::new(),
             meter: Meter::new(limits),
             first_of_several_lines: None,
         };
-        while rows.read()? && rows.record.iter().all(|c| c.trim().is_empty()) {}
+        while rows.read()? && rows.record.iter().all(is_blank) {}
         let header_line = rows.line();
-        let headers = checked_headers(rows.record.iter().map(heading).collect(), limits)?;
+        let headings = rows.record.iter().map(|h| heading(&String::from_utf8_lossy(h))).collect();
+        let headers = checked_headers(headings, limits)?;
         if !headers.iter().any(|h| known(h)) {
             let found = excerpt(headers.iter().map(String::as_str));
             return Err(IngestError::NoHeader { found, expected: Vec::new() });
@@ -70,40 +72,51 @@ impl<'a> Decoded<'a> {
     }
 }
 
-/// A text's rows, read one by one.
+/// A text's rows. One reader finds where rows begin and end, quotation marks and all, and counts them; pieces of whole rows
+/// are read again, as cells, by whom they are handed to.
 pub(in crate::ingest) struct TextRows<'a> {
     body: &'a str,
+    separator: u8,
+    /// Lines before the body.
     skipped: u64,
     records: csv::Reader<&'a [u8]>,
-    record: csv::StringRecord,
+    record: csv::ByteRecord,
     meter: Meter,
     first_of_several_lines: Option<u64>,
 }
 
-impl TextRows<'_> {
+impl<'a> TextRows<'a> {
     fn read(&mut self) -> Result<bool, IngestError> {
-        self.records.read_record(&mut self.record).map_err(|e| IngestError::Damaged { reason: e.to_string() })
+        self.records.read_byte_record(&mut self.record).map_err(|e| IngestError::Damaged { reason: e.to_string() })
     }
 
     fn line(&self) -> u64 {
         self.record.position().map_or(0, csv::Position::line) + self.skipped
     }
 
-    /// The next row that holds anything; none at the end.
-    pub(super) fn next_line(&mut self) -> Result<Option<Line>, IngestError> {
-        while self.read()? {
-            let at = self.line();
-            if self.first_of_several_lines.is_none() && self.record.as_slice().contains('\n') {
-                self.first_of_several_lines = Some(at);
+    /// The next piece, of up to `most` rows that hold anything; none at the end.
+    pub(super) fn take(&mut self, most: usize) -> Result<Option<Chunk<'a>>, IngestError> {
+        let mut first: Option<(usize, u64)> = None;
+        let mut rows = 0;
+        while rows < most && self.read()? {
+            let filled = self.record.iter().filter(|c| !is_blank(c)).count();
+            if filled == 0 {
+                continue;
             }
-            let mut cells: Vec<Cell> = self.record.iter().map(Cell::text).collect();
-            while cells.last() == Some(&Cell::Empty) {
-                cells.pop();
+            if first.is_none() {
+                let at = self.record.position().and_then(|p| usize::try_from(p.byte()).ok());
+                first = Some((at.unwrap_or(0), self.line()));
             }
-            if !cells.is_empty() {
-                self.meter.row(cells.len())?;
-                return Ok(Some((at, cells)));
+            if self.first_of_several_lines.is_none() && self.record.as_slice().contains(&b'\n') {
+                self.first_of_several_lines = Some(self.line());
             }
+            self.meter.row(filled)?;
+            rows += 1;
+        }
+        let end = usize::try_from(self.records.position().byte()).unwrap_or(self.body.len());
+        if let Some((start, line)) = first {
+            let text = self.body.get(start..end).unwrap_or_default();
+            return Ok(Some(Chunk { text, separator: self.separator, line }));
         }
         // A mark that is never closed makes one cell of the rows that follow: they would be lost without a word.
         match self.first_of_several_lines {
@@ -111,6 +124,40 @@ impl TextRows<'_> {
                 Err(IngestError::OpenQuote { line })
             }
             _ => Ok(None),
+        }
+    }
+}
+
+fn is_blank(cell: &[u8]) -> bool {
+    match cell.first() {
+        None => true,
+        Some(b) if b.is_ascii_graphic() => false,
+        // Cells of a text that is UTF-8 are UTF-8.
+        Some(_) => std::str::from_utf8(cell).is_ok_and(|c| c.trim().is_empty()),
+    }
+}
+
+/// Some whole rows of a text.
+pub(in crate::ingest) struct Chunk<'a> {
+    text: &'a str,
+    separator: u8,
+    /// Line of the first of them.
+    line: u64,
+}
+
+impl Chunk<'_> {
+    pub(super) fn each(&self, mut see: impl FnMut(u64, &[Cell<'_>])) {
+        let mut records = reader(self.text, self.separator);
+        let mut record = csv::StringRecord::new();
+        // The text was split by the same reader: it cannot fail now where it did not then.
+        while records.read_record(&mut record).unwrap_or(false) {
+            let mut cells: Vec<Cell<'_>> = record.iter().map(Cell::text).collect();
+            while cells.last() == Some(&Cell::Empty) {
+                cells.pop();
+            }
+            if !cells.is_empty() {
+                see(record.position().map_or(0, csv::Position::line) + self.line - 1, &cells);
+            }
         }
     }
 }
