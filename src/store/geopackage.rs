@@ -19,7 +19,7 @@ use crate::domain::{Fact, SetId, Theme};
 const BUSY: Duration = Duration::from_secs(30);
 
 /// Pages kept in memory, KiB: what an import works on, and no more.
-const CACHE_KIB: i64 = 32_768;
+const CACHE_KIB: i64 = 16_384;
 
 /// Size of a page: large ones halve the time that a million rows take to be written.
 const PAGE_BYTES: i64 = 16_384;

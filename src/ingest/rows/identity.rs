@@ -119,21 +119,26 @@ fn push_content(text: &mut String, fact: &Fact) {
     }
 }
 
+/// Parts that the facts seen are kept in: each grows by itself, so that a million never need double the room at once.
+const PARTS: usize = 32;
+
 /// Keeps which facts a file named already, and on which line.
 pub(super) struct Seen {
-    lines: HashMap<[u8; 16], (u64, i64)>,
+    parts: Vec<HashMap<[u8; 16], (u32, [u8; 8])>>,
     by_content: bool,
 }
 
 impl Seen {
     pub(super) fn new(by_content: bool) -> Self {
-        Self { lines: HashMap::new(), by_content }
+        Self { parts: vec![HashMap::new(); PARTS], by_content }
     }
 
     /// Whether a fact is let in: no other of its name is in already.
     pub(super) fn admit<T>(&mut self, fact: &Ready<T>, line: u64, lang: Lang, issues: &mut Vec<Issue>) -> bool {
-        let digest = fact.digest;
-        let (first_line, first_digest) = match self.lines.entry(fact.key) {
+        let digest = fact.digest.to_be_bytes();
+        // A file has fewer lines than that.
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        let (first_line, first_digest) = match self.parts[usize::from(fact.key[0]) % PARTS].entry(fact.key) {
             Entry::Vacant(free) => {
                 free.insert((line, digest));
                 return true;

@@ -20,6 +20,8 @@ pub(super) struct Plan {
     pub(super) source: Option<usize>,
     /// Column ids, shared by every fact.
     pub(super) ids: Vec<Arc<str>>,
+    /// The place of each column in the order of their ids.
+    pub(super) rank: Vec<usize>,
     /// Whether a column's value is one of the fact's attributes.
     attribute: Vec<bool>,
 }
@@ -41,6 +43,7 @@ impl Plan {
             lat: of(ColumnKind::Lat),
             source: of(ColumnKind::Source),
             ids: theme.columns.iter().map(|c| Arc::from(c.id.as_str())).collect(),
+            rank: theme.columns.iter().map(|c| theme.columns.iter().filter(|d| d.id < c.id).count()).collect(),
             attribute: Vec::new(),
         };
         let parts = [Some(plan.time), plan.source, plan.locality, plan.lon, plan.lat];

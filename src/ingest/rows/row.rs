@@ -125,7 +125,7 @@ impl<'a> RowReader<'a> {
     }
 
     fn attributes(&self, row: &Row<'_>, bad: &mut [bool], issues: &mut Vec<Issue>) -> Attrs {
-        let mut attrs = Attrs::new();
+        let mut read = Vec::with_capacity(self.ctx.theme.columns.len());
         for (k, column) in self.ctx.theme.columns.iter().enumerate() {
             let cell = row.cell(k);
             if !self.plan.is_attribute(k) || *cell == Cell::Empty {
@@ -138,7 +138,7 @@ impl<'a> RowReader<'a> {
             match self.value(column, cell) {
                 Ok((value, note)) => {
                     issues.extend(note.map(|wrong| Issue::of(k, cell, wrong)));
-                    attrs.insert(self.plan.ids[k].clone(), value);
+                    read.push((k, value));
                 }
                 Err(wrong) => {
                     bad[k] = true;
@@ -146,7 +146,9 @@ impl<'a> RowReader<'a> {
                 }
             }
         }
-        attrs
+        // A map is made from what is in order in one go.
+        read.sort_unstable_by_key(|(k, _)| self.plan.rank[*k]);
+        read.into_iter().map(|(k, value)| (self.plan.ids[k].clone(), value)).collect()
     }
 
     fn value(&self, column: &Column, cell: &Cell) -> code::Read {

@@ -194,7 +194,11 @@ fn excerpt<'a>(cells: impl Iterator<Item = &'a str>) -> String {
 
 /// Letters broken by an earlier reading of UTF-8 as Windows-1252, or lost altogether.
 fn broken_letters(text: &str, lang: Lang) -> Option<(IssueCode, String)> {
-    let at = ["Ã©", "Ã¨", "Ã´", "Ã§", "Ã‰", "â€™", "\u{fffd}"].into_iter().find_map(|broken| text.find(broken))?;
+    let broken = ["Ã©", "Ã¨", "Ã´", "Ã§", "Ã‰", "â€™", "\u{fffd}"];
+    // One look for the first bytes of all of them: « Ã », « â », the replacement mark.
+    let bytes = text.as_bytes();
+    let starts = |k: usize| matches!(bytes[k..], [0xc3, 0x83 | 0xa2, ..] | [0xef, 0xbf, ..]);
+    let at = (0..bytes.len()).find(|k| starts(*k) && broken.iter().any(|b| bytes[*k..].starts_with(b.as_bytes())))?;
     let around: String = text[at..].chars().take_while(|c| !c.is_control()).take(20).collect();
     Some((
         codes::BROKEN_LETTERS,
