@@ -17,9 +17,7 @@ pub use annex::{AnnexError, AnnexFiles, AnnexInput, annex1};
 pub use annexes::{AnnexJob, write_annexes};
 pub use demo::{DemoImport, make_demo};
 pub use download::write_template;
-pub use import::{
-    BoundaryImport, FactImport, ImportOutcome, Progress, import_boundaries, import_facts, imports, undo,
-};
+pub use import::{BoundaryImport, FactImport, ImportOutcome, Progress, import_boundaries, import_facts, imports, undo};
 pub use layer::{
     AppError, Detail, FeatureRow, FieldInfo, FieldKind, LayerGeometry, LayerInfo, LayerQuery, LayerSelection,
     LayerSource, PropertyValue,

@@ -42,9 +42,10 @@ impl<'a> List<'a> {
                 }
             }
         }
-        let spellings = terms.iter().enumerate().flat_map(|(k, t)| {
-            t.aliases.iter().chain([&t.code, &t.fr, &t.en]).map(move |text| (text.as_str(), k))
-        });
+        let spellings = terms
+            .iter()
+            .enumerate()
+            .flat_map(|(k, t)| t.aliases.iter().chain([&t.code, &t.fr, &t.en]).map(move |text| (text.as_str(), k)));
         // What means two things under its folded key means neither as written.
         let by_text = spellings.filter(|(text, k)| by_key.get(&fold(text)) == Some(&Some(*k))).collect();
         let codes = terms.iter().map(|t| Arc::from(t.code.as_str())).collect();

@@ -180,9 +180,11 @@ impl Store {
             AsOf::Version(v) => (1..=last).contains(&v).then_some(v),
             AsOf::Date(day) => self
                 .db
-                .query_row("SELECT max(id) FROM vigie_batch WHERE substr(created, 1, 10) <= ?1", [day.to_string()], |r| {
-                    r.get(0)
-                })
+                .query_row(
+                    "SELECT max(id) FROM vigie_batch WHERE substr(created, 1, 10) <= ?1",
+                    [day.to_string()],
+                    |r| r.get(0),
+                )
                 .map_err(|e| self.fails(e))?,
         };
         found.ok_or_else(|| {
@@ -203,7 +205,12 @@ impl Store {
 
     /// Stores boundary sets as one batch; a set that is there to the letter is unchanged, another of its name refused.
     /// `default` is about the first of them.
-    pub fn add_sets(&mut self, new: &NewBatch, sets: &[BoundarySet], default: DefaultSet) -> Result<Written, StoreError> {
+    pub fn add_sets(
+        &mut self,
+        new: &NewBatch,
+        sets: &[BoundarySet],
+        default: DefaultSet,
+    ) -> Result<Written, StoreError> {
         let path = self.path.clone();
         let names: Vec<&str> = sets.iter().map(|s| s.info.id.as_str()).collect();
         self.write(|tx, fails| {

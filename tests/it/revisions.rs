@@ -67,7 +67,8 @@ impl Bench {
         let ids = all["collections"].as_array().expect("collections").iter();
         ids.map(|c| {
             let id = c["id"].as_str().expect("an id").to_owned();
-            let bytes = raw(&server, &format!("/collections/{id}/items?limit=10000&period=2021-06")).or_else(|| raw(&server, &format!("/collections/{id}/items?limit=10000")));
+            let bytes = raw(&server, &format!("/collections/{id}/items?limit=10000&period=2021-06"))
+                .or_else(|| raw(&server, &format!("/collections/{id}/items?limit=10000")));
             let bytes = bytes.expect("an answer");
             let features = bytes.split_once("\"features\":").expect("features").1.to_owned();
             (id, features)
@@ -145,7 +146,8 @@ fn without_ids_the_same_content_is_the_same_fact_counted_once() {
     let file = bench.file("a.csv", rows);
     let first = bench.import("incidents", &file, &[]);
     assert_eq!((&first["written"]["added"], &first["skipped"], &first["rejected"]), (&2.into(), &1.into(), &0.into()));
-    let codes: Vec<&str> = first["findings"].as_array().expect("findings").iter().filter_map(|f| f["code"].as_str()).collect();
+    let codes: Vec<&str> =
+        first["findings"].as_array().expect("findings").iter().filter_map(|f| f["code"].as_str()).collect();
     assert_eq!(codes, ["NO_IDS", "REPEATED_ROW"]);
     let again = bench.import("incidents", &file, &[]);
     assert_eq!((&again["written"]["added"], &again["written"]["same"]), (&0.into(), &2.into()));
@@ -164,7 +166,10 @@ fn what_was_known_when_is_answered_by_version_and_by_date() {
     bench.undo(&second);
     let version = first["written"]["batch"].to_string();
     let of_second = second["written"]["batch"].to_string();
-    assert_eq!((bench.total(&[]), bench.total(&["--as-of", &version]), bench.total(&["--as-of", &of_second])), (7, 7, 25));
+    assert_eq!(
+        (bench.total(&[]), bench.total(&["--as-of", &version]), bench.total(&["--as-of", &of_second])),
+        (7, 7, 25)
+    );
     let store = bench.store();
     // The second import is made a day of its own, so that dates tell them apart.
     let db = rusqlite::Connection::open(&store).expect("a store");
@@ -207,11 +212,14 @@ fn what_only_asks_or_is_refused_leaves_no_store_behind() {
     let store = bench.store();
     let told = json(&["import", "incidents", arg(&good), "--dry-run", "--store", arg(&store)]);
     assert_eq!((&told["would"]["added"], &told["written"]), (&3.into(), &Value::Null));
-    for (file, more, status) in [(&bad, "--strict", 3), (&none, "--strict", 1), (&bench.dir.path().join("absent.csv"), "--json", 1)] {
+    for (file, more, status) in
+        [(&bad, "--strict", 3), (&none, "--strict", 1), (&bench.dir.path().join("absent.csv"), "--json", 1)]
+    {
         let out = run(&["import", "incidents", arg(file), more, "--store", arg(&store)]);
         assert_eq!(out.status.code(), Some(status), "{}", text(&out.stderr));
     }
-    let left: Vec<_> = std::fs::read_dir(bench.dir.path()).expect("a folder").flatten().map(|e| e.file_name()).collect();
+    let left: Vec<_> =
+        std::fs::read_dir(bench.dir.path()).expect("a folder").flatten().map(|e| e.file_name()).collect();
     assert_eq!(left.len(), 3, "{left:?}");
     // What was said before is what is done then, and asking once more changes no byte.
     let done = bench.import("incidents", &good, &[]);
@@ -288,7 +296,11 @@ fn boundaries_are_undone_unless_facts_lie_on_them_and_come_back() {
     let mut args = vec!["import", "boundaries", "--set", "small", "--store", arg(&store)];
     args.extend(files.iter().map(|f| arg(f)));
     let refused = run(&args);
-    assert!(!refused.status.success() && text(&refused.stderr).contains("with other units"), "{}", text(&refused.stderr));
+    assert!(
+        !refused.status.success() && text(&refused.stderr).contains("with other units"),
+        "{}",
+        text(&refused.stderr)
+    );
 }
 
 #[test]

@@ -271,7 +271,8 @@ impl<'a> RowReader<'a> {
                 attrs.insert(id.clone(), value);
             } else if column.required
                 && !(self.without_ids && column.kind == ColumnKind::Id)
-                && !issues.iter().any(|i| i.column == Some(k) && i.rejects()) {
+                && !issues.iter().any(|i| i.column == Some(k) && i.rejects())
+            {
                 issues.push(Issue::of(k, &Cell::Empty, missing(&column.id, self.ctx.lang)));
             }
         }
