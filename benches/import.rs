@@ -1,6 +1,6 @@
 //! A file of incidents as large as one asks, and how fast it is read: `cargo bench --bench import -- ROWS [FOLDER]`.
 //!
-//! With `--write FILE` it only writes the file, for `vigie import incidents FILE` to be measured as a whole:
+//! With `--write FILE` (.csv or .xlsx) it only writes the file, for `vigie import incidents FILE` to be measured as a whole:
 //! `/usr/bin/time -v vigie import incidents FILE --store STORE`. Rows are made up from their number alone, so that the
 //! same number of rows is always the same file. Boundaries are those of `../shared` where they are there.
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, missing_docs)]
@@ -81,7 +81,30 @@ fn row(out: &mut String, k: u64) {
     );
 }
 
+/// The same rows as a workbook: numbers as numbers, the rest as text.
+fn write_workbook(path: &Path, rows: u64) {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    let mut text = HEADER.to_owned();
+    (0..rows).for_each(|k| row(&mut text, k));
+    for (k, line) in text.lines().enumerate() {
+        let at = u32::try_from(k).expect("a sheet's row");
+        for (column, cell) in line.split(',').enumerate() {
+            let column = u16::try_from(column).expect("few");
+            let written = match cell.parse::<f64>() {
+                Ok(number) => sheet.write_number(at, column, number).map(drop),
+                Err(_) => sheet.write_string(at, column, cell).map(drop),
+            };
+            written.expect("written");
+        }
+    }
+    book.save(path).expect("saved");
+}
+
 fn write(path: &Path, rows: u64) {
+    if path.extension().is_some_and(|e| e == "xlsx") {
+        return write_workbook(path, rows);
+    }
     let mut out = BufWriter::new(std::fs::File::create(path).expect("a file"));
     let mut text = HEADER.to_owned();
     for k in 0..rows {
