@@ -1,6 +1,6 @@
 //! A file of incidents as large as one asks, and how fast it is read: `cargo bench --bench import -- ROWS [FOLDER]`.
 //!
-//! With `--write FILE` it only writes the file, for `vigie import incidents FILE` to be measured as a whole:
+//! With `--write FILE` (.csv or .xlsx) it only writes the file, for `vigie import incidents FILE` to be measured as a whole:
 //! `/usr/bin/time -v vigie import incidents FILE --store STORE`. Rows are made up from their number alone, so that the
 //! same number of rows is always the same file. Boundaries are those of `../shared` where they are there.
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, missing_docs)]
@@ -36,19 +36,37 @@ fn pick<'a>(numbers: &mut Numbers, of: &[&'a str]) -> &'a str {
     of[usize::try_from(numbers.next(of.len() as u64)).expect("small")]
 }
 
-/// One row: about 180 bytes, located by its coordinates (Mali's south and centre, some outside).
+/// One row: about 180 bytes, located by its coordinates (three boxes that lie in Mali all but whole).
 fn row(out: &mut String, k: u64) {
     let n = &mut Numbers(k.wrapping_mul(0x0001_0001) + 7);
-    let (category, kind) = [("A", "A1"), ("B", "B1"), ("B", "B2"), ("C", "C1"), ("C", "C3"), ("D", "D1"), ("E", "E1"), ("E", "E2"), ("F", "F1")]
-        [usize::try_from(n.next(9)).expect("small")];
-    let (lon, lat) = (-7_900_000 + i64::try_from(n.next(7_900_000)).expect("small"), 11_500_000 + i64::try_from(n.next(5_000_000)).expect("small"));
-    let degrees = |micro: i64| format!("{}{}.{:06}", if micro < 0 { "-" } else { "" }, micro.abs() / 1_000_000, micro.abs() % 1_000_000);
+    let (category, kind) = [
+        ("A", "A1"),
+        ("B", "B1"),
+        ("B", "B2"),
+        ("C", "C1"),
+        ("C", "C3"),
+        ("D", "D1"),
+        ("E", "E1"),
+        ("E", "E2"),
+        ("F", "F1"),
+    ][usize::try_from(n.next(9)).expect("small")];
+    let (west, south, wide, high) = [
+        (-8_000_000, 12_200_000, 3_000_000, 2_700_000),
+        (-4_800_000, 15_300_000, 3_600_000, 3_700_000),
+        (-1_000_000, 15_800_000, 2_100_000, 2_200_000),
+    ][usize::try_from(n.next(3)).expect("small")];
+    let mut within = |from: i64, size: u64| from + i64::try_from(n.next(size)).expect("small");
+    let (lon, lat) = (within(west, wide), within(south, high));
+    let degrees = |micro: i64| {
+        format!("{}{}.{:06}", if micro < 0 { "-" } else { "" }, micro.abs() / 1_000_000, micro.abs() % 1_000_000)
+    };
     let (women, men, girls) = (n.next(3), n.next(4), n.next(2));
     let victims = (women + men + girls).max(1);
     let men = victims - women - girls;
     let slot = pick(n, &["05h-07h", "07h-17h", "17h-22h", "22h-05h", ""]);
     let status = pick(n, &["Résident", "PDI", "PDI retournée", "Autres"]);
-    let perpetrator = pick(n, &["Personne armée non identifiée", "Civil", "Groupes radicaux", "Milices d'auto-défense"]);
+    let perpetrator =
+        pick(n, &["Personne armée non identifiée", "Civil", "Groupes radicaux", "Milices d'auto-défense"]);
     let place = pick(n, &["Village", "Domicile de la victime", "Axes routiers"]);
     let _ = writeln!(
         out,
@@ -63,7 +81,30 @@ fn row(out: &mut String, k: u64) {
     );
 }
 
+/// The same rows as a workbook: numbers as numbers, the rest as text.
+fn write_workbook(path: &Path, rows: u64) {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    let mut text = HEADER.to_owned();
+    (0..rows).for_each(|k| row(&mut text, k));
+    for (k, line) in text.lines().enumerate() {
+        let at = u32::try_from(k).expect("a sheet's row");
+        for (column, cell) in line.split(',').enumerate() {
+            let column = u16::try_from(column).expect("few");
+            let written = match cell.parse::<f64>() {
+                Ok(number) => sheet.write_number(at, column, number).map(drop),
+                Err(_) => sheet.write_string(at, column, cell).map(drop),
+            };
+            written.expect("written");
+        }
+    }
+    book.save(path).expect("saved");
+}
+
 fn write(path: &Path, rows: u64) {
+    if path.extension().is_some_and(|e| e == "xlsx") {
+        return write_workbook(path, rows);
+    }
     let mut out = BufWriter::new(std::fs::File::create(path).expect("a file"));
     let mut text = HEADER.to_owned();
     for k in 0..rows {
@@ -121,24 +162,30 @@ fn main() {
         reading: &Reading::default(),
         limits: Limits { bytes: u64::MAX, ..Limits::default() },
     };
-    let prepare = |fact: Fact| {
+    // The join alone: named by its id, nothing written.
+    let located = |fact: Fact| {
+        let mut key = [0; 16];
+        let hash =
+            fact.id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+        key[..8].copy_from_slice(&hash.to_le_bytes());
+        Ready { key, digest: 0, value: fact }
+    };
+    measure("from text to located facts", &text, &context, &located);
+    let prepared = |fact: Fact| {
         let prepared = Prepared::new(fact);
         Ready { key: prepared.key, digest: prepared.digest, value: prepared }
     };
+    measure("the same, ready to be written", &text, &context, &prepared);
+}
+
+fn measure<T: Send>(what: &str, text: &str, context: &ImportContext<'_>, prepare: &(dyn Fn(Fact) -> Ready<T> + Sync)) {
     for _ in 0..3 {
         let start = Instant::now();
-        let done = stream(text.as_bytes(), "bench.csv", &context, &prepare, &mut |_, _| Ok::<_, std::convert::Infallible>(()));
+        let done =
+            stream(text.as_bytes(), "bench.csv", context, prepare, &mut |_, _| Ok::<_, std::convert::Infallible>(()));
         let done = done.expect("read");
-        let seconds = start.elapsed().as_secs_f64();
-        println!(
-            "{} rows, {} rejected, {:.0} MB: {seconds:.2} s from text to located facts ready to be written, {:.0} rows a second",
-            done.rows_in,
-            done.rejected_rows,
-            text.len() as f64 / 1e6,
-            done.rows_in as f64 / seconds
-        );
-        if let Some(f) = done.findings.first() {
-            println!("  {} {}", f.code, f.message);
-        }
+        let (seconds, rows) = (start.elapsed().as_secs_f64(), done.rows_in);
+        let rate = rows as f64 / seconds;
+        println!("{what}: {rows} rows, {} rejected, {seconds:.2} s, {rate:.0} rows a second", done.rejected_rows);
     }
 }

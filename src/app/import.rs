@@ -377,7 +377,7 @@ impl Job<'_> {
         let done = store.import(self.theme, replaces.as_ref(), self.dry, |writer| {
             let streamed = crate::ingest::stream(self.bytes, &self.file, &context, &prepare, &mut |fact, rows| {
                 (self.progress)(rows);
-                writer.put(&fact)
+                writer.put(fact)
             });
             let streamed = streamed.map_err(|e| match e {
                 StreamError::File(e) => AppError::Input(format!("{}: {}", self.file, e.message(self.lang))),

@@ -66,12 +66,11 @@ impl Live {
         // One at a time: a past state costs as much memory as the current one, and two askers often want the same.
         let mut past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = past.iter().position(|s| s.snapshot().version == version).and_then(|k| past.remove(k));
-        let service = match kept {
-            Some(service) => service,
-            None => {
-                let contents = store.contents(AsOf::Version(version))?;
-                Arc::new(Service::new(Snapshot::new(contents, themes())?, self.styles.clone())?)
-            }
+        let service = if let Some(service) = kept {
+            service
+        } else {
+            let contents = store.contents(AsOf::Version(version))?;
+            Arc::new(Service::new(Snapshot::new(contents, themes())?, self.styles.clone())?)
         };
         past.push_back(service.clone());
         while past.len() > PAST_KEPT {

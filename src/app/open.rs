@@ -52,11 +52,7 @@ impl<'a> Target<'a> {
 
     /// Runs an import on the store. A new store is made beside and put in place whole when the import wrote to it: one
     /// that failed, was refused or only asked leaves nothing behind.
-    pub(super) fn write<T>(
-        &self,
-        dry: bool,
-        work: impl Fn(&mut Store) -> Result<T, AppError>,
-    ) -> Result<T, AppError> {
+    pub(super) fn write<T>(&self, dry: bool, work: impl Fn(&mut Store) -> Result<T, AppError>) -> Result<T, AppError> {
         loop {
             if self.is_there() {
                 return work(&mut Store::open(self.path)?);

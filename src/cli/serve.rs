@@ -38,11 +38,12 @@ pub(super) fn run(args: &ServeArgs, say: &Say) -> Result<ExitCode, AppError> {
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| AppError::Fault(e.to_string()))?;
     runtime.block_on(async {
         let input = |e: crate::web::ServeError| AppError::Input(e.to_string());
+        let stop = stop_signal();
         let server = Server::bind(options).await.map_err(input)?;
         let url = format!("http://{}/", server.address());
         let line = say.lang.pick(format!("Vigie sert {url}"), format!("Vigie serves {url}"));
         say.result(&serde_json::json!({ "url": url }), &[line]);
-        server.run(provider, stop_signal()).await.map_err(input)
+        server.run(provider, stop).await.map_err(input)
     })?;
     Ok(ExitCode::SUCCESS)
 }

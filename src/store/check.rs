@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 use serde::Serialize;
 
-use super::{StoreError, batch, fold, prepared, publish, units};
+use super::{StoreError, batch, fold, prepared, publish, sets, units};
 use crate::domain::Theme;
 
 /// Faults of one kind are named up to here; the rest is counted.
@@ -80,14 +80,28 @@ pub(super) fn check(db: &Connection, path: &Path, themes: &[Theme]) -> Result<Ch
     current(&mut found, db).map_err(fails)?;
     registered(&mut found, db, themes).map_err(fails)?;
     let sets = fold::sets(db, found.version).map_err(fails)?;
-    let wanted = sets.len();
+    let digests: Vec<String> = sets
+        .iter()
+        .map(|(id, units, _)| {
+            db.query_row("SELECT digest FROM vigie_set WHERE id = ?1 AND batch = ?2", params![id, units], |r| r.get(0))
+        })
+        .collect::<Result<_, _>>()
+        .map_err(fails)?;
     match units::load(db, path, sets) {
         Ok(sets) => {
-            found.units = sets.iter().map(|s| crate::domain::Level::ALL.into_iter().map(|l| s.units(l).len()).sum::<usize>()).sum();
+            found.units = sets
+                .iter()
+                .map(|s| crate::domain::Level::ALL.into_iter().map(|l| s.units(l).len()).sum::<usize>())
+                .sum();
             let there = count("SELECT count(*) FROM admin_units")?;
             if there != found.units {
                 let units = found.units;
-                found.fault("units", format!("admin_units has {there} rows, the {wanted} current sets have {units} units"));
+                found.fault("units", format!("admin_units has {there} rows, the current sets have {units} units"));
+            }
+            for (set, digest) in sets.iter().zip(digests) {
+                if sets::digest(set) != digest {
+                    found.fault("units", format!("the units of {} are not those that were imported", set.info.id));
+                }
             }
         }
         Err(error) => found.fault("units", error.to_string()),
@@ -183,7 +197,10 @@ fn registered(found: &mut Check, db: &Connection, themes: &[Theme]) -> rusqlite:
             && publish::columns_there(db, &name)? == publish::columns_wanted(theme)
         {
             let edited = publish::edited(db, theme)?;
-            found.faults("registered", edited.iter().map(|s| format!("{name}: row {s} was edited by another program")).collect());
+            found.faults(
+                "registered",
+                edited.iter().map(|s| format!("{name}: row {s} was edited by another program")).collect(),
+            );
         }
     }
     Ok(())

@@ -30,7 +30,9 @@ pub enum StoreError {
         known: i64,
     },
     /// Made by an earlier program, whose layout this one does not read.
-    #[error("{path} was written by an earlier Vigie (layout {found}, this one knows {known}): import the files anew into another --store")]
+    #[error(
+        "{path} was written by an earlier Vigie (layout {found}, this one knows {known}): import the files anew into another --store"
+    )]
     Older {
         /// The file.
         path: PathBuf,
@@ -40,7 +42,9 @@ pub enum StoreError {
         known: i64,
     },
     /// Nothing was known then.
-    #[error("no data version « {asked} »: the first import is of {first}, the last has number {last} (« vigie imports list »)")]
+    #[error(
+        "no data version « {asked} »: the first import is of {first}, the last has number {last} (« vigie imports list »)"
+    )]
     NoVersion {
         /// What was asked.
         asked: String,

@@ -58,9 +58,8 @@ impl<'a> FactWriter<'a> {
         let insert = if dry {
             None
         } else {
-            let insert = db
-                .prepare("INSERT INTO vigie_fact(seq, batch, key, body) VALUES (?1, ?2, ?3, ?4)")
-                .map_err(fails)?;
+            let insert =
+                db.prepare("INSERT INTO vigie_fact(seq, batch, key, body) VALUES (?1, ?2, ?3, ?4)").map_err(fails)?;
             Some((insert, Publisher::new(db, theme).map_err(fails)?))
         };
         let mut ending = HashMap::new();
@@ -267,7 +266,9 @@ pub(super) fn load(
     let fails = |e| StoreError::of(path, e);
     let mut take = take;
     let mut one = db
-        .prepare("SELECT f.seq, b.theme, f.body FROM vigie_fact f JOIN vigie_batch b ON b.id = f.batch WHERE f.seq = ?1")
+        .prepare(
+            "SELECT f.seq, b.theme, f.body FROM vigie_fact f JOIN vigie_batch b ON b.id = f.batch WHERE f.seq = ?1",
+        )
         .map_err(fails)?;
     for seq in fold::seqs(db, version, None).map_err(fails)? {
         each(one.query([seq]).map_err(fails)?, path, &mut take)?;

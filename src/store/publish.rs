@@ -6,7 +6,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Statement};
 
 use super::units::point_blob;
-use crate::domain::{Attr, Column, ColumnKind, Fact, Match, Theme};
+use crate::domain::{Attr, Column, ColumnKind, Fact, Level, Match, Theme};
 
 /// Columns of every theme's table, before the theme's own.
 const FIXED: [(&str, &str); 12] = [
@@ -28,7 +28,8 @@ const FIXED: [(&str, &str); 12] = [
 pub(super) struct Publisher<'a> {
     db: &'a Connection,
     theme: &'a Theme,
-    own: Vec<&'a Column>,
+    /// The theme's own columns: id and place in the statement, by id.
+    own: Vec<(&'a str, usize)>,
     insert: Statement<'a>,
     delete: Statement<'a>,
     touched: bool,
@@ -87,6 +88,8 @@ impl<'a> Publisher<'a> {
         let slots = vec!["?"; FIXED.len() + own.len()].join(", ");
         let insert = db.prepare(&format!("INSERT INTO {table} VALUES ({slots})"))?;
         let delete = db.prepare(&format!("DELETE FROM {table} WHERE fid = ?1"))?;
+        let mut own: Vec<_> = own.iter().enumerate().map(|(k, c)| (c.id.as_str(), FIXED.len() + 1 + k)).collect();
+        own.sort_unstable();
         Ok(Self { db, theme, own, insert, delete, touched: false })
     }
 
@@ -97,10 +100,37 @@ impl<'a> Publisher<'a> {
 
     pub(super) fn put(&mut self, fid: i64, fact: &Fact) -> rusqlite::Result<()> {
         self.touched = true;
-        for (k, value) in values(fid, fact, &self.own).into_iter().enumerate() {
-            self.insert.raw_bind_parameter(k + 1, value)?;
+        let s = &mut self.insert;
+        s.clear_bindings();
+        let place = &fact.place;
+        s.raw_bind_parameter(1, fid)?;
+        if let Some(point) = place.point {
+            s.raw_bind_parameter(2, point_blob(point).as_slice())?;
         }
-        self.insert.raw_execute().map(drop)
+        s.raw_bind_parameter(3, &*fact.id)?;
+        s.raw_bind_parameter(4, &*fact.source)?;
+        s.raw_bind_parameter(5, fact.when.iso())?;
+        s.raw_bind_parameter(6, place.set.as_str())?;
+        for (k, unit) in place.units.iter().enumerate() {
+            s.raw_bind_parameter(7 + k, unit.as_deref())?;
+        }
+        s.raw_bind_parameter(10, place.located().map(Level::number))?;
+        s.raw_bind_parameter(11, match_word(place.matched))?;
+        s.raw_bind_parameter(12, fact.synthetic)?;
+        // Both in the order of the columns' ids.
+        let mut attrs = fact.attrs.iter().peekable();
+        for (id, at) in &self.own {
+            while attrs.next_if(|(known, _)| ***known < **id).is_some() {}
+            match attrs.next_if(|(known, _)| ***known == **id).map(|(_, value)| value) {
+                None => {}
+                Some(Attr::Flag(b)) => s.raw_bind_parameter(*at, b)?,
+                Some(Attr::Int(n)) => s.raw_bind_parameter(*at, n)?,
+                Some(Attr::Real(x)) => s.raw_bind_parameter(*at, x)?,
+                Some(Attr::Text(t)) => s.raw_bind_parameter(*at, &**t)?,
+                Some(Attr::Codes(codes)) => s.raw_bind_parameter(*at, codes.join("|"))?,
+            }
+        }
+        s.raw_execute().map(drop)
     }
 
     /// Tells other programs that the table changed.

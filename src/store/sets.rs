@@ -27,11 +27,13 @@ const STANDS_IN: i64 = 1;
 const CHOSEN: i64 = 2;
 
 /// What a set is and holds, to tell whether a file brings the same again. Where it lies in which file does not matter.
-fn digest(set: &BoundarySet) -> String {
+pub(super) fn digest(set: &BoundarySet) -> String {
     let mut hash = Sha256::new();
     for unit in Level::ALL.into_iter().flat_map(|l| set.units(l)) {
         hash.update([unit.level.number()]);
-        for text in [&*unit.pcode, "\u{1f}", &*unit.name, "\u{1f}", unit.parent.as_deref().unwrap_or_default(), "\u{1e}"] {
+        for text in
+            [&*unit.pcode, "\u{1f}", &*unit.name, "\u{1f}", unit.parent.as_deref().unwrap_or_default(), "\u{1e}"]
+        {
             hash.update(text.as_bytes());
         }
         hash.update(units::multipolygon_blob(&unit.shape));
@@ -52,7 +54,8 @@ pub(super) fn facts_elsewhere(db: &Connection, set: &str) -> rusqlite::Result<us
     let mut n: i64 = 0;
     for theme in themes {
         let table = format!("\"{}\"", theme.replace('"', "\"\""));
-        n += db.query_row(&format!("SELECT count(*) FROM {table} WHERE set_id <> ?1"), [set], |r| r.get::<_, i64>(0))?;
+        n +=
+            db.query_row(&format!("SELECT count(*) FROM {table} WHERE set_id <> ?1"), [set], |r| r.get::<_, i64>(0))?;
     }
     Ok(usize::try_from(n).unwrap_or(0))
 }
@@ -72,29 +75,25 @@ pub(super) fn add(
         let digest = digest(set);
         let known = fold::sets(db, batch).map_err(fails)?.into_iter().find(|(id, ..)| id == name);
         let count: usize = Level::ALL.into_iter().map(|l| set.units(l).len()).sum();
-        let (units, info) = match known {
-            Some((_, units, info)) => {
-                let before: Option<String> = db
-                    .query_row("SELECT digest FROM vigie_set WHERE batch = ?1 AND id = ?2", params![units, name], |r| r.get(0))
-                    .optional()
-                    .map_err(fails)?;
-                if before.as_deref() != Some(&digest) {
-                    return Err(StoreError::SetExists(name.to_owned()));
-                }
-                done.same += count;
-                (units, info)
+        let (units, info) = if let Some((_, units, info)) = known {
+            let sql = "SELECT digest FROM vigie_set WHERE batch = ?1 AND id = ?2";
+            let before: Option<String> =
+                db.query_row(sql, params![units, name], |r| r.get(0)).optional().map_err(fails)?;
+            if before.as_deref() != Some(&digest) {
+                return Err(StoreError::SetExists(name.to_owned()));
             }
-            None => {
-                let info = serde_json::to_string(&set.info).map_err(|e| StoreError::Unreadable {
-                    path: path.into(),
-                    table: "vigie_set",
-                    row: 0,
-                    detail: e.to_string(),
-                })?;
-                units::insert(db, set, batch).map_err(fails)?;
-                done.added += count;
-                (batch, info)
-            }
+            done.same += count;
+            (units, info)
+        } else {
+            let info = serde_json::to_string(&set.info).map_err(|e| StoreError::Unreadable {
+                path: path.into(),
+                table: "vigie_set",
+                row: 0,
+                detail: e.to_string(),
+            })?;
+            units::insert(db, set, batch).map_err(fails)?;
+            done.added += count;
+            (batch, info)
         };
         let made = if k > 0 { 0 } else { made_default(db, name, batch, default).map_err(fails)? };
         db.execute(
@@ -110,12 +109,11 @@ pub(super) fn add(
 fn made_default(db: &Connection, name: &str, version: i64, asked: DefaultSet) -> rusqlite::Result<i64> {
     let now = fold::default_set(db, version)?;
     Ok(match (asked, now) {
-        (DefaultSet::Make, _) => CHOSEN,
         (DefaultSet::StandIn, None) => STANDS_IN,
         (DefaultSet::StandIn, Some(_)) => 0,
         (DefaultSet::IfFree, Some((_, made))) if made == CHOSEN => 0,
         (DefaultSet::IfFree, _) if facts_elsewhere(db, name)? > 0 => 0,
-        (DefaultSet::IfFree, _) => CHOSEN,
+        (DefaultSet::Make | DefaultSet::IfFree, _) => CHOSEN,
     })
 }
 
@@ -147,7 +145,8 @@ fn facts_on(db: &Connection, set: &str) -> rusqlite::Result<bool> {
 /// Brings `admin_units` and the default set to what the fold gives: units of sets taken back move aside, and back.
 fn settle(db: &Connection, version: i64) -> rusqlite::Result<()> {
     let sets = fold::sets(db, version)?;
-    let pairs: Vec<String> = sets.iter().map(|(id, units, _)| format!("({units}, '{}')", id.replace('\'', "''"))).collect();
+    let pairs: Vec<String> =
+        sets.iter().map(|(id, units, _)| format!("({units}, '{}')", id.replace('\'', "''"))).collect();
     let holds = format!("(batch, set_id) IN (VALUES {})", pairs.join(", "));
     let holds = if pairs.is_empty() { "0".to_owned() } else { holds };
     db.execute_batch(&format!(

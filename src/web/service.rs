@@ -298,9 +298,9 @@ impl Service {
         self.pool
             .run(move || {
                 provider(as_of).map_err(|error| match error {
-                    AppError::BadRequest(said) => {
-                        Problem::new(Kind::BadParameter, said.clone(), said).with("parameter", json!("as_of"))
-                    }
+                    AppError::BadRequest(said) => Problem::new(Kind::BadParameter, said.clone(), said)
+                        .with("parameter", json!("as_of"))
+                        .with("allowed", json!(forms)),
                     other => other.into(),
                 })
             })

@@ -6,9 +6,11 @@
 mod architecture;
 mod boundaries;
 mod corpus;
+mod durability;
 mod imports;
 mod published;
 mod qgis;
+mod revisions;
 mod service;
 mod source;
 mod support;

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use vigie::app::{
-    AppError, AsOf, FeatureRow, FieldInfo, FieldKind, LayerGeometry, LayerInfo, LayerQuery, LayerSelection, LayerSource,
-    PropertyValue,
+    AppError, AsOf, FeatureRow, FieldInfo, FieldKind, LayerGeometry, LayerInfo, LayerQuery, LayerSelection,
+    LayerSource, PropertyValue,
 };
 use vigie::domain::{Lang, Month, Period, SetId};
 use vigie::spatial::Bbox;

@@ -353,12 +353,17 @@ fn a_new_snapshot_is_answered_from_at_once() {
     use std::sync::{Arc, Mutex};
     let current = Arc::new(Mutex::new(Small::default().provider()(AsOf::Now).expect("current")));
     let held = current.clone();
-    let router =
-        router(Arc::new(move |_| Ok(held.lock().expect("unpoisoned").clone())), Exposure::Public, None, Limits::default());
+    let router = router(
+        Arc::new(move |_| Ok(held.lock().expect("unpoisoned").clone())),
+        Exposure::Public,
+        None,
+        Limits::default(),
+    );
     let value =
         || ask(&router, "/collections/violations-cercles/items").json()["features"][1]["properties"]["value"].clone();
     assert_eq!(value(), 1);
-    *current.lock().expect("unpoisoned") = Small { version: 8, more: 10, ..Small::default() }.provider()(AsOf::Now).expect("current");
+    *current.lock().expect("unpoisoned") =
+        Small { version: 8, more: 10, ..Small::default() }.provider()(AsOf::Now).expect("current");
     assert_eq!(value(), 11);
 }
 

@@ -47,7 +47,13 @@ static STATES: AtomicU64 = AtomicU64::new(0);
 impl Service {
     /// A service over a snapshot.
     pub fn new(snapshot: Snapshot, styles: Arc<Styles>) -> Result<Self, AppError> {
-        let mut service = Self { snapshot, styles, zone_shapes: Mutex::default(), layers: Vec::new(), state: STATES.fetch_add(1, Ordering::Relaxed) };
+        let mut service = Self {
+            snapshot,
+            styles,
+            zone_shapes: Mutex::default(),
+            layers: Vec::new(),
+            state: STATES.fetch_add(1, Ordering::Relaxed),
+        };
         let kinds = catalogue::layers(&service.snapshot.themes);
         service.layers = kinds
             .into_iter()

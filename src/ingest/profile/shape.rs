@@ -205,13 +205,13 @@ impl Shape {
     }
 
     /// Turns a row of the file into one of the theme.
-    pub(in crate::ingest) fn row(&self, cells: &mut Vec<Cell>, lang: crate::domain::Lang) -> Goes {
+    pub(in crate::ingest) fn row(&self, cells: &mut Vec<Cell<'_>>, lang: crate::domain::Lang) -> Goes {
         if self.is_plain() {
             return Goes::On(None);
         }
         if let Some((place, values)) = &self.keep {
             let said = cells.get(*place).map(Cell::shown).unwrap_or_default().to_lowercase();
-            if !values.iter().any(|v| *v == said) {
+            if !values.contains(&said) {
                 let said = if said.is_empty() { lang.pick("(vide)", "(empty)") } else { said.as_str() };
                 let message = say!(
                     lang,
@@ -237,7 +237,7 @@ impl Shape {
             if let Some(cell) = cells.get_mut(*place)
                 && let Some(term) = values.get(&fold(&cell.shown()))
             {
-                *cell = Cell::text(term);
+                *cell = Cell::owned(term);
             }
         }
         for (place, spellings) in &self.spaced {
@@ -249,7 +249,7 @@ impl Shape {
             }
         }
         let mut wrong = None;
-        let made: Vec<Cell> = self.made.iter().map(|m| self.make(m, cells, lang, &mut wrong)).collect();
+        let made: Vec<Cell<'_>> = self.made.iter().map(|m| self.make(m, cells, lang, &mut wrong)).collect();
         if !made.is_empty() {
             // Cells beyond the headings stay beyond them: the row is shifted, and must be seen to be.
             let beyond = cells.split_off(cells.len().min(self.width));
@@ -268,11 +268,11 @@ impl Shape {
         words.map(|(k, w)| if k > 0 && time(w) { w.to_owned() } else { repair(w) }).collect::<Vec<_>>().join(" ")
     }
 
-    fn make(&self, made: &Made, cells: &[Cell], lang: crate::domain::Lang, wrong: &mut Option<Wrong>) -> Cell {
+    fn make<'c>(&self, made: &Made, cells: &[Cell<'c>], lang: crate::domain::Lang, wrong: &mut Option<Wrong>) -> Cell<'c> {
         let filled = |place: &usize| cells.get(*place).filter(|c| **c != Cell::Empty);
         match made {
             Made::First(places) => places.iter().find_map(filled).cloned().unwrap_or(Cell::Empty),
-            Made::Joined(places) => Cell::text(&joined(places.iter().filter_map(filled).map(Cell::shown))),
+            Made::Joined(places) => Cell::owned(&joined(places.iter().filter_map(filled).map(Cell::shown))),
             Made::Answers { whole, options } => {
                 let ticked: Vec<&str> = options
                     .iter()
@@ -282,7 +282,7 @@ impl Shape {
                     })
                     .map(|(_, code)| code.as_str())
                     .collect();
-                let Some(cell) = whole.as_ref().and_then(filled) else { return Cell::text(&ticked.join("|")) };
+                let Some(cell) = whole.as_ref().and_then(filled) else { return Cell::owned(&ticked.join("|")) };
                 let answered = options.iter().any(|(place, _)| filled(place).is_some());
                 let spellings = self.spaced.iter().find(|(place, _)| Some(*place) == *whole).map(|(_, s)| s);
                 let text = cell.shown();
@@ -304,21 +304,25 @@ impl Shape {
         }
     }
 
-    /// Makes one row of several that tell of one event: the first one, with what the others add to joined columns. Gives
-    /// the headings of the theme's columns in which the other row says something else.
-    pub(in crate::ingest) fn merge(&self, first: &mut [Cell], other: &[Cell]) -> Vec<String> {
-        let mut differ = Vec::new();
-        for place in self.mapping.at.iter().flatten() {
-            let made = place.checked_sub(self.width).and_then(|k| self.made.get(k));
-            let (Some(mine), Some(theirs)) = (first.get_mut(*place), other.get(*place)) else { continue };
-            if let Some(Made::Joined(_)) = made {
-                let both = format!("{} ; {}", mine.shown(), theirs.shown());
-                *mine = Cell::text(&joined(both.split(" ; ").map(Into::into)));
-            } else if mine != theirs {
-                differ.push(self.headers[*place].clone());
+    /// Makes one row of several that tell of one event, as the file has them: the first one, with what the others add to
+    /// joined columns. Gives the headings of the theme's columns in which the other row says something else.
+    pub(in crate::ingest) fn merge(&self, first: &mut Vec<Cell<'static>>, other: &[Cell<'static>]) -> Vec<String> {
+        let mut joins: BTreeSet<usize> = BTreeSet::new();
+        for made in &self.made {
+            if let Made::Joined(places) = made {
+                joins.extend(places.iter().copied());
             }
         }
-        differ
+        for place in joins {
+            let Some(theirs) = other.get(place).filter(|c| **c != Cell::Empty) else { continue };
+            if first.len() <= place {
+                first.resize(place + 1, Cell::Empty);
+            }
+            first[place] = Cell::owned(&joined([first[place].shown(), theirs.shown()].into_iter()));
+        }
+        let cell = |cells: &[Cell<'static>], place: usize| cells.get(place).cloned().unwrap_or(Cell::Empty);
+        let own = self.mapping.at.iter().flatten().filter(|place| **place < self.width);
+        own.filter(|place| cell(first, **place) != cell(other, **place)).map(|p| self.headers[*p].clone()).collect()
     }
 }
 
@@ -326,8 +330,10 @@ impl Shape {
 fn joined<'a>(texts: impl Iterator<Item = std::borrow::Cow<'a, str>>) -> String {
     let mut seen: Vec<String> = Vec::new();
     for text in texts {
-        if !text.is_empty() && !seen.iter().any(|s| **s == *text) {
-            seen.push(text.into_owned());
+        for part in text.split(" ; ").filter(|p| !p.is_empty()) {
+            if !seen.iter().any(|s| *s == part) {
+                seen.push(part.to_owned());
+            }
         }
     }
     seen.join(" ; ")

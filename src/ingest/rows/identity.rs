@@ -54,7 +54,8 @@ impl Identities {
 
     /// Whether the theme's sources give ids and the file has no column for them.
     pub(super) fn without_ids(theme: &Theme, mapping: &Mapping) -> bool {
-        let absent = |id: &String| theme.columns.iter().position(|c| c.id == *id).is_some_and(|k| mapping.at[k].is_none());
+        let absent =
+            |id: &String| theme.columns.iter().position(|c| c.id == *id).is_some_and(|k| mapping.at[k].is_none());
         theme.identity.iter().any(|id| is_own_id(theme, id) && absent(id))
     }
 
@@ -107,7 +108,7 @@ fn hex(text: &str) -> Arc<str> {
 fn push_content(text: &mut String, fact: &Fact) {
     text.push_str(&fact.when.iso());
     push_unit(text, fact);
-    for stated in fact.place.stated.iter() {
+    for stated in &fact.place.stated {
         text.push(UNIT_SEPARATOR);
         text.push_str(stated.as_deref().unwrap_or_default());
     }
@@ -119,30 +120,32 @@ fn push_content(text: &mut String, fact: &Fact) {
     }
 }
 
+/// Parts that the facts seen are kept in: each grows by itself, so that a million never need double the room at once.
+const PARTS: usize = 32;
+
+/// By name: the line, and the digest of what it says. (Bytes, so that an entry takes 28 of them and not 32.)
+type Lines = HashMap<[u8; 16], (u32, [u8; 8])>;
+
 /// Keeps which facts a file named already, and on which line.
 pub(super) struct Seen {
-    lines: HashMap<[u8; 16], (u64, i64)>,
+    parts: Vec<Lines>,
     by_content: bool,
 }
 
 impl Seen {
     pub(super) fn new(by_content: bool) -> Self {
-        Self { lines: HashMap::new(), by_content }
+        Self { parts: vec![HashMap::new(); PARTS], by_content }
     }
 
-    /// Lets a fact in, unless one of the same name is in already.
-    pub(super) fn admit<T>(
-        &mut self,
-        fact: Ready<T>,
-        line: u64,
-        lang: Lang,
-        issues: &mut Vec<Issue>,
-    ) -> Option<Ready<T>> {
-        let digest = fact.digest;
-        let (first_line, first_digest) = match self.lines.entry(fact.key) {
+    /// Whether a fact is let in: no other of its name is in already.
+    pub(super) fn admit<T>(&mut self, fact: &Ready<T>, line: u64, lang: Lang, issues: &mut Vec<Issue>) -> bool {
+        let digest = fact.digest.to_be_bytes();
+        // A file has fewer lines than that.
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        let (first_line, first_digest) = match self.parts[usize::from(fact.key[0]) % PARTS].entry(fact.key) {
             Entry::Vacant(free) => {
                 free.insert((line, digest));
-                return Some(fact);
+                return true;
             }
             Entry::Occupied(there) => *there.get(),
         };
@@ -169,7 +172,7 @@ impl Seen {
             (codes::DUPLICATE_ID, message)
         };
         issues.push(Issue::of_row(wrong));
-        None
+        false
     }
 }
 

@@ -128,7 +128,7 @@ pub fn read(bytes: &[u8], file_name: &str, ctx: &ImportContext<'_>) -> Result<In
         Ready { key: digest(&[&fact.source, &fact.id]), digest: said, value: fact }
     };
     let read = stream(bytes, file_name, ctx, &prepare, &mut |fact, _| {
-        facts.push(fact);
+        facts.push(Fact::clone(fact));
         Ok::<_, std::convert::Infallible>(())
     });
     let Streamed { findings, rows_in, rejected_rows, skipped_rows, understood } = read.map_err(|e| match e {

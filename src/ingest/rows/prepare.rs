@@ -92,7 +92,7 @@ fn evidence<'a>(
         Some(_) => evidence.date(line, text),
         None => {}
     };
-    let mut shaped = |line: &Line| {
+    let mut shaped = |line: &Line<'_>| {
         let mut cells = line.cells.clone();
         if matches!(shape.row(&mut cells, ctx.lang), Goes::On(_)) {
             for place in &places {
@@ -107,13 +107,11 @@ fn evidence<'a>(
         // A text is read a second time: it is never whole in memory as cells.
         Rows::Text(_) => match again()?.rows {
             Rows::Text(rows) if shape.is_plain() => rows.each(&places, &mut look)?,
-            mut rows => loop {
-                let lines = rows.take(1024)?;
-                if lines.is_empty() {
-                    break;
+            mut rows => {
+                while let Some(batch) = rows.take(1024)? {
+                    batch.each(|line| shaped(&line));
                 }
-                lines.iter().for_each(&mut shaped);
-            },
+            }
         },
     }
     Ok(evidence)
@@ -130,14 +128,11 @@ fn looked_at(theme: &Theme, shape: &Shape) -> HashMap<usize, ColumnKind> {
 /// Makes one row of those that tell of one event; the further ones only point to the first.
 pub(super) fn one_per_event<'a>(mut rows: Rows<'a>, shape: &Shape) -> Result<Rows<'a>, IngestError> {
     let Some(place) = shape.one_per() else { return Ok(rows) };
-    let mut lines: Vec<Line> = Vec::new();
+    let mut lines: Vec<Line<'static>> = Vec::new();
     let mut first: HashMap<String, usize> = HashMap::new();
-    loop {
-        let more = rows.take(1024)?;
-        if more.is_empty() {
-            return Ok(Rows::Ready(lines.into_iter()));
-        }
-        for mut line in more {
+    while let Some(batch) = rows.take(1024)? {
+        batch.each(|line| {
+            let mut line = line.into_owned();
             let id = line.cells.get(place).map(|c| c.shown().into_owned()).unwrap_or_default();
             match first.get(&id).filter(|_| !id.is_empty()) {
                 Some(k) => {
@@ -149,8 +144,9 @@ pub(super) fn one_per_event<'a>(mut rows: Rows<'a>, shape: &Shape) -> Result<Row
                 }
             }
             lines.push(line);
-        }
+        });
     }
+    Ok(Rows::Ready(lines.into_iter()))
 }
 
 /// What is said of a further row of an event.

@@ -136,7 +136,7 @@ impl<'a> RowReader<'a> {
     }
 
     fn attributes(&self, row: &Row<'_>, bad: &mut [bool], issues: &mut Vec<Issue>) -> Attrs {
-        let mut attrs = Attrs::new();
+        let mut read = Vec::with_capacity(self.ctx.theme.columns.len());
         for (k, column) in self.ctx.theme.columns.iter().enumerate() {
             let cell = row.cell(k);
             if !self.plan.is_attribute(k) || *cell == Cell::Empty {
@@ -149,7 +149,7 @@ impl<'a> RowReader<'a> {
             match self.value(column, cell) {
                 Ok((value, note)) => {
                     issues.extend(note.map(|wrong| Issue::of(k, cell, wrong)));
-                    attrs.insert(self.plan.ids[k].clone(), value);
+                    read.push((k, value));
                 }
                 Err(wrong) => {
                     bad[k] = true;
@@ -157,7 +157,9 @@ impl<'a> RowReader<'a> {
                 }
             }
         }
-        attrs
+        // A map is made from what is in order in one go.
+        read.sort_unstable_by_key(|(k, _)| self.plan.rank[*k]);
+        read.into_iter().map(|(k, value)| (self.plan.ids[k].clone(), value)).collect()
     }
 
     fn value(&self, column: &Column, cell: &Cell) -> code::Read {
@@ -239,7 +241,8 @@ impl<'a> RowReader<'a> {
 
     /// Runs the theme's checks; one that a bad cell takes part in has nothing to say.
     fn checks(&self, attrs: &mut Attrs, bad: &[bool], issues: &mut Vec<Issue>) {
-        let is_bad = |id: &String| self.position(id).is_some_and(|k| bad[k]);
+        let any_bad = bad.contains(&true);
+        let is_bad = |id: &String| any_bad && self.position(id).is_some_and(|k| bad[k]);
         for check in &self.ctx.theme.checks {
             let skip = match check {
                 Check::Sum { total, parts, .. } => parts.iter().chain([total]).any(is_bad),
@@ -267,7 +270,8 @@ impl<'a> RowReader<'a> {
     fn complete(&self, row: &Row<'_>, attrs: &mut Attrs, bad: &[bool], issues: &mut Vec<Issue>) {
         for (k, column) in self.ctx.theme.columns.iter().enumerate() {
             let id = &self.plan.ids[k];
-            if bad[k] || k == self.plan.time || attrs.contains_key(id) {
+            let wanted = column.required || column.default.is_some();
+            if !wanted || bad[k] || k == self.plan.time || attrs.contains_key(id) {
                 continue;
             }
             if !self.plan.is_attribute(k) {

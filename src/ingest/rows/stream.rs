@@ -11,10 +11,10 @@ use super::{ImportContext, Issue, Understood, skip, understood};
 use crate::domain::{Fact, Finding};
 use crate::ingest::IngestError;
 use crate::ingest::profile::{Dialect, Goes, Profile, Shape};
-use crate::ingest::table::{self, Line, Rows};
+use crate::ingest::table::{self, Batch, Line, Rows};
 
 /// Rows handed from thread to thread at once.
-const BATCH: usize = 1024;
+const BATCH: usize = 512;
 /// Batches that wait before and behind each worker.
 const WAITING: usize = 2;
 
@@ -61,7 +61,7 @@ struct Done<T> {
     issues: Vec<Issue>,
 }
 
-/// Reads a file and hands its facts on, one by one and in the order of the file, with the number of rows read so far.
+/// Reads a file and shows its facts, one by one and in the order of the file, with the number of rows read so far.
 /// `prepare` runs in the threads that read the rows.
 ///
 /// # Errors
@@ -71,7 +71,7 @@ pub fn stream<T: Send, E>(
     file_name: &str,
     ctx: &ImportContext<'_>,
     prepare: &(dyn Fn(Fact) -> Ready<T> + Sync),
-    take: &mut dyn FnMut(T, usize) -> Result<(), E>,
+    take: &mut dyn FnMut(&T, usize) -> Result<(), E>,
 ) -> Result<Streamed, StreamError<E>> {
     if ctx.sets.is_empty() {
         return Err(StreamError::File(IngestError::NoSet));
@@ -88,15 +88,15 @@ pub fn stream<T: Send, E>(
     let mut seen = Seen::new(Identities::without_ids(ctx.theme, mapping));
     let (mut rows_in, mut rejected_rows, mut skipped_rows) = (0, 0, 0);
     let mut empty = Blanks::default();
-    let mut admit = |done: Done<T>| {
-        let Done { line, blanks, fact, mut issues } = done;
-        empty.above(line, blanks);
+    let mut admit = |done: &mut Done<T>| {
+        let Done { line, blanks, fact, issues } = done;
+        empty.above(*line, *blanks);
         rows_in += 1;
-        let fact = fact.and_then(|fact| seen.admit(fact, line, ctx.lang, &mut issues));
+        let fact = fact.as_ref().filter(|fact| seen.admit(fact, *line, ctx.lang, issues));
         let rejected = fact.is_none() && issues.iter().any(Issue::rejects);
-        report.about_row(line, &mut issues);
+        report.about_row(*line, issues);
         match fact {
-            Some(fact) => return take(fact.value, rows_in),
+            Some(fact) => return take(&fact.value, rows_in),
             None if rejected => rejected_rows += 1,
             None => skipped_rows += 1,
         }
@@ -114,39 +114,51 @@ pub fn stream<T: Send, E>(
 fn in_threads<T: Send, E>(
     mut rows: Rows<'_>,
     work: &Work<'_, T>,
-    admit: &mut dyn FnMut(Done<T>) -> Result<(), E>,
+    admit: &mut dyn FnMut(&mut Done<T>) -> Result<(), E>,
 ) -> Result<(), StreamError<E>> {
-    let first = rows.take(BATCH).map_err(StreamError::File)?;
+    let Some(first) = rows.take(BATCH).map_err(StreamError::File)? else { return Ok(()) };
     if first.len() < BATCH {
         // A small file is read sooner than threads are started.
-        return work.each(first, &mut |done| admit(done).map_err(StreamError::Taken));
+        let mut done = work.worker().each(first);
+        // What is wrong with the file as a whole shows at its end.
+        rows.take(BATCH).map_err(StreamError::File)?;
+        return done.iter_mut().try_for_each(admit).map_err(StreamError::Taken);
     }
     let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 8);
     std::thread::scope(|scope| {
         let (mut to, mut from) = (Vec::new(), Vec::new());
         for _ in 0..workers {
-            let (send, lines) = sync_channel::<Vec<Line>>(WAITING);
+            // Facts go back to the thread that made them to be taken apart: memory freed in another thread than its own
+            // costs a lock each time.
+            let (spent, to_drop) = std::sync::mpsc::channel();
+            let (send, batches) = sync_channel::<Batch<'_>>(WAITING);
             let (done, receive) = sync_channel::<Vec<Done<T>>>(WAITING);
             to.push(send);
-            from.push(receive);
-            scope.spawn(move || work.run(&lines, &done));
+            from.push((receive, spent));
+            scope.spawn(move || work.run(&batches, &done, &to_drop));
         }
         let splitter = scope.spawn(move || {
             let mut first = Some(first);
             for worker in to.iter().cycle() {
-                let batch = first.take().map_or_else(|| rows.take(BATCH), Ok)?;
+                let batch = match first.take() {
+                    None => rows.take(BATCH)?,
+                    first => first,
+                };
+                let Some(batch) = batch else { break };
                 // A worker that is gone: the taker failed and says why.
-                if batch.is_empty() || worker.send(batch).is_err() {
+                if worker.send(batch).is_err() {
                     break;
                 }
             }
             Ok(())
         });
-        for worker in from.iter().cycle() {
-            let Ok(batch) = worker.recv() else { break };
-            for done in batch {
+        for (worker, spent) in from.iter().cycle() {
+            let Ok(mut batch) = worker.recv() else { break };
+            for done in &mut batch {
                 admit(done).map_err(StreamError::Taken)?;
             }
+            // The last ones find nobody.
+            let _ = spent.send(batch);
         }
         drop(from);
         match splitter.join() {
@@ -165,48 +177,61 @@ struct Work<'a, T> {
     prepare: &'a (dyn Fn(Fact) -> Ready<T> + Sync),
 }
 
-impl<T> Work<'_, T> {
-    /// Turns rows into facts until there are no more, or nobody takes them.
-    fn run(&self, lines: &Receiver<Vec<Line>>, done: &SyncSender<Vec<Done<T>>>) {
+impl<'a, T> Work<'a, T> {
+    fn worker(&'a self) -> Worker<'a, T> {
         let mapping = &self.shape.mapping;
-        let mut reader = RowReader::new(self.ctx, mapping, self.profile, self.dialect);
+        let reader = RowReader::new(self.ctx, mapping, self.profile, self.dialect);
         let identities = Identities::new(self.ctx.theme, &reader.plan, mapping);
-        while let Ok(batch) = lines.recv() {
-            let read = batch.into_iter().map(|line| self.row(line, &mut reader, &identities)).collect();
-            if done.send(read).is_err() {
+        Worker { work: self, reader, identities }
+    }
+
+    /// Turns rows into facts until there are no more, or nobody takes them.
+    fn run(&self, batches: &Receiver<Batch<'_>>, done: &SyncSender<Vec<Done<T>>>, spent: &Receiver<Vec<Done<T>>>) {
+        let mut worker = self.worker();
+        while let Ok(batch) = batches.recv() {
+            spent.try_iter().for_each(drop);
+            if done.send(worker.each(batch)).is_err() {
                 return;
             }
         }
     }
+}
 
-    /// Turns rows into facts in this thread.
-    fn each<E>(&self, lines: Vec<Line>, admit: &mut dyn FnMut(Done<T>) -> Result<(), E>) -> Result<(), E> {
-        let mapping = &self.shape.mapping;
-        let mut reader = RowReader::new(self.ctx, mapping, self.profile, self.dialect);
-        let identities = Identities::new(self.ctx.theme, &reader.plan, mapping);
-        lines.into_iter().try_for_each(|line| admit(self.row(line, &mut reader, &identities)))
+/// What a thread turns rows into facts with.
+struct Worker<'a, T> {
+    work: &'a Work<'a, T>,
+    reader: RowReader<'a>,
+    identities: Identities,
+}
+
+impl<T> Worker<'_, T> {
+    fn each(&mut self, batch: Batch<'_>) -> Vec<Done<T>> {
+        let mut read = Vec::with_capacity(batch.len());
+        batch.each(|line| read.push(self.row(line)));
+        read
     }
 
-    fn row(&self, line: Line, reader: &mut RowReader<'_>, identities: &Identities) -> Done<T> {
-        let (lang, headers) = (self.ctx.lang, &self.shape.headers);
+    fn row(&mut self, line: Line<'_>) -> Done<T> {
+        let Work { ctx, shape, prepare, .. } = self.work;
+        let (lang, headers) = (ctx.lang, &shape.headers);
         let Line { at, blanks, mut cells, merged } = line;
         let skip = |wrong| Done { line: at, blanks, fact: None, issues: vec![Issue::of_row(wrong)] };
         if let Some((first, differ)) = merged {
             return skip(prepare::merged(first, &differ, lang));
         }
         let mut issues = Vec::new();
-        match self.shape.row(&mut cells, lang) {
+        match shape.row(&mut cells, lang) {
             Goes::Out(wrong) => return skip(wrong),
             Goes::On(wrong) => issues.extend(wrong.map(Issue::of_row)),
         }
-        let row = Row { cells: &cells, mapping: &self.shape.mapping };
-        if let Some(wrong) = skip::reason(&row, &reader.plan, headers, lang) {
+        let row = Row { cells: &cells, mapping: &shape.mapping };
+        if let Some(wrong) = skip::reason(&row, &self.reader.plan, headers, lang) {
             return skip(wrong);
         }
-        let fact = reader.fact(&row, headers.len(), &mut issues);
+        let fact = self.reader.fact(&row, headers.len(), &mut issues);
         let fact = fact.map(|mut fact| {
-            identities.name(&mut fact);
-            (self.prepare)(fact)
+            self.identities.name(&mut fact);
+            prepare(fact)
         });
         Done { line: at, blanks, fact, issues }
     }

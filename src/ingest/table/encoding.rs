@@ -58,10 +58,7 @@ pub(super) fn decode(bytes: &[u8]) -> (Cow<'_, str>, &'static str) {
     let (text, _) = encoding.decode_with_bom_removal(bytes);
     // By lines: nothing composes across their ends, and most lines need no look at all.
     let composed = |line: &str| line.is_ascii() || is_nfc_quick(line.chars()) == IsNormalized::Yes;
-    let text = match text.split('\n').all(composed) {
-        true => text,
-        false => Cow::Owned(text.nfc().collect()),
-    };
+    let text = if text.split('\n').all(composed) { text } else { Cow::Owned(text.nfc().collect()) };
     (text, encoding.name())
 }
 

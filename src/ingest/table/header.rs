@@ -26,7 +26,7 @@ pub(in crate::ingest) struct Header {
 /// # Errors
 /// Where no row has a known heading, or the header has too many columns.
 pub(super) fn find(
-    rows: &mut Vec<Line>,
+    rows: &mut Vec<Line<'_>>,
     limits: &Limits,
     known: &dyn Fn(&str) -> bool,
     tag_known: &dyn Fn(&Tag) -> bool,
@@ -36,20 +36,19 @@ pub(super) fn find(
     let score = |names: &[String]| names.iter().filter(|n| !n.is_empty() && known(n)).count();
     let tags: Vec<Option<Tag>> = tags_at.map_or(Vec::new(), |k| texts[k].iter().map(|t| Tag::parse(t)).collect());
     let tagged = tags.iter().flatten().filter(|t| tag_known(t)).count();
-    let (top, at, last) = match tags_at {
+    let (top, at, last) = if let Some(k) = tags_at {
         // Tags stand below the headings; without any they are the headings.
-        Some(k) => (k.saturating_sub(1), k.saturating_sub(1), k),
-        None => {
-            let best = (0..rows.len()).rev().max_by_key(|k| score(&texts[*k])).unwrap_or(0);
-            // Headings below headings: « Femmes, Hommes » under « Victimes ».
-            let halves = rows.get(best + 1).is_some_and(|below| {
-                let names = &texts[best + 1];
-                let filled = names.iter().filter(|n| !n.is_empty()).count();
-                below.at == rows[best].at + 1 && filled > 1 && filled == score(names) && *names != texts[best]
-            });
-            let at = best + usize::from(halves);
-            (best, at, at)
-        }
+        (k.saturating_sub(1), k.saturating_sub(1), k)
+    } else {
+        let best = (0..rows.len()).rev().max_by_key(|k| score(&texts[*k])).unwrap_or(0);
+        // Headings below headings: « Femmes, Hommes » under « Victimes ».
+        let halves = rows.get(best + 1).is_some_and(|below| {
+            let names = &texts[best + 1];
+            let filled = names.iter().filter(|n| !n.is_empty()).count();
+            below.at == rows[best].at + 1 && filled > 1 && filled == score(names) && *names != texts[best]
+        });
+        let at = best + usize::from(halves);
+        (best, at, at)
     };
     let Some(row) = rows.get(at) else { return Err(IngestError::Empty) };
     let line = row.at;
@@ -83,7 +82,7 @@ fn merge_down(names: &mut Vec<String>, above: &[String], known: &dyn Fn(&str) ->
 }
 
 /// Whether most of a row's filled cells are HXL tags.
-fn is_tag_row(cells: &[Cell]) -> bool {
+fn is_tag_row(cells: &[Cell<'_>]) -> bool {
     let filled = cells.iter().filter(|c| **c != Cell::Empty).count();
     let tags = cells.iter().filter(|c| matches!(c, Cell::Text(t) if Tag::parse(t).is_some())).count();
     tags > 0 && tags * 2 > filled

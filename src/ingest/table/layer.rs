@@ -77,7 +77,7 @@ fn table(
     // Columns of coordinates that the layer has itself prevail over its points.
     let own = ["lon", "lat"].map(|c| layer.headings.iter().any(|h| super::super::fold(h) == c));
     let located = !own.contains(&true) && layer.points.iter().any(|p| matches!(p, Place::At(..)));
-    let mut names: Vec<Cell> = layer.headings.iter().map(|h| Cell::text(h)).collect();
+    let mut names: Vec<Cell<'_>> = layer.headings.iter().map(|h| Cell::text(h)).collect();
     if located {
         names.extend([Cell::text("lon"), Cell::text("lat")]);
     }
@@ -87,7 +87,7 @@ fn table(
     let mut meter = Meter::new(limits);
     let mut rows = Vec::with_capacity(layer.rows.len());
     for (at, (values, place)) in (1_u64..).zip(layer.rows.into_iter().zip(layer.points)) {
-        let mut cells: Vec<Cell> =
+        let mut cells: Vec<Cell<'_>> =
             values.into_iter().map(|v| v.map_or(Cell::Empty, |v| super::workbook::composed(&v))).collect();
         if let Place::At(lon, lat) = place
             && located

@@ -10,6 +10,8 @@ mod text;
 mod workbook;
 mod xls;
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 
 use super::codes::{self, IssueCode};
@@ -21,13 +23,13 @@ use crate::domain::Lang;
 pub(super) use archive::unpack;
 pub(super) use header::Header;
 
-/// One cell.
+/// One cell; of a text file it lies in the text itself.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Cell {
+pub(super) enum Cell<'a> {
     /// Nothing, or only blanks.
     Empty,
     /// Text without blanks around it; the only filled kind that text files have.
-    Text(Box<str>),
+    Text(Cow<'a, str>),
     /// A workbook's number.
     Number(f64),
     /// A workbook's yes or no.
@@ -38,18 +40,35 @@ pub(super) enum Cell {
     Error(Box<str>),
 }
 
-impl Cell {
+impl<'a> Cell<'a> {
     /// A trimmed text; blanks (no-break ones too) are nothing.
-    pub(super) fn text(text: &str) -> Self {
+    pub(super) fn text(text: &'a str) -> Self {
         let text = text.trim();
         if text.is_empty() { Self::Empty } else { Self::Text(text.into()) }
+    }
+
+    /// The same of a text that does not last.
+    pub(super) fn owned(text: &str) -> Cell<'static> {
+        Cell::text(text).into_owned()
+    }
+
+    fn into_owned(self) -> Cell<'static> {
+        match self {
+            Self::Empty => Cell::Empty,
+            Self::Text(text) => Cell::Text(text.into_owned().into()),
+            Self::Number(n) => Cell::Number(n),
+            Self::Flag(b) => Cell::Flag(b),
+            Self::Date(d) => Cell::Date(d),
+            Self::Error(e) => Cell::Error(e),
+        }
     }
 
     /// The cell as it would be written.
     pub(super) fn shown(&self) -> std::borrow::Cow<'_, str> {
         match self {
             Self::Empty => "".into(),
-            Self::Text(t) | Self::Error(t) => t.as_ref().into(),
+            Self::Text(t) => t.as_ref().into(),
+            Self::Error(t) => t.as_ref().into(),
             Self::Number(n) => n.to_string().into(),
             Self::Flag(b) => if *b { "1" } else { "0" }.into(),
             Self::Date(d) => d.to_string().into(),
@@ -77,27 +96,33 @@ pub(super) struct RawTable<'a> {
 
 /// A row that holds anything.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Line {
+pub(super) struct Line<'a> {
     /// Its line in the file.
     pub(super) at: u64,
     /// How many empty lines stand just above it.
     pub(super) blanks: u64,
     /// Its cells; the last one is filled.
-    pub(super) cells: Vec<Cell>,
+    pub(super) cells: Vec<Cell<'a>>,
     /// The line of the row that it is one with, and how the two differ.
     pub(super) merged: Option<(u64, Vec<String>)>,
 }
 
-impl Line {
-    fn new(at: u64, blanks: u64, cells: Vec<Cell>) -> Self {
+impl<'a> Line<'a> {
+    fn new(at: u64, blanks: u64, cells: Vec<Cell<'a>>) -> Self {
         Self { at, blanks, cells, merged: None }
+    }
+
+    /// The row, apart from the text that it lies in.
+    pub(super) fn into_owned(self) -> Line<'static> {
+        let cells = self.cells.into_iter().map(Cell::into_owned).collect();
+        Line { at: self.at, blanks: self.blanks, cells, merged: self.merged }
     }
 }
 
 /// The rows below the header. A text's are read while they are asked for: a large file is never whole in memory as cells.
 pub(super) enum Rows<'a> {
     /// A workbook's.
-    Ready(std::vec::IntoIter<Line>),
+    Ready(std::vec::IntoIter<Line<'static>>),
     /// A text's.
     Text(Box<text::TextRows<'a>>),
 }
@@ -110,20 +135,39 @@ pub(super) struct Known<'a> {
     pub(super) tag: &'a dyn Fn(&Tag) -> bool,
 }
 
-impl Rows<'_> {
+impl<'a> Rows<'a> {
     /// Up to `most` rows more; none at the end. What is wrong with the file as a whole may show only here.
-    pub(super) fn take(&mut self, most: usize) -> Result<Vec<Line>, IngestError> {
+    pub(super) fn take(&mut self, most: usize) -> Result<Option<Batch<'a>>, IngestError> {
         match self {
-            Self::Ready(rows) => Ok(rows.take(most).collect()),
-            Self::Text(rows) => {
-                let mut taken = Vec::with_capacity(most);
-                while taken.len() < most
-                    && let Some(line) = rows.next_line()?
-                {
-                    taken.push(line);
-                }
-                Ok(taken)
+            Self::Ready(rows) => {
+                let lines: Vec<Line<'static>> = rows.take(most).collect();
+                Ok((!lines.is_empty()).then_some(Batch::Lines(lines)))
             }
+            Self::Text(rows) => Ok(rows.take(most)?.map(Batch::Text)),
+        }
+    }
+}
+
+/// Some rows, read by whom they are handed to.
+pub(super) enum Batch<'a> {
+    Lines(Vec<Line<'static>>),
+    Text(text::Chunk<'a>),
+}
+
+impl Batch<'_> {
+    /// How many rows it has.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Lines(lines) => lines.len(),
+            Self::Text(chunk) => chunk.rows,
+        }
+    }
+
+    /// Shows each row that holds anything, in order.
+    pub(super) fn each(self, see: impl FnMut(Line<'_>)) {
+        match self {
+            Self::Lines(lines) => lines.into_iter().for_each(see),
+            Self::Text(chunk) => chunk.each(see),
         }
     }
 }
@@ -217,7 +261,11 @@ fn excerpt<'a>(cells: impl Iterator<Item = &'a str>) -> String {
 
 /// Letters broken by an earlier reading of UTF-8 as Windows-1252, or lost altogether.
 fn broken_letters(text: &str, lang: Lang) -> Option<(IssueCode, String)> {
-    let at = ["Ã©", "Ã¨", "Ã´", "Ã§", "Ã‰", "â€™", "\u{fffd}"].into_iter().find_map(|broken| text.find(broken))?;
+    let broken = ["Ã©", "Ã¨", "Ã´", "Ã§", "Ã‰", "â€™", "\u{fffd}"];
+    // One look for the first bytes of all of them: « Ã », « â », the replacement mark.
+    let bytes = text.as_bytes();
+    let starts = |k: usize| matches!(bytes[k..], [0xc3, 0x83 | 0xa2, ..] | [0xef, 0xbf, ..]);
+    let at = (0..bytes.len()).find(|k| starts(*k) && broken.iter().any(|b| bytes[*k..].starts_with(b.as_bytes())))?;
     let around: String = text[at..].chars().take_while(|c| !c.is_control()).take(20).collect();
     Some((
         codes::BROKEN_LETTERS,

@@ -18,7 +18,7 @@ const LAST_ROW: u64 = 1_048_576;
 pub(super) fn each(
     bytes: &[u8],
     limits: &Limits,
-    take: &mut dyn FnMut(&str, Line) -> Result<bool, IngestError>,
+    take: &mut dyn FnMut(&str, Line<'static>) -> Result<bool, IngestError>,
 ) -> Result<(), IngestError> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
     let content = archive.by_name("content.xml").map_err(damaged)?;
@@ -109,7 +109,7 @@ fn repeated(e: &BytesStart<'_>, name: &str) -> Result<u64, IngestError> {
 /// A cell while its text is read.
 struct Text {
     repeat: u64,
-    value: Option<Cell>,
+    value: Option<Cell<'static>>,
     text: String,
     in_paragraph: bool,
 }
@@ -124,7 +124,7 @@ impl Text {
             Some("boolean") => value("office:boolean-value")?.map(|v| Cell::Flag(v == "true")),
             Some("date") => value("office:date-value")?.map(|v| {
                 let day = v.get(..10).and_then(|d| d.parse::<Date>().ok());
-                day.map_or_else(|| Cell::text(&v), Cell::Date)
+                day.map_or_else(|| Cell::owned(&v), Cell::Date)
             }),
             Some("string") => value("office:string-value")?.map(|v| composed(&v)),
             _ => None,
@@ -157,7 +157,7 @@ impl Text {
 /// Where the reading is.
 struct Walk<'a> {
     limits: &'a Limits,
-    take: &'a mut dyn FnMut(&str, Line) -> Result<bool, IngestError>,
+    take: &'a mut dyn FnMut(&str, Line<'static>) -> Result<bool, IngestError>,
     sheet: String,
     /// Whether more of the sheet is wanted.
     wanted: bool,
@@ -165,7 +165,7 @@ struct Walk<'a> {
     /// The last filled row.
     last: u64,
     repeat: u64,
-    cells: Vec<Cell>,
+    cells: Vec<Cell<'static>>,
 }
 
 impl Walk<'_> {

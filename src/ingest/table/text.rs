@@ -1,7 +1,6 @@
 //! Separated text: commas, semicolons or tabs.
 
 use std::borrow::Cow;
-use std::collections::VecDeque;
 
 use super::{Cell, Known, Line, Meter, RawTable, Rows, broken_letters, encoding, header, heading};
 use crate::domain::Lang;
@@ -37,25 +36,14 @@ impl<'a> Decoded<'a> {
         }
         let separator = hint.unwrap_or_else(|| sniff(body, limits, known));
         check_width(body, separator, limits)?;
-        let mut rows = TextRows {
-            body,
-            skipped,
-            records: reader(body, separator),
-            record: csv::StringRecord::new(),
-            at: 0,
-            ahead: VecDeque::new(),
-            columns: limits.columns,
-            meter: Meter::new(limits),
-            first_of_several_lines: None,
-        };
-        let mut first = Vec::new();
-        while first.len() < limits.header_rows
-            && let Some(line) = rows.split()?
-        {
-            first.push(line);
-        }
-        let header = header::find(&mut first, limits, known.heading, known.tag)?;
-        rows.ahead = first.into();
+        let mut rows = TextRows::new(body, separator, skipped, limits);
+        let first = rows.take(limits.header_rows)?.ok_or(IngestError::Empty)?;
+        let mut lines = Vec::with_capacity(limits.header_rows);
+        first.each(|line| lines.push(line.into_owned()));
+        let header = header::find(&mut lines, limits, known.heading, known.tag)?;
+        // The rows below it are read anew.
+        rows = TextRows::new(body, separator, skipped, limits);
+        rows.pass(header.last)?;
         let mut notes = Vec::new();
         if encoding != "UTF-8" {
             notes.push((
@@ -76,56 +64,79 @@ impl<'a> Decoded<'a> {
     }
 }
 
-/// A text's rows, read one by one.
+/// A text's rows. One reader finds where rows begin and end, quotation marks and all, and counts them; pieces of whole rows
+/// are read again, as cells, by whom they are handed to.
 pub(in crate::ingest) struct TextRows<'a> {
     body: &'a str,
+    separator: u8,
+    /// Lines before the body.
     skipped: u64,
     records: csv::Reader<&'a [u8]>,
-    record: csv::StringRecord,
-    at: u64,
-    /// Rows below the header that were read while it was looked for.
-    ahead: VecDeque<Line>,
+    record: csv::ByteRecord,
     columns: usize,
     meter: Meter,
     first_of_several_lines: Option<u64>,
 }
 
-impl TextRows<'_> {
-    /// Reads one record; gives how many empty lines were passed over before it, none at the end.
-    fn read(&mut self) -> Result<Option<u64>, IngestError> {
-        if !self.records.read_record(&mut self.record).map_err(|e| IngestError::Damaged { reason: e.to_string() })? {
-            return Ok(None);
+impl<'a> TextRows<'a> {
+    fn new(body: &'a str, separator: u8, skipped: u64, limits: &Limits) -> Self {
+        Self {
+            body,
+            separator,
+            skipped,
+            records: reader(body, separator),
+            record: csv::ByteRecord::new(),
+            columns: limits.columns,
+            meter: Meter::new(limits),
+            first_of_several_lines: None,
         }
-        // The reader's position is before the empty lines that it passes over.
-        let (byte, line) = self.record.position().map_or((0, 0), |p| (p.byte(), p.line()));
-        let from = usize::try_from(byte).unwrap_or(usize::MAX);
-        let bytes = self.body.as_bytes();
-        let ends = bytes.get(from..).unwrap_or_default().iter().take_while(|b| matches!(b, b'\n' | b'\r'));
-        let passed = ends.filter(|b| **b == b'\n').count() as u64;
-        // The second half of the line end before is no empty line.
-        let half = from > 0 && bytes.get(from - 1..=from) == Some(b"\r\n");
-        self.at = line + passed + self.skipped;
-        Ok(Some(passed - u64::from(half)))
     }
 
-    /// The next row that holds anything; none at the end.
-    fn split(&mut self) -> Result<Option<Line>, IngestError> {
-        let mut blanks = 0;
-        while let Some(passed) = self.read()? {
-            blanks += passed;
-            if self.first_of_several_lines.is_none() && self.record.as_slice().contains('\n') {
-                self.first_of_several_lines = Some(self.at);
+    fn read(&mut self) -> Result<bool, IngestError> {
+        self.records.read_byte_record(&mut self.record).map_err(|e| IngestError::Damaged { reason: e.to_string() })
+    }
+
+    /// Where the record that was read begins: its line, and how many empty ones are just above it.
+    fn begins(&self) -> (u64, u64) {
+        let (line, blanks) = begins(self.body.as_bytes(), self.record.position());
+        (line + self.skipped, blanks)
+    }
+
+    /// Goes past the rows down to a line.
+    fn pass(&mut self, line: u64) -> Result<(), IngestError> {
+        while self.read()? && self.begins().0 < line {}
+        Ok(())
+    }
+
+    /// The next piece, of up to `most` rows that hold anything; none at the end.
+    pub(super) fn take(&mut self, most: usize) -> Result<Option<Chunk<'a>>, IngestError> {
+        let mut chunk: Option<Chunk<'a>> = None;
+        let (mut start, mut blanks, mut rows) = (0, 0, 0);
+        while rows < most && self.read()? {
+            let filled = self.record.iter().filter(|c| !is_blank(c)).count();
+            if filled == 0 {
+                blanks += if chunk.is_none() { self.begins().1 + 1 } else { 0 };
+                continue;
             }
-            let mut cells: Vec<Cell> = self.record.iter().take(self.columns).map(cell).collect();
-            // One cell more shows a row that is too long; which one does not matter.
-            cells.extend(self.record.iter().skip(self.columns).map(cell).find(|c| *c != Cell::Empty));
-            while cells.last() == Some(&Cell::Empty) {
-                cells.pop();
+            if chunk.is_none() {
+                let position = self.record.position();
+                start = position.map_or(0, |p| usize::try_from(p.byte()).unwrap_or(usize::MAX));
+                let mut line = position.map_or(0, csv::Position::line) + self.skipped;
+                // The second half of the line end before belongs to the row before.
+                if is_half(self.body.as_bytes(), start) {
+                    (start, line) = (start + 1, line + 1);
+                }
+                chunk = Some(Chunk { text: "", separator: self.separator, line, blanks, rows: 0, columns: self.columns });
             }
-            if !cells.is_empty() {
-                return Ok(Some(Line::new(self.at, blanks, cells)));
+            if self.first_of_several_lines.is_none() && self.record.as_slice().contains(&b'\n') {
+                self.first_of_several_lines = Some(self.begins().0);
             }
-            blanks += 1;
+            self.meter.row(filled)?;
+            rows += 1;
+        }
+        let end = usize::try_from(self.records.position().byte()).unwrap_or(self.body.len());
+        if let Some(chunk) = chunk {
+            return Ok(Some(Chunk { text: self.body.get(start..end).unwrap_or_default(), rows, ..chunk }));
         }
         // A mark that is never closed makes one cell of the rows that follow: they would be lost without a word.
         match self.first_of_several_lines {
@@ -136,35 +147,17 @@ impl TextRows<'_> {
         }
     }
 
-    /// The next row below the header; none at the end.
-    pub(super) fn next_line(&mut self) -> Result<Option<Line>, IngestError> {
-        let line = match self.ahead.pop_front() {
-            Some(line) => Some(line),
-            None => self.split()?,
-        };
-        if let Some(line) = &line {
-            self.meter.row(line.cells.len())?;
-        }
-        Ok(line)
-    }
-
     /// Gives line and cell of some columns of every row, without making cells of the others.
     pub(in crate::ingest) fn each(
         mut self,
         places: &[usize],
         look: &mut dyn FnMut(u64, usize, &str),
     ) -> Result<(), IngestError> {
-        for line in &self.ahead {
+        while self.read()? {
             for place in places {
-                if let Some(Cell::Text(text)) = line.cells.get(*place) {
-                    look(line.at, *place, text);
-                }
-            }
-        }
-        while self.read()?.is_some() {
-            for place in places {
-                if let Some(text) = self.record.get(*place) {
-                    look(self.at, *place, text);
+                let text = self.record.get(*place).and_then(|c| std::str::from_utf8(c).ok());
+                if let Some(text) = text.filter(|t| !t.is_empty()) {
+                    look(self.begins().0, *place, text);
                 }
             }
         }
@@ -172,8 +165,69 @@ impl TextRows<'_> {
     }
 }
 
+/// Where a record begins in a text: its line, and how many empty ones are just above it. (The position that its reader gives
+/// is before the empty lines that it passed over.)
+fn begins(text: &[u8], position: Option<&csv::Position>) -> (u64, u64) {
+    let (byte, line) = position.map_or((0, 0), |p| (p.byte(), p.line()));
+    let from = usize::try_from(byte).unwrap_or(usize::MAX);
+    let ends = text.get(from..).unwrap_or_default().iter().take_while(|b| matches!(b, b'\n' | b'\r'));
+    let passed = ends.filter(|b| **b == b'\n').count() as u64;
+    (line + passed, passed - u64::from(is_half(text, from)))
+}
+
+/// Whether a place in a text is in the midst of a line end of two bytes.
+fn is_half(text: &[u8], at: usize) -> bool {
+    at > 0 && text.get(at - 1..=at) == Some(b"\r\n")
+}
+
+fn is_blank(cell: &[u8]) -> bool {
+    match cell.first() {
+        None => true,
+        Some(b) if b.is_ascii_graphic() => false,
+        // Cells of a text that is UTF-8 are UTF-8.
+        Some(_) => std::str::from_utf8(cell).is_ok_and(|c| c.trim().is_empty()),
+    }
+}
+
+/// Some whole rows of a text.
+pub(in crate::ingest) struct Chunk<'a> {
+    text: &'a str,
+    separator: u8,
+    /// Line at which the text begins.
+    line: u64,
+    /// Empty lines above it.
+    blanks: u64,
+    /// How many of its rows hold anything.
+    pub(super) rows: usize,
+    columns: usize,
+}
+
+impl Chunk<'_> {
+    pub(super) fn each(&self, mut see: impl FnMut(Line<'_>)) {
+        let mut records = reader(self.text, self.separator);
+        let mut record = csv::StringRecord::new();
+        let mut blanks = self.blanks;
+        // The text was split by the same reader: it cannot fail now where it did not then.
+        while records.read_record(&mut record).unwrap_or(false) {
+            let (line, passed) = begins(self.text.as_bytes(), record.position());
+            blanks += passed;
+            let mut cells: Vec<Cell<'_>> = record.iter().take(self.columns).map(cell).collect();
+            // One cell more shows a row that is too long; which one does not matter.
+            cells.extend(record.iter().skip(self.columns).map(cell).find(|c| *c != Cell::Empty));
+            while cells.last() == Some(&Cell::Empty) {
+                cells.pop();
+            }
+            if cells.is_empty() {
+                blanks += 1;
+            } else {
+                see(Line::new(line + self.line - 1, std::mem::take(&mut blanks), cells));
+            }
+        }
+    }
+}
+
 /// A cell of a text. An apostrophe before what a spreadsheet would take for a formula is its way to say that it is a text.
-fn cell(text: &str) -> Cell {
+fn cell(text: &str) -> Cell<'_> {
     let quoted = text.trim_start().strip_prefix('\'');
     Cell::text(quoted.filter(|t| t.starts_with(['=', '+', '-', '@'])).unwrap_or(text))
 }

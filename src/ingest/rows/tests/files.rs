@@ -126,6 +126,48 @@ fn titles_totals_blank_rows_and_repeated_headers_are_passed_over_and_said() {
 }
 
 #[test]
+fn rows_of_one_event_are_one_with_all_of_its_actors_and_are_not_given_on() {
+    let text = "event_id_cnty,event_date,sub_event_type,actor1,actor2,admin1,source,fatalities,geo_precision,time_precision\n\
+                M1,17 June 2021,Attack,A,,Gao,a newspaper,3,2,1\nM2,18 June 2021,Attack,C,D,Gao,,0,3,2\nM1,17 June 2021,Attack,B,A,Gao,,3,2,1\n";
+    let done = import("events", text);
+    assert_eq!((done.rows_in, done.facts.len(), done.rejected_rows, done.skipped_rows), (3, 2, 0, 1));
+    let fact = &done.facts[0];
+    assert_eq!(fact.attr("actors").and_then(Attr::text), Some("A ; B"));
+    assert_eq!((fact.id.as_ref(), fact.source.as_ref()), ("M1", "acled"));
+    assert_eq!(fact.attr("geo_precision").and_then(Attr::text), Some("2"));
+    assert_eq!(done.facts[1].attr("time_precision").and_then(Attr::text), Some("2"));
+    assert!(!fact.may_be_given_on());
+    assert!(import("incidents", "incident_id,date,type\nA,2021-06-17,Viol\n").facts[0].may_be_given_on());
+}
+
+#[test]
+fn answers_in_any_of_their_three_forms_are_the_same() {
+    let head = "g/date,_uuid,_validation_status";
+    let row = "2021-06-17,u1,Approved";
+    let both = Attr::Codes(vec!["village_attack".into(), "population_movement".into()]);
+    for (columns, cells) in [
+        ("g/kinds", "population_movement village_attack"),
+        ("g/kinds/village_attack,g/kinds/population_movement,g/kinds/threat", "1,True,0"),
+        ("g/kinds,g/kinds/village_attack,g/kinds/population_movement", "village_attack population_movement,1,1"),
+    ] {
+        let done = import("alerts", &format!("{head},{columns}\n{row},{cells}\n"));
+        assert_eq!(done.understood.profile, "kobo");
+        let fact = done.facts.first().unwrap_or_else(|| panic!("{columns}: {:?}", done.findings));
+        assert_eq!((fact.attr("kinds"), fact.id.as_ref()), (Some(&both), "u1"), "{columns}");
+    }
+}
+
+#[test]
+fn the_watch_workbook_is_read_through_its_typing_errors() {
+    let reading = Reading { profile: crate::ingest::shipped_profile("veille"), ..Reading::default() };
+    let text = "N° alerte;Date;Région;Cercle;Nature;Ménages\n1;1ç:06:2021;GAO;RAS;Attaque de village;RAS\n2;03/06/2021 08:30;GAO;n/a;Attaque de village;12\n";
+    let done = import_with("alerts", text.as_bytes(), "f.csv", GeometryKind::Surveyed, &reading).expect("a table");
+    let days: Vec<String> = done.facts.iter().map(|f| f.when.iso()).collect();
+    assert_eq!(days, ["2021-06-19", "2021-06-03"], "{:?}", done.findings);
+    assert_eq!((done.facts[0].attr("households"), done.facts[0].place.stated[1].as_ref()), (None, None));
+}
+
+#[test]
 fn an_apostrophe_that_marks_a_text_for_spreadsheets_is_no_part_of_it() {
     let text = "incident_id,date,type,locality\nA,2021-06-17,Viol,'=cmd|' /C calc'!A0\nB,2021-06-17,Viol,=1+1\nC,2021-06-17,Viol,'t Zand\n";
     let stated: Vec<String> =
