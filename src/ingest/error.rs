@@ -239,6 +239,22 @@ impl IngestError {
                     "Columns without which no row can go in are missing: {columns}. See docs/columns.md or vigie template."
                 )
             }
+            Self::AmbiguousDates { .. } | Self::MixedDates { .. } | Self::AmbiguousNumbers { .. } => {
+                self.two_readings(lang)
+            }
+            Self::NoSheet { .. } | Self::SeveralFiles { .. } | Self::NoFileInside { .. } => self.about_parts(lang),
+            Self::Layer(reason) => reason.clone(),
+            Self::NoSet => say!(
+                lang,
+                "Aucun découpage pour situer les lignes : importez d’abord des limites (vigie import boundaries …).",
+                "No boundary set to place the rows in: import boundaries first (vigie import boundaries …)."
+            ),
+        }
+    }
+
+    /// A cell that reads two ways: both of them, and how to say which is meant.
+    fn two_readings(&self, lang: Lang) -> String {
+        match self {
             Self::AmbiguousDates { line, text } => {
                 let day = lang.pick("fr", "en-GB");
                 let (first, second) = two_days(text, lang);
@@ -262,6 +278,13 @@ impl IngestError {
                     "“{text}” (line {line}) reads as {whole} (thousands) or {fraction} (decimals), and nothing in the file says which. Declare it: --locale fr (1.877,5) or --locale en-GB (1,877.5); or write numbers without point or comma."
                 )
             }
+            _ => String::new(),
+        }
+    }
+
+    /// A sheet, layer or archived file that is not there, or one of several.
+    fn about_parts(&self, lang: Lang) -> String {
+        match self {
             Self::NoSheet { sheet, found } => {
                 let found = list(found);
                 say!(
@@ -286,12 +309,7 @@ impl IngestError {
                     "The archive holds no table ({names}): put a .csv, .xlsx, .xls, .ods, .geojson, .gpkg, .fgb file in it, or a .shp with its .dbf and .shx."
                 )
             }
-            Self::Layer(reason) => reason.clone(),
-            Self::NoSet => say!(
-                lang,
-                "Aucun découpage pour situer les lignes : importez d’abord des limites (vigie import boundaries …).",
-                "No boundary set to place the rows in: import boundaries first (vigie import boundaries …)."
-            ),
+            _ => String::new(),
         }
     }
 }

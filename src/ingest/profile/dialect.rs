@@ -209,9 +209,15 @@ mod tests {
 
     fn settled(dates: &[&str], counts: &[&str], degrees: &[&str]) -> Result<Dialect, IngestError> {
         let mut evidence = Evidence::default();
-        dates.iter().for_each(|d| evidence.date(2, d));
-        counts.iter().for_each(|c| evidence.count(3, c));
-        degrees.iter().for_each(|d| evidence.degrees(4, d));
+        for text in dates {
+            evidence.date(2, text);
+        }
+        for text in counts {
+            evidence.count(3, text);
+        }
+        for text in degrees {
+            evidence.degrees(4, text);
+        }
         evidence.settle(Lang::En).map(|(dialect, _)| dialect)
     }
 

@@ -268,7 +268,13 @@ impl Shape {
         words.map(|(k, w)| if k > 0 && time(w) { w.to_owned() } else { repair(w) }).collect::<Vec<_>>().join(" ")
     }
 
-    fn make<'c>(&self, made: &Made, cells: &[Cell<'c>], lang: crate::domain::Lang, wrong: &mut Option<Wrong>) -> Cell<'c> {
+    fn make<'c>(
+        &self,
+        made: &Made,
+        cells: &[Cell<'c>],
+        lang: crate::domain::Lang,
+        wrong: &mut Option<Wrong>,
+    ) -> Cell<'c> {
         let filled = |place: &usize| cells.get(*place).filter(|c| **c != Cell::Empty);
         match made {
             Made::First(places) => places.iter().find_map(filled).cloned().unwrap_or(Cell::Empty),

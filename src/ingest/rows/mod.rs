@@ -139,6 +139,9 @@ pub fn read(bytes: &[u8], file_name: &str, ctx: &ImportContext<'_>) -> Result<In
 }
 
 /// Reads a text as every kind of date and number: what the fuzz target of cells runs, and the replay of its corpus.
+///
+/// # Panics
+/// Where two readings that must agree do not.
 #[cfg(any(test, fuzzing))]
 pub fn read_cells(text: &str) {
     use super::profile::{DateOrder, Decimal, Evidence};

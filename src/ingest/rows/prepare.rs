@@ -1,6 +1,6 @@
 //! What is settled of a file before its rows: its table, its profile, its columns, how it writes dates and numbers.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::ImportContext;
@@ -118,7 +118,7 @@ fn evidence<'a>(
 }
 
 /// The cells that show how a file writes dates and numbers.
-fn looked_at(theme: &Theme, shape: &Shape) -> HashMap<usize, ColumnKind> {
+fn looked_at(theme: &Theme, shape: &Shape) -> BTreeMap<usize, ColumnKind> {
     use ColumnKind as K;
     let columns = theme.columns.iter().zip(&shape.mapping.at);
     let looked = |kind: K| matches!(kind, K::Count | K::Lon | K::Lat | K::Date | K::Month);

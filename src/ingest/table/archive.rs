@@ -95,9 +95,10 @@ pub(in crate::ingest) fn unpack<'a>(
 /// Whether a file in an archive can be a table.
 fn is_data(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    let ours = [".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods"].iter().any(|e| lower.ends_with(e));
+    let (_, ending) = lower.rsplit_once('.').unwrap_or_default();
+    let ours = matches!(ending, "csv" | "tsv" | "txt" | "xlsx" | "xlsm" | "xls" | "ods");
     // What packing programs add of their own.
-    (ours || layer::is_layer(name) && !lower.ends_with(".zip"))
+    (ours || layer::is_layer(name) && ending != "zip")
         && !name.starts_with("__MACOSX/")
         && !lower
             .rsplit('/')

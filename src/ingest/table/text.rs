@@ -126,7 +126,8 @@ impl<'a> TextRows<'a> {
                 if is_half(self.body.as_bytes(), start) {
                     (start, line) = (start + 1, line + 1);
                 }
-                chunk = Some(Chunk { text: "", separator: self.separator, line, blanks, rows: 0, columns: self.columns });
+                chunk =
+                    Some(Chunk { text: "", separator: self.separator, line, blanks, rows: 0, columns: self.columns });
             }
             if self.first_of_several_lines.is_none() && self.record.as_slice().contains(&b'\n') {
                 self.first_of_several_lines = Some(self.begins().0);

@@ -152,7 +152,8 @@ fn answers_in_any_of_their_three_forms_are_the_same() {
     ] {
         let done = import("alerts", &format!("{head},{columns}\n{row},{cells}\n"));
         assert_eq!(done.understood.profile, "kobo");
-        let fact = done.facts.first().unwrap_or_else(|| panic!("{columns}: {:?}", done.findings));
+        assert_eq!(done.facts.len(), 1, "{columns}: {:?}", done.findings);
+        let fact = &done.facts[0];
         assert_eq!((fact.attr("kinds"), fact.id.as_ref()), (Some(&both), "u1"), "{columns}");
     }
 }
