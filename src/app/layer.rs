@@ -205,6 +205,6 @@ pub trait LayerSource: Send + Sync + 'static {
     fn set_ids(&self) -> Vec<SetId>;
     /// The QGIS style document of a layer.
     fn qml(&self, layer: &str, lang: Lang) -> Result<String, AppError>;
-    /// Sources, licence and limits of a layer, a sentence each.
-    fn notes(&self, layer: &str, lang: Lang) -> Vec<String>;
+    /// Sources, licence and limits of a layer on the sets asked (none: the default one), a sentence each.
+    fn notes(&self, layer: &str, sets: &[SetId], lang: Lang) -> Vec<String>;
 }

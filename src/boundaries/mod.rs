@@ -6,8 +6,10 @@
 //! - [`Gazetteer`]: names of region, cercle and commune → a unit; near names, ranked, for an officer to choose.
 //! - [`Localities`]: names of villages and towns → points; [`resolve_axis`]: a road through several places.
 //! - [`resolve_pcode`]: a code of one set → a unit.
+//! - [`crosswalk`]: two sets → the share of each unit that lies in each unit of the other.
 
 mod axis;
+pub mod crosswalk;
 mod error;
 mod localities;
 mod locate;

@@ -16,4 +16,5 @@ mod source;
 mod stats_more;
 mod stats;
 mod support;
+mod themes;
 mod web;
