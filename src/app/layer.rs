@@ -210,6 +210,6 @@ pub trait LayerSource: Send + Sync + 'static {
         let _ = ask;
         Err(AppError::NotFound(format!("no annex « {file} » of {period}")))
     }
-    /// Sources, licence and limits of a layer, a sentence each.
-    fn notes(&self, layer: &str, lang: Lang) -> Vec<String>;
+    /// Sources, licence and limits of a layer on the sets asked (none: the default one), a sentence each.
+    fn notes(&self, layer: &str, sets: &[SetId], lang: Lang) -> Vec<String>;
 }

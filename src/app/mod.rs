@@ -30,7 +30,7 @@ pub use layer::{
 };
 pub use layers::Service;
 pub use live::Live;
-pub use open::{open_service, open_snapshot};
+pub use open::{load_own_themes, open_service, open_snapshot};
 pub use report::{write_rejects, write_report};
 pub use review::{ReviewOutcome, SettleImport, SettleOutcome, export_review, import_localities, settle};
 pub use snapshot::Snapshot;

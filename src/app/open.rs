@@ -29,6 +29,11 @@ pub(super) fn themes() -> Vec<Theme> {
     crate::ingest::shipped_themes().iter().map(|t| Theme::clone(t)).collect()
 }
 
+/// Reads a folder of an office's own themes for the whole run, before anything else is done; see `docs/themes.md`.
+pub fn load_own_themes(folder: &Path) -> Result<(), AppError> {
+    crate::ingest::load_own_themes(folder).map_err(|e| AppError::Input(e.to_string()))
+}
+
 /// Opens a store for writing; a new one starts with the shipped schematic sets.
 pub(super) fn open_or_create(path: &Path, synthetic: bool) -> Result<Store, AppError> {
     let mut store = Store::create(path, synthetic)?;

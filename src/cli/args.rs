@@ -19,6 +19,9 @@ pub struct Cli {
     /// Answers as JSON, for scripts.
     #[arg(long, global = true)]
     pub json: bool,
+    /// Folder of an office's own themes, ID.toml each; one with the id of a shipped theme replaces it.
+    #[arg(long, env = "VIGIE_THEMES", global = true)]
+    pub themes: Option<PathBuf>,
 }
 
 /// The commands.

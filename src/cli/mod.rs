@@ -28,6 +28,12 @@ pub fn run() -> ExitCode {
     let ignored = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     let _ = signal_hook::flag::register(SIGXFSZ, ignored);
     let say = Say::new(cli.lang.map_or_else(args::locale, Into::into), cli.json);
+    if let Some(folder) = &cli.themes
+        && let Err(error) = crate::app::load_own_themes(folder)
+    {
+        say.error(&error);
+        return ExitCode::from(1);
+    }
     let done = match cli.command {
         Command::Demo(args) => demo::run(&args, &say),
         Command::Import(args) => import::run(&args, &say),

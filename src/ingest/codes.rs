@@ -47,6 +47,8 @@ codes! {
     SUM_MISMATCH: Reject;
     /// Some answers are missing, and no total.
     INCOMPLETE_ANSWERS: Reject;
+    /// An interval that ends before it begins.
+    END_BEFORE_START: Reject;
     /// A boundary set that is not part of the import.
     UNKNOWN_SET: Reject;
     /// A level that is none.
@@ -83,6 +85,8 @@ codes! {
     CONTROL_CHARACTER: Reject;
     /// More cells than headings.
     TOO_MANY_CELLS: Reject;
+    /// A stated level that is not the one the thresholds give the score.
+    LEVEL_CONTRADICTION: Warning;
     /// The code and the names name different places.
     PCODE_NAME_MISMATCH: Warning;
     /// Names that no unit has.

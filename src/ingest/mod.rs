@@ -34,4 +34,4 @@ pub use place::{LocalityAnswer, PlaceResolver, PointAnswer, SetPlaces};
 pub use review::Question;
 pub use rows::{ImportContext, Ingested, REJECT_COLUMNS, RejectedRow, Rejects, ToReview, Understood, fact_id, read};
 pub use sheet::{SheetRow, read_localities, read_sheet};
-pub use themes::{shipped_theme, shipped_themes};
+pub use themes::{OwnThemesError, load_own_themes, shipped_theme, shipped_themes};

@@ -17,4 +17,5 @@ mod source;
 mod stats_more;
 mod stats;
 mod support;
+mod themes;
 mod web;

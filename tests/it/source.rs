@@ -264,7 +264,7 @@ impl LayerSource for Small {
         ))
     }
 
-    fn notes(&self, _: &str, lang: Lang) -> Vec<String> {
+    fn notes(&self, _: &str, _: &[SetId], lang: Lang) -> Vec<String> {
         vec![lang.pick("Source : essai.", "Source: trial.").into()]
     }
 }

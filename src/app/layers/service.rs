@@ -59,17 +59,41 @@ impl Service {
             layers: Vec::new(),
             kit,
         };
-        let kinds = catalogue::layers(&service.snapshot.themes);
+        let kinds = catalogue::layers(&service.snapshot.themes, |theme| !service.snapshot.facts(theme).is_empty());
+        service.derive_styles(&kinds);
         service.layers = kinds
             .into_iter()
-            .filter(|(_, kind)| match kind {
-                // Points exist where there is something that may be shown; see `exposed`.
-                Kind::Points { theme } => !service.snapshot.facts(theme).is_empty(),
-                _ => true,
-            })
             .map(|(id, kind)| Ok((Arc::new(service.describe(&id, &kind)?), kind)))
             .collect::<Result<_, AppError>>()?;
         Ok(service)
+    }
+
+    /// Gives the layers that have no style of their own that of the family which their measure or theme names; a family that
+    /// is not there is that of plain counts.
+    fn derive_styles(&mut self, kinds: &[(String, Kind)]) {
+        let mut styles = Styles::clone(&self.styles);
+        let themes = &self.snapshot.themes;
+        for (id, kind) in kinds {
+            let [fr, en] = [Lang::Fr, Lang::En].map(|lang| kind.title(themes, lang));
+            let titles = [fr.as_str(), en.as_str()];
+            match kind {
+                Kind::Measure { theme, measure, level } => {
+                    let Ok((theme, measure)) = self.theme_measure(theme, measure) else { continue };
+                    let counts = [measure.unit_fr.as_str(), measure.unit_en.as_str()];
+                    let families = [measure.style.as_deref(), Some(theme.style.as_str()), Some("counts")];
+                    for family in families.into_iter().flatten() {
+                        if styles.derive(id, &format!("{family}-{}", level.plural()), titles, counts) {
+                            break;
+                        }
+                    }
+                }
+                Kind::Points { .. } => {
+                    styles.derive(id, "points", titles, titles);
+                }
+                _ => {}
+            }
+        }
+        self.styles = Arc::new(styles);
     }
 
     /// The snapshot answered from.
@@ -87,7 +111,7 @@ impl Service {
         let set = self.snapshot.set(&self.snapshot.default_set)?;
         let fields: Vec<FieldInfo> = match kind {
             Kind::Boundaries(_) => by_unit::unit_layer_fields(&boundaries::BOUNDARY),
-            Kind::Zones => super::fields::fields(&boundaries::ZONE),
+            Kind::Zones => by_unit::unit_layer_fields(&boundaries::ZONE),
             Kind::Measure { theme, measure, .. } => {
                 let (theme, measure) = self.theme_measure(theme, measure)?;
                 by_unit::layer_fields(theme, measure)
@@ -279,7 +303,7 @@ impl LayerSource for Service {
         for set in &sets {
             match kind {
                 Kind::Hotspots(_) => {}
-                Kind::Boundaries(level) => rows.extend(self.boundary_rows(set, *level)?),
+                Kind::Boundaries(level) => rows.extend(self.boundary_rows(set, *level, &asked)?),
                 Kind::Zones => rows.extend(self.zone_rows(set, &asked)?),
                 Kind::Measure { theme, measure, level } => {
                     let (more, table) = self.measure_rows(set, (theme, measure), *level, &asked)?;
@@ -358,7 +382,7 @@ impl LayerSource for Service {
         crate::app::annexes::asked_file(self, period, file, ask)
     }
 
-    fn notes(&self, layer: &str, lang: Lang) -> Vec<String> {
+    fn notes(&self, layer: &str, sets: &[SetId], lang: Lang) -> Vec<String> {
         let mut notes = Vec::new();
         if self.snapshot.synthetic {
             notes.push(
@@ -369,7 +393,9 @@ impl LayerSource for Service {
                 .to_owned(),
             );
         }
-        if let Ok(set) = self.snapshot.set(&self.snapshot.default_set) {
+        let default = std::slice::from_ref(&self.snapshot.default_set);
+        let asked = if sets.is_empty() { default } else { sets };
+        for set in asked.iter().filter_map(|id| self.snapshot.set(id).ok()) {
             let info = &set.info;
             notes.push(format!(
                 "{} : {}.",

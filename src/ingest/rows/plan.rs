@@ -44,6 +44,25 @@ impl Plan {
         }
     }
 
+    /// Of a flow: the columns that say where it went in the parts of a place's; none of another kind of fact.
+    pub(super) fn destination(theme: &Theme) -> Option<Self> {
+        let to = theme.destination.as_ref()?;
+        let of = |id: &str| theme.columns.iter().position(|c| c.id == id);
+        let name = |id: &Option<String>| id.as_deref().and_then(of);
+        Some(Self {
+            names: [name(&to.region), name(&to.cercle), name(&to.commune)],
+            pcode: of(&to.pcode),
+            locality: None,
+            set: None,
+            level: None,
+            unit_name: None,
+            lon: None,
+            lat: None,
+            country: None,
+            ..Self::new(theme)
+        })
+    }
+
     /// The columns that state a place without coordinates.
     pub(super) fn place_columns(&self) -> impl Iterator<Item = usize> {
         self.names.into_iter().chain([self.pcode, self.set, self.level, self.unit_name]).flatten()
