@@ -126,7 +126,8 @@ pub fn annex1(input: &AnnexInput) -> Result<Page, AnnexError> {
                 total: *total,
             })
             .collect(),
-        units_covered: input.communes.units_covered,
+        // The page says « unknown » where the whole ground is.
+        units_covered: input.communes.units_covered.unwrap_or(0),
         units_total: input.communes.units_total,
         zone,
         context: Context::shipped(),
@@ -176,7 +177,8 @@ fn areas(set: &BoundarySet, level: Level, above: Level) -> Vec<Area<'_>> {
 
 /// The ground shows coverage: a report alone does not say that its commune was covered.
 fn ground(cell: &Cell) -> Ground {
-    let nobody_said = cell.reading.number().is_some() && cell.months_covered == 0 && !cell.outside_coverage;
+    let nobody_said =
+        cell.reading.number().is_some() && cell.months_covered.unwrap_or(0) == 0 && !cell.outside_coverage;
     let status = if nobody_said { Reading::Unknown.word() } else { cell.reading.word() };
     Ground { status, outside_coverage: cell.outside_coverage }
 }
@@ -317,9 +319,9 @@ mod tests {
             reading: *reading,
             outside_coverage: false,
             by: reading.number().map(|n| vec![n]).unwrap_or_default(),
-            units_covered: 1,
+            units_covered: Some(1),
             units_total: 1,
-            months_covered: 1,
+            months_covered: Some(1),
             months_total: 1,
         };
         Table {
@@ -334,7 +336,8 @@ mod tests {
             non_located_by: vec![non_located],
             total,
             total_by: vec![total],
-            units_covered: 2,
+            unquantified: 0,
+            units_covered: Some(2),
             units_total: 3,
         }
     }

@@ -36,6 +36,7 @@ pub struct Snapshot {
     pub zones: Vec<Zone>,
     pub(super) places: BTreeMap<SetId, Place>,
     pub(super) facts: BTreeMap<String, Vec<Fact>>,
+    sources: BTreeSet<Arc<str>>,
 }
 
 impl Snapshot {
@@ -77,6 +78,7 @@ impl Snapshot {
             themes,
             zones,
             places,
+            sources: contents.facts.values().flatten().map(|f| f.source.clone()).collect(),
             facts: contents.facts,
         })
     }
@@ -170,9 +172,14 @@ impl Snapshot {
         self.facts(theme).iter().filter(|f| f.place.set != self.default_set).count()
     }
 
-    /// First and last month with facts of a theme.
-    pub fn months(&self, theme: &str) -> Option<(Month, Month)> {
-        let mut months = self.facts(theme).iter().filter_map(|f| f.when.month());
+    /// Every source that any fact names.
+    pub fn sources(&self) -> &BTreeSet<Arc<str>> {
+        &self.sources
+    }
+
+    /// First and last month with facts of a theme from a source.
+    pub fn months(&self, theme: &str, source: &str) -> Option<(Month, Month)> {
+        let mut months = self.facts(theme).iter().filter(|f| *f.source == *source).filter_map(|f| f.when.month());
         let first = months.next()?;
         Some(months.fold((first, first), |(a, b), m| (a.min(m), b.max(m))))
     }

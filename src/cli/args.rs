@@ -37,6 +37,8 @@ pub enum Command {
     Annexes(AnnexesArgs),
     /// How much of a measure lies in a zone (Liptako-Gourma by definition).
     Concentration(ConcentrationArgs),
+    /// Where violations cluster, and whether it is more than chance.
+    Hotspots(HotspotsArgs),
     /// Serves layers over HTTP.
     Serve(ServeArgs),
     /// Checks that a store is whole: file, history, current state. Exit status 1 on a fault.
@@ -121,7 +123,7 @@ impl ByArg {
 /// `vigie import`.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// `boundaries`, or a theme: incidents, alerts, risk, coverage, population.
+    /// `boundaries`, `localities`, or a theme: incidents, alerts, risk, coverage, population.
     pub what: String,
     /// The file; for boundaries one or several, a level each.
     #[arg(required = true)]
@@ -168,9 +170,12 @@ pub struct ImportArgs {
     /// One rejected row and nothing is stored (exit status 3).
     #[arg(long)]
     pub strict: bool,
-    /// Writes the whole report (JSON) to this file.
+    /// Writes the whole report to this file: .json, .csv or .xlsx.
     #[arg(long)]
     pub report: Option<PathBuf>,
+    /// Writes the rejected rows back to this file (.csv or .xlsx), to be corrected and imported again.
+    #[arg(long)]
+    pub rejects: Option<PathBuf>,
     /// The store.
     #[command(flatten)]
     pub store: StoreArg,
@@ -209,6 +214,22 @@ pub enum ImportsAction {
         #[command(flatten)]
         by: ByArg,
     },
+    /// Writes the places of an import that wait for an officer as a workbook to fill in.
+    Review {
+        /// Its number.
+        id: i64,
+        /// The workbook to write; import-ID-review.xlsx where it is not given.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// Brings a filled workbook of places back: settles its rows and learns the spellings.
+    Settle {
+        /// The workbook.
+        file: PathBuf,
+        /// Says what would happen, stores nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 /// `vigie check`.
@@ -227,6 +248,12 @@ pub struct TemplateArgs {
     /// The workbook to write.
     #[arg(long)]
     pub out: PathBuf,
+    /// Boundary set whose units are offered; the store's default where it is not given.
+    #[arg(long)]
+    pub set: Option<SetId>,
+    /// The store.
+    #[command(flatten)]
+    pub store: StoreArg,
 }
 
 /// `vigie annexes`.
@@ -278,6 +305,9 @@ pub struct ConcentrationArgs {
     /// Period.
     #[arg(long, default_value = "latest")]
     pub period: String,
+    /// Level of the units that unevenness is measured over.
+    #[arg(long, value_enum, default_value = "cercle")]
+    pub level: LevelArg,
     /// Boundary set(s).
     #[arg(long, value_delimiter = ',')]
     pub set: Vec<SetId>,
@@ -287,6 +317,68 @@ pub struct ConcentrationArgs {
     /// The store.
     #[command(flatten)]
     pub store: StoreArg,
+}
+
+/// `vigie hotspots`.
+#[derive(Debug, Args)]
+pub struct HotspotsArgs {
+    /// violations, incidents or alerts.
+    #[arg(long, default_value = "violations", value_parser = ["violations", "incidents", "alerts"])]
+    pub measure: String,
+    /// Level of the units.
+    #[arg(long, value_enum, default_value = "commune")]
+    pub level: LevelArg,
+    /// Period.
+    #[arg(long, default_value = "latest")]
+    pub period: String,
+    /// How: gi-star (Gi*, exact permutation p, false discovery rate).
+    #[arg(long, default_value = "gi-star", value_parser = ["gi-star"])]
+    pub method: String,
+    /// Neighbours: queen, rook, nearest-K or within-KMkm.
+    #[arg(long, default_value = "queen")]
+    pub weights: String,
+    /// False discovery rate.
+    #[arg(long, default_value_t = 0.05)]
+    pub alpha: f64,
+    /// Boundary set(s); several are one map, across their borders.
+    #[arg(long, value_delimiter = ',')]
+    pub set: Vec<SetId>,
+    /// Source counted.
+    #[arg(long)]
+    pub source: Option<String>,
+    /// documented or all.
+    #[arg(long)]
+    pub basis: Option<String>,
+    /// Which state of the data.
+    #[command(flatten)]
+    pub as_of: AsOfArg,
+    /// The store.
+    #[command(flatten)]
+    pub store: StoreArg,
+}
+
+/// An administrative level, in words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LevelArg {
+    /// Level 1.
+    #[value(alias = "1", alias = "regions")]
+    Region,
+    /// Level 2.
+    #[value(alias = "2", alias = "cercles")]
+    Cercle,
+    /// Level 3.
+    #[value(alias = "3", alias = "communes")]
+    Commune,
+}
+
+impl From<LevelArg> for crate::domain::Level {
+    fn from(l: LevelArg) -> Self {
+        match l {
+            LevelArg::Region => Self::Region,
+            LevelArg::Cercle => Self::Cercle,
+            LevelArg::Commune => Self::Commune,
+        }
+    }
 }
 
 /// `vigie serve`.

@@ -6,8 +6,10 @@ mod bar;
 mod check;
 mod concentration;
 mod demo;
+mod hotspots;
 mod import;
 mod imports;
+mod review;
 mod say;
 mod serve;
 mod template;
@@ -35,6 +37,7 @@ pub fn run() -> ExitCode {
         Command::Template(args) => template::run(&args, &say),
         Command::Annexes(args) => annexes::run(&args, &say),
         Command::Concentration(args) => concentration::run(&args, &say),
+        Command::Hotspots(args) => hotspots::run(&args, &say),
         Command::Serve(args) => serve::run(&args, &say),
         Command::Check(args) => check::run(&args, &say),
     };

@@ -10,11 +10,13 @@ mod lang;
 mod period;
 mod status;
 mod theme;
+mod trigger;
 
 pub use admin::{GeometryKind, Level, SetId, UnitKey};
-pub use fact::{Attr, Fact, Match, Place, When};
+pub use fact::{Attr, Axis, AxisPlace, Fact, Match, Place, When};
 pub use finding::{Code, Finding, Severity};
 pub use lang::Lang;
 pub use period::{Month, Period, PeriodError};
 pub use status::{Reading, StatusWord};
 pub use theme::{Check, Column, ColumnKind, FactKind, Fill, Measure, Term, Theme, ThemeError, Threshold};
+pub use trigger::{Approval, RecurrenceTrigger, SeverityTrigger, StreakTrigger, TriggerError, Triggers};

@@ -46,6 +46,8 @@ pub enum ColumnKind {
     Commune,
     /// Name of a village or town.
     Locality,
+    /// Country, as a name or ISO 3166-1 code: settles which of two overlapping countries a point lies in.
+    Country,
     /// P-code.
     Pcode,
     /// Boundary set whose codes and names the row uses.
@@ -88,6 +90,9 @@ pub struct Column {
     /// What stands for an empty cell: a count of 1 victim, say.
     #[serde(default)]
     pub default: Option<String>,
+    /// Its heading in French templates; its id where there is none.
+    #[serde(default)]
+    pub label_fr: Option<String>,
     /// What to write, in French (templates and docs).
     #[serde(default)]
     pub help_fr: String,

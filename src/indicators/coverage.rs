@@ -88,30 +88,39 @@ impl Coverage {
                 let k = at(&self.finest[u]);
                 let Some(o) = out.get_mut(k) else { continue };
                 o.best = o.best.max(Some(seen));
-                if seen != Seen::NotCovered {
-                    this_month[k] = true;
-                    if !ever[u] {
-                        ever[u] = true;
-                        o.units_covered += 1;
-                    }
-                }
+                let covered = seen != Seen::NotCovered;
+                this_month[k] |= covered;
+                *o.units_covered.get_or_insert(0) += u32::from(covered && !ever[u]);
+                ever[u] |= covered;
             }
-            for (o, covered) in out.iter_mut().zip(this_month) {
-                o.months_covered += u32::from(covered);
+            for (o, covered) in out.iter_mut().zip(this_month).filter(|(o, _)| o.best.is_some()) {
+                *o.months_covered.get_or_insert(0) += u32::from(covered);
             }
         }
         out
     }
 
-    /// Finest units covered in at least one month of the period.
-    pub fn units_covered(&self, period: Period) -> u32 {
+    /// The best that is said of each unit of a level in one month.
+    pub fn best(&self, set: &BoundarySet, level: Level, month: Month) -> Vec<Option<Seen>> {
+        let mut out = vec![None; set.units(level).len()];
+        for (seen, chain) in self.months.get(&month).into_iter().flatten().zip(&self.finest) {
+            if let Some(best) = out.get_mut(chain[level.index()]) {
+                *best = (*best).max(*seen);
+            }
+        }
+        out
+    }
+
+    /// Finest units covered in at least one month of the period; none where nobody stated any coverage in it.
+    pub fn units_covered(&self, period: Period) -> Option<u32> {
         let mut ever = vec![false; self.finest.len()];
+        self.months.range(period.first()..=period.last()).next()?;
         for (_, units) in self.months.range(period.first()..=period.last()) {
             for (e, seen) in ever.iter_mut().zip(units) {
                 *e |= seen.is_some_and(|s| s != Seen::NotCovered);
             }
         }
-        u32::try_from(ever.iter().filter(|e| **e).count()).unwrap_or(u32::MAX)
+        u32::try_from(ever.iter().filter(|e| **e).count()).ok()
     }
 
     /// The finest level, that coverage is known at.
@@ -130,12 +139,12 @@ impl Coverage {
 pub struct CoverageOf {
     /// The best that is said of any of its finest units in any month; none where nothing is said.
     pub best: Option<Seen>,
-    /// Finest units covered in at least one month.
-    pub units_covered: u32,
+    /// Finest units covered in at least one month; none where nothing is said.
+    pub units_covered: Option<u32>,
     /// Finest units in all.
     pub units_total: u32,
-    /// Months in which any was covered.
-    pub months_covered: u32,
+    /// Months in which any was covered; none where nothing is said.
+    pub months_covered: Option<u32>,
 }
 
 /// For each finest unit the positions of the units it lies in, by level (its own at the finest level).

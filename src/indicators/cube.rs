@@ -1,6 +1,6 @@
 //! A measure's facts, ready to be added up at any level and over any period.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::coverage::{Coverage, Seen};
@@ -26,7 +26,8 @@ struct Row {
     source: u16,
     documented: bool,
     term: Option<u16>,
-    amount: u64,
+    /// None where the source did not give the number that the measure adds up: not known is not 0.
+    amount: Option<u64>,
     /// Rows with the same number tell of the same event and are counted once.
     event: Option<u32>,
 }
@@ -69,7 +70,7 @@ impl Cube {
             .map(|list| theme.terms(list).iter().map(|t| Arc::from(t.code.as_str())).collect())
             .unwrap_or_default();
         let mut sources: Vec<Arc<str>> = Vec::new();
-        let mut events = std::collections::BTreeMap::<(Arc<str>, Arc<str>), u32>::new();
+        let mut events = BTreeMap::<(Arc<str>, Arc<str>), u32>::new();
         let mut rows = Vec::new();
         for fact in facts.filter(|f| f.place.set == set.info.id) {
             let Some(month) = fact.when.month() else { continue };
@@ -83,8 +84,8 @@ impl Cube {
                 *events.entry((fact.source.clone(), key)).or_insert(next)
             });
             let amount = match &measure.sum {
-                Some(column) => fact.attr(column).and_then(Attr::int).and_then(|n| u64::try_from(n).ok()).unwrap_or(0),
-                None => 1,
+                Some(column) => fact.attr(column).and_then(Attr::int).and_then(|n| u64::try_from(n).ok()),
+                None => Some(1),
             };
             let units = Level::ALL
                 .map(|l| fact.place.unit(l).and_then(|p| set.position(l, p)).and_then(|k| u32::try_from(k).ok()));
@@ -143,26 +144,38 @@ impl Cube {
         let width = self.terms.len();
         let mut sums = vec![0_u64; units];
         let mut by = vec![0_u64; units * width];
-        let mut facts = vec![false; units];
+        // Per unit: has it a counted report, one without a number, one from a month in which it was covered?
+        let (mut facts, mut unquantified, mut inside) = (vec![false; units], vec![false; units], vec![false; units]);
+        let mut unquantified_total = 0;
+        let mut seen_in = BTreeMap::<Month, Vec<Option<Seen>>>::new();
         let (mut non_located, mut non_located_by) = (0, vec![0; width]);
         let (mut total, mut total_by) = (0, vec![0; width]);
         for row in self.rows_of(slice) {
-            total += row.amount;
+            let Some(amount) = row.amount else {
+                unquantified_total += 1;
+                if let Some(u) = row.units[slice.level.index()] {
+                    unquantified[u as usize] = true;
+                }
+                continue;
+            };
+            total += amount;
             let term = row.term.map(usize::from);
             if let Some(t) = term {
-                total_by[t] += row.amount;
+                total_by[t] += amount;
             }
             if let Some(u) = row.units[slice.level.index()] {
                 let u = u as usize;
-                sums[u] += row.amount;
+                sums[u] += amount;
                 facts[u] = true;
+                let seen = seen_in.entry(row.month).or_insert_with(|| coverage.best(set, slice.level, row.month));
+                inside[u] |= seen.get(u).copied().flatten() != Some(Seen::NotCovered);
                 if let Some(t) = term {
-                    by[u * width + t] += row.amount;
+                    by[u * width + t] += amount;
                 }
             } else {
-                non_located += row.amount;
+                non_located += amount;
                 if let Some(t) = term {
-                    non_located_by[t] += row.amount;
+                    non_located_by[t] += amount;
                 }
             }
         }
@@ -174,7 +187,8 @@ impl Cube {
             .map(|(u, seen)| {
                 let reading = match (sums[u], seen.best) {
                     (n, _) if n > 0 => Reading::Value(n),
-                    // A report that counts nobody is still a report.
+                    // A report that counts nobody is still a report; one without a number is no zero.
+                    (_, _) if unquantified[u] => Reading::Unknown,
                     (_, _) if facts[u] => Reading::Zero,
                     (_, Some(Seen::Reported)) => Reading::Zero,
                     (_, Some(Seen::NoReport)) => Reading::CoveredNoReport,
@@ -184,7 +198,7 @@ impl Cube {
                 };
                 Cell {
                     reading,
-                    outside_coverage: sums[u] > 0 && seen.best == Some(Seen::NotCovered),
+                    outside_coverage: facts[u] && !inside[u],
                     by: if reading.number().is_some() { by[u * width..(u + 1) * width].to_vec() } else { Vec::new() },
                     units_covered: seen.units_covered,
                     units_total: seen.units_total,
@@ -205,6 +219,7 @@ impl Cube {
             non_located_by,
             total,
             total_by,
+            unquantified: unquantified_total,
             units_covered: coverage.units_covered(slice.period),
             units_total: u32::try_from(set.units(set.finest()).len()).unwrap_or(u32::MAX),
         }
@@ -222,7 +237,8 @@ impl Cube {
             .collect();
         let (mut inside, mut unclear, mut total) = (0, 0, 0);
         for row in self.rows_of(slice) {
-            total += row.amount;
+            let Some(amount) = row.amount else { continue };
+            total += amount;
             let is_member = |(level, chain): &(Level, [Option<u32>; 3])| {
                 row.units[level.index()].is_some() && row.units[level.index()] == chain[level.index()]
             };
@@ -236,9 +252,9 @@ impl Cube {
                         .all(|l| row.units[l.index()].is_none() || row.units[l.index()] == chain[l.index()])
             };
             if chains.iter().any(is_member) {
-                inside += row.amount;
+                inside += amount;
             } else if chains.iter().any(could_be) {
-                unclear += row.amount;
+                unclear += amount;
             }
         }
         (inside, unclear, total)

@@ -14,7 +14,7 @@ pub struct IssueCode {
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident: $severity:ident;)*) => {
         $($(#[$doc])*
-        pub(super) const $name: IssueCode = IssueCode { name: stringify!($name), severity: Severity::$severity };)*
+        pub const $name: IssueCode = IssueCode { name: stringify!($name), severity: Severity::$severity };)*
         /// Every code an import may use, in the order of `docs/rejects.md`.
         pub const ALL_CODES: &[IssueCode] = &[$($name),*];
     };
@@ -91,6 +91,8 @@ codes! {
     AMBIGUOUS_PLACE: Warning;
     /// A name that exists, but not below the parent stated.
     PLACE_CONTRADICTION: Warning;
+    /// A place of a road that was not recognised.
+    AXIS_PLACE_UNKNOWN: Warning;
     /// Nothing to locate the row by.
     NOT_LOCATED: Warning;
     /// Coordinates in another unit than the row names.
@@ -107,6 +109,8 @@ codes! {
     REPEATED_ROW: Info;
     /// A term outside its open list, kept as written.
     UNLISTED_TERM: Info;
+    /// An answer of a review queue whose question is settled already.
+    NOT_WAITING: Info;
     /// A column that the theme does not know.
     UNKNOWN_COLUMN: Info;
     /// The encoding was not UTF-8.

@@ -41,7 +41,7 @@ impl Headings {
             by_key.insert(fold(&column.id), k);
         }
         for (k, column) in theme.columns.iter().enumerate() {
-            for heading in &column.headings {
+            for heading in column.headings.iter().chain(&column.label_fr) {
                 by_key.entry(fold(heading)).or_insert(k);
             }
         }

@@ -17,6 +17,8 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("zones", include_str!("../../styles/layers/zones.toml")),
     ("incidents", include_str!("../../styles/layers/incidents.toml")),
     ("alerts", include_str!("../../styles/layers/alerts.toml")),
+    ("hotspots-cercles", include_str!("../../styles/layers/hotspots-cercles.toml")),
+    ("hotspots-communes", include_str!("../../styles/layers/hotspots-communes.toml")),
     ("violations-regions", include_str!("../../styles/layers/violations-regions.toml")),
     ("violations-cercles", include_str!("../../styles/layers/violations-cercles.toml")),
     ("violations-communes", include_str!("../../styles/layers/violations-communes.toml")),

@@ -105,7 +105,7 @@ pub(super) fn feature(asked: &Asked, id: &str, feature: &str) -> Result<Page, Pr
     Ok(Page { body, headers })
 }
 
-fn crs_header() -> (HeaderName, HeaderValue) {
+pub(super) fn crs_header() -> (HeaderName, HeaderValue) {
     (CONTENT_CRS, HeaderValue::from_static("<http://www.opengis.net/def/crs/OGC/1.3/CRS84>"))
 }
 
@@ -124,7 +124,7 @@ fn about(asked: &Asked, layer: &LayerInfo, selection: &LayerSelection) -> Map<St
 }
 
 /// The collection's bytes: the head as it is, the features written straight behind it.
-fn collection_bytes(
+pub(super) fn collection_bytes(
     head: &Map<String, Value>,
     fields: &[FieldInfo],
     rows: &[&FeatureRow],

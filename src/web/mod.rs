@@ -23,6 +23,7 @@ mod problem;
 mod schema;
 mod server;
 mod service;
+mod statistics;
 mod time;
 
 pub use address::{BadPublicUrl, PublicUrl};

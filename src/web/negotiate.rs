@@ -63,6 +63,11 @@ pub(super) const API_PAGE: &[Offer] = &[HTML_OFFER];
 /// Features.
 pub(super) const FEATURES: &[Offer] =
     &[Offer { form: Form::Json, names: &["json", "geojson"], media: GEOJSON, also: &[JSON] }, HTML_OFFER];
+/// Features that have no page for people.
+pub(super) const FEATURES_ONLY: &[Offer] =
+    &[Offer { form: Form::Json, names: &["json", "geojson"], media: GEOJSON, also: &[JSON] }];
+/// Figures that have no page for people.
+pub(super) const JSON_ONLY: &[Offer] = &[Offer { form: Form::Json, names: &["json"], media: JSON, also: &[] }];
 /// A JSON schema.
 pub(super) const JSON_SCHEMA: &[Offer] = &[Offer { form: Form::Json, names: &["json"], media: SCHEMA, also: &[JSON] }];
 /// A layer definition: whoever asks for the file gets it, whatever `Accept` says.

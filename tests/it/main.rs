@@ -6,11 +6,16 @@
 mod architecture;
 mod boundaries;
 mod durability;
+mod hotspots;
 mod imports;
+mod places;
 mod published;
 mod qgis;
 mod revisions;
+mod review;
 mod service;
 mod source;
+mod stats_more;
+mod stats;
 mod support;
 mod web;

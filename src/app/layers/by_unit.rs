@@ -106,7 +106,7 @@ impl Service {
     }
 
     /// A unit's feature: what it says of itself, the layer's own values, where it all comes from.
-    pub(super) fn unit_row(
+    pub(in crate::app) fn unit_row(
         &self,
         set: &BoundarySet,
         unit: &Unit,
@@ -145,10 +145,10 @@ fn rate(number: Option<u64>, population: Option<u64>) -> [PropertyValue; 2] {
 
 /// The four coverage fields.
 fn covered(cell: &Cell) -> [PropertyValue; 4] {
-    [int(cell.units_covered), int(cell.units_total), int(cell.months_covered), int(cell.months_total)]
+    [int_or_null(cell.units_covered), int(cell.units_total), int_or_null(cell.months_covered), int(cell.months_total)]
 }
 
 /// Fields of layers by unit that show no measure: the shared ones and the layer's own.
-pub(super) fn unit_layer_fields(own: &[FieldRow]) -> Vec<FieldInfo> {
+pub(in crate::app) fn unit_layer_fields(own: &[FieldRow]) -> Vec<FieldInfo> {
     fields(UNIT.iter().chain(own).chain(&ORIGIN))
 }

@@ -24,11 +24,22 @@ pub(super) enum Kind {
     RiskCercles,
     /// Who was monitored.
     Coverage,
+    /// Where violations cluster.
+    Hotspots(Level),
     /// Facts of a theme that have coordinates.
     Points {
         /// Theme id.
         theme: String,
     },
+}
+
+/// The theme of a measure that can be asked for by name.
+pub(in crate::app) fn theme_of(measure: &str) -> Result<&'static str, crate::app::AppError> {
+    match measure {
+        "violations" | "incidents" => Ok("incidents"),
+        "alerts" => Ok("alerts"),
+        other => Err(crate::app::AppError::BadRequest(format!("measure « {other} »: violations, incidents or alerts"))),
+    }
 }
 
 /// Every layer's id and kind, in listing order.
@@ -49,6 +60,9 @@ pub(super) fn layers(themes: &std::collections::BTreeMap<String, Theme>) -> Vec<
     out.push(("risk-communes".into(), Kind::RiskCommunes));
     out.push(("risk-cercles".into(), Kind::RiskCercles));
     out.push(("coverage-communes".into(), Kind::Coverage));
+    for level in [Level::Cercle, Level::Commune] {
+        out.push((format!("hotspots-{}", level.plural()), Kind::Hotspots(level)));
+    }
     for theme in ["incidents", "alerts"] {
         out.push((theme.to_owned(), Kind::Points { theme: theme.to_owned() }));
     }
@@ -76,6 +90,7 @@ impl Kind {
             Self::Coverage => {
                 lang.pick("Couverture du monitoring par commune", "Coverage of the monitoring by commune").into()
             }
+            Self::Hotspots(level) => by(lang.pick("Foyers de violations", "Hotspots of violations"), *level),
             Self::Points { theme } => themes.get(theme).map_or_else(
                 || theme.clone(),
                 |t| lang.pick(format!("{} (points)", t.title_fr), format!("{} (points)", t.title_en)),
@@ -113,6 +128,10 @@ impl Kind {
                 "Communes suivies pendant la période, par flux (incidents, indice de risque).",
                 "Communes monitored in the period, by stream (incidents, risk index).",
             ).into(),
+            Self::Hotspots(_) => lang.pick(
+                "Gi* sur les violations documentées, p exacte par permutation, taux de fausses découvertes de 5 %. Les unités non observées sont hors du test, jamais des zéros.",
+                "Gi* on documented violations, exact permutation p, false discovery rate of 5%. Units that were not observed are outside the test, never zeros.",
+            ).into(),
             Self::Points { .. } => lang.pick("Faits dont la source donne des coordonnées.", "Facts whose source gives coordinates.").into(),
         }
     }
@@ -121,7 +140,7 @@ impl Kind {
     pub(super) fn theme(&self) -> Option<&str> {
         match self {
             Self::Boundaries(_) => None,
-            Self::Zones => Some("incidents"),
+            Self::Zones | Self::Hotspots(_) => Some("incidents"),
             Self::Measure { theme, .. } | Self::Points { theme } => Some(theme),
             Self::RiskCommunes | Self::RiskCercles => Some("risk"),
             Self::Coverage => Some("coverage"),

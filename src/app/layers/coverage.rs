@@ -1,6 +1,6 @@
 //! The layer of the monitoring's coverage: which communes, which stream, how many months.
 
-use super::fields::{FieldRow, int, text, text_or_null};
+use super::fields::{FieldRow, int, int_or_null, text, text_or_null};
 use super::service::{Asked, Service};
 use crate::app::{AppError, FeatureRow, FieldKind, PropertyValue};
 use crate::boundaries::BoundarySet;
@@ -27,7 +27,7 @@ pub(super) const FIELDS: [FieldRow; 12] = [
 
 /// 1 index only, 2 incidents only, 3 both streams.
 fn class(incidents: &CoverageOf, index: &CoverageOf) -> Option<u8> {
-    match (incidents.months_covered > 0, index.months_covered > 0) {
+    match (incidents.months_covered > Some(0), index.months_covered > Some(0)) {
         (true, true) => Some(3),
         (true, false) => Some(2),
         (false, true) => Some(1),
@@ -66,15 +66,15 @@ impl Service {
                     text(asked.period.to_string()),
                     text(asked.source),
                     text(status),
-                    if incidents.best.is_some() { int(incidents.months_covered) } else { PropertyValue::Null },
+                    int_or_null(incidents.months_covered),
                     class.map_or(PropertyValue::Null, int),
                     text_or_null(class.and_then(|c| style?.class(c)).map(|c| c.label(asked.lang))),
                     // Coverage itself cannot lie outside coverage; the field is there because layers by unit share it.
                     PropertyValue::Flag(false),
                     text(stream_status(incidents)),
                     text(stream_status(index)),
-                    int(index.months_covered),
-                    int(incidents.months_covered),
+                    int_or_null(index.months_covered),
+                    int_or_null(incidents.months_covered),
                     int(asked.period.len()),
                 ]);
                 self.unit_row(set, unit, shape, values)

@@ -9,5 +9,8 @@ mod points;
 mod risk;
 mod service;
 
-pub(super) use service::DEFAULT_SOURCE;
+pub(super) use by_unit::unit_layer_fields;
+pub(super) use catalogue::theme_of;
+pub(super) use fields::{FieldRow, int, int_or_null, text, text_or_null};
 pub use service::Service;
+pub(super) use service::{Asked, DEFAULT_SOURCE};

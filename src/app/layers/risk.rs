@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::fields::{FieldRow, int, text, text_or_null};
+use super::fields::{FieldRow, int, int_or_null, text, text_or_null};
 use super::service::{Asked, Service};
 use crate::app::{AppError, FeatureRow, FieldKind, PropertyValue};
 use crate::boundaries::BoundarySet;
@@ -108,7 +108,7 @@ impl Service {
                             .filter(|t| !t.is_empty()),
                     ),
                     PropertyValue::Flag(score.is_some() && seen.best == Some(Seen::NotCovered)),
-                    int(seen.months_covered),
+                    int_or_null(seen.months_covered),
                     int(asked.period.len()),
                     text("draft"),
                 ]);
@@ -156,9 +156,9 @@ impl Service {
                     class.map_or(PropertyValue::Null, int),
                     class.and_then(label).map_or(PropertyValue::Null, PropertyValue::Text),
                     PropertyValue::Flag(n > 0 && seen.best == Some(Seen::NotCovered)),
-                    int(seen.units_covered),
+                    int_or_null(seen.units_covered),
                     int(seen.units_total),
-                    int(seen.months_covered),
+                    int_or_null(seen.months_covered),
                     int(asked.period.len()),
                     text("draft"),
                 ]);

@@ -37,6 +37,7 @@ pub struct Service {
     pub(in crate::app) snapshot: Snapshot,
     pub(in crate::app) styles: Arc<Styles>,
     pub(super) zone_shapes: Mutex<ZoneShapes>,
+    pub(in crate::app) borders: Mutex<crate::app::hotspots::Borders>,
     layers: Vec<(Arc<LayerInfo>, Kind)>,
     state: u64,
 }
@@ -51,6 +52,7 @@ impl Service {
             snapshot,
             styles,
             zone_shapes: Mutex::default(),
+            borders: Mutex::default(),
             layers: Vec::new(),
             state: STATES.fetch_add(1, Ordering::Relaxed),
         };
@@ -85,10 +87,11 @@ impl Service {
             Kind::RiskCommunes => by_unit::unit_layer_fields(&risk::COMMUNES),
             Kind::RiskCercles => by_unit::unit_layer_fields(&risk::CERCLES),
             Kind::Coverage => by_unit::unit_layer_fields(&coverage::FIELDS),
+            Kind::Hotspots(_) => by_unit::unit_layer_fields(&crate::app::hotspots::FIELDS),
             Kind::Points { theme } => points::layer_fields(self.snapshot.theme(theme)?),
         };
         let item_count = match kind {
-            Kind::Boundaries(level) | Kind::Measure { level, .. } => set.units(*level).len(),
+            Kind::Boundaries(level) | Kind::Measure { level, .. } | Kind::Hotspots(level) => set.units(*level).len(),
             Kind::RiskCommunes | Kind::Coverage => set.units(Level::Commune).len(),
             Kind::RiskCercles => set.units(Level::Cercle).len(),
             Kind::Zones => {
@@ -109,9 +112,10 @@ impl Service {
             },
             fields,
             bbox: set.bbox(),
-            months: kind.theme().and_then(|t| self.snapshot.months(t)),
+            months: kind.theme().and_then(|t| self.snapshot.months(t, DEFAULT_SOURCE)),
             item_count,
             by_period: kind.theme().is_some(),
+            restricted: matches!(kind, Kind::Points { .. } | Kind::Hotspots(_)),
             style: id.to_owned(),
         })
     }
@@ -133,18 +137,23 @@ impl Service {
     fn period(&self, query: &LayerQuery, theme: Option<&str>) -> Period {
         query
             .period
-            .or_else(|| theme.and_then(|t| self.snapshot.months(t)).map(|(_, last)| Period::month(last)))
+            .or_else(|| {
+                theme
+                    .and_then(|t| self.snapshot.months(t, query.source.as_deref().unwrap_or(DEFAULT_SOURCE)))
+                    .map(|(_, last)| Period::month(last))
+            })
             .unwrap_or_else(|| Period::month(self.snapshot.now()))
     }
 
     /// The last month of the monitoring's incidents: what `latest` means across layers.
     pub fn latest(&self) -> Month {
-        let months = self.snapshot.months("incidents").or_else(|| self.snapshot.months("risk"));
+        let months =
+            self.snapshot.months("incidents", DEFAULT_SOURCE).or_else(|| self.snapshot.months("risk", DEFAULT_SOURCE));
         months.map_or_else(|| self.snapshot.now(), |(_, last)| last)
     }
 
     /// The sets asked, or the default one.
-    fn sets(&self, query: &LayerQuery) -> Result<Vec<&Arc<BoundarySet>>, AppError> {
+    pub(in crate::app) fn sets(&self, query: &LayerQuery) -> Result<Vec<&Arc<BoundarySet>>, AppError> {
         if query.sets.is_empty() {
             return Ok(vec![self.snapshot.set(&self.snapshot.default_set)?]);
         }
@@ -198,13 +207,15 @@ impl Service {
                 )));
             }
         };
-        Ok(Asked {
-            period: self.period(query, theme),
-            source: query.source.as_deref().unwrap_or(DEFAULT_SOURCE),
-            basis,
-            lang: query.lang,
-            open: self.open(query),
-        })
+        let source = query.source.as_deref().unwrap_or(DEFAULT_SOURCE);
+        if query.source.is_some() && source != DEFAULT_SOURCE && !self.snapshot.sources().contains(source) {
+            let known: Vec<&str> = self.snapshot.sources().iter().map(|s| &**s).collect();
+            return Err(AppError::BadRequest(format!(
+                "no source « {source} » in this store; there are {}",
+                known.join(", ")
+            )));
+        }
+        Ok(Asked { period: self.period(query, theme), source, basis, lang: query.lang, open: self.open(query) })
     }
 }
 
@@ -257,8 +268,13 @@ impl LayerSource for Service {
         let asked = self.asked(query, kind.theme())?;
         let sets = self.sets(query)?;
         let (mut rows, mut non_located, mut total) = (Vec::new(), None, None);
+        if let Kind::Hotspots(level) = kind {
+            // One map over all the sets asked: neighbours reach across their borders.
+            rows.extend(self.hotspot_layer_rows(*level, query, &asked)?);
+        }
         for set in &sets {
             match kind {
+                Kind::Hotspots(_) => {}
                 Kind::Boundaries(level) => rows.extend(self.boundary_rows(set, *level)?),
                 Kind::Zones => rows.extend(self.zone_rows(set, &asked)?),
                 Kind::Measure { theme, measure, level } => {
@@ -300,6 +316,14 @@ impl LayerSource for Service {
             query.sets = vec![set];
         }
         Ok(self.select(layer, &query)?.rows.into_iter().find(|r| r.id == id))
+    }
+
+    fn hotspots(&self, query: &crate::app::HotspotQuery) -> Result<crate::app::HotspotAnswer, AppError> {
+        Service::hotspots(self, query)
+    }
+
+    fn concentration(&self, query: &crate::app::ConcentrationQuery) -> Result<serde_json::Value, AppError> {
+        self.concentration_answer(query)
     }
 
     fn parse_period(&self, text: &str) -> Result<Period, AppError> {

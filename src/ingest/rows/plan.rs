@@ -17,6 +17,7 @@ pub(super) struct Plan {
     pub(super) unit_name: Option<usize>,
     pub(super) lon: Option<usize>,
     pub(super) lat: Option<usize>,
+    pub(super) country: Option<usize>,
     pub(super) source: Option<usize>,
     /// Column ids, shared by every fact.
     pub(super) ids: Vec<Arc<str>>,
@@ -41,6 +42,7 @@ impl Plan {
             unit_name: of(ColumnKind::UnitName),
             lon: of(ColumnKind::Lon),
             lat: of(ColumnKind::Lat),
+            country: of(ColumnKind::Country),
             source: of(ColumnKind::Source),
             ids: theme.columns.iter().map(|c| Arc::from(c.id.as_str())).collect(),
             rank: theme.columns.iter().map(|c| theme.columns.iter().filter(|d| d.id < c.id).count()).collect(),

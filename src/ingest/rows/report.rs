@@ -45,7 +45,7 @@ impl Report<'_> {
         }
         for place in self.mapping.unknown.clone() {
             let heading = self.table.headers[place].clone();
-            if heading.is_empty() {
+            if heading.is_empty() || super::REJECT_COLUMNS.contains(&heading.as_str()) {
                 continue;
             }
             let columns = ctx.theme.columns.iter().map(|c| c.id.as_str());

@@ -79,6 +79,11 @@ impl<'a> RowReader<'a> {
         Some(Fact { theme, id: "".into(), source, when: when?, place, attrs, synthetic: self.ctx.synthetic })
     }
 
+    /// Whether the last row's place is for an officer to settle.
+    pub(super) fn to_review(&self) -> bool {
+        self.locator.to_review
+    }
+
     /// Cells where no heading is, cells that are too long, a spreadsheet's errors: in any column.
     fn check_shape(&self, row: &Row<'_>, columns: usize, issues: &mut Vec<Issue>) {
         let (lang, limit) = (self.ctx.lang, self.ctx.limits.cell_chars);

@@ -6,7 +6,7 @@ use super::identity::{Identities, Seen};
 use super::plan::Row;
 use super::report::Report;
 use super::row::RowReader;
-use super::{ImportContext, Issue, Understood, understood};
+use super::{ImportContext, Issue, RejectedRow, Rejects, Understood, settle, understood};
 use crate::domain::{Fact, Finding};
 use crate::ingest::IngestError;
 use crate::ingest::columns::{Headings, Mapping};
@@ -27,15 +27,15 @@ pub struct Ready<T> {
     pub value: T,
 }
 
-/// What came of a file whose facts were handed on. `rows_in` = facts handed on + `rejected_rows` + `skipped_rows`.
+/// What came of a file whose facts were handed on. `rows_in` = facts handed on + `rejects.rows` + `skipped_rows`.
 #[derive(Debug)]
 pub struct Streamed {
     /// What is wrong or worth saying, in the order of the file; several may concern one row.
     pub findings: Vec<Finding>,
     /// Rows that held anything, below the header.
     pub rows_in: usize,
-    /// Rows that stayed out.
-    pub rejected_rows: usize,
+    /// The rows that stayed out, to be corrected and imported again.
+    pub rejects: Rejects,
     /// Rows that say nothing of their own: repeated ones of a file without ids.
     pub skipped_rows: usize,
     /// How the file was read.
@@ -51,6 +51,15 @@ pub enum StreamError<E> {
     Taken(E),
 }
 
+/// Where in the file a fact was.
+#[derive(Debug, Clone, Copy)]
+pub struct Taken {
+    /// Its line.
+    pub line: u64,
+    /// Rows read so far, it included.
+    pub rows: usize,
+}
+
 /// A row that was read: its line, its fact where it has one, what there is to say.
 struct Done<T> {
     line: u64,
@@ -58,8 +67,14 @@ struct Done<T> {
     issues: Vec<Issue>,
 }
 
-/// Reads a file and shows its facts, one by one and in the order of the file, with the number of rows read so far.
-/// `prepare` runs in the threads that read the rows.
+/// Some rows, and what became of each of those that hold anything.
+type Read<'a, T> = (Batch<'a>, Vec<Done<T>>);
+
+/// Takes some rows with what became of them.
+type Admit<'f, T, E> = dyn FnMut(&Batch<'_>, &mut [Done<T>]) -> Result<(), E> + 'f;
+
+/// Reads a file and shows its facts, one by one and in the order of the file.
+/// `prepare` runs in the threads that read the rows; it is told whether the fact's place waits for an officer.
 ///
 /// # Errors
 /// [`StreamError`] where no row can be used or `take` fails; what was handed on by then is void.
@@ -67,8 +82,8 @@ pub fn stream<T: Send, E>(
     bytes: &[u8],
     file_name: &str,
     ctx: &ImportContext<'_>,
-    prepare: &(dyn Fn(Fact) -> Ready<T> + Sync),
-    take: &mut dyn FnMut(&T, usize) -> Result<(), E>,
+    prepare: &(dyn Fn(Fact, bool) -> Ready<T> + Sync),
+    take: &mut dyn FnMut(&T, Taken) -> Result<(), E>,
 ) -> Result<Streamed, StreamError<E>> {
     if ctx.sets.is_empty() {
         return Err(StreamError::File(IngestError::NoSet));
@@ -90,24 +105,45 @@ pub fn stream<T: Send, E>(
     let mut report = Report { file: file_name, table: &table, mapping: &mapping, findings: Vec::new() };
     report.about_file(ctx);
     let mut seen = Seen::new(Identities::without_ids(ctx.theme, &mapping));
-    let (mut rows_in, mut rejected_rows, mut skipped_rows) = (0, 0, 0);
-    let mut admit = |done: &mut Done<T>| {
-        let Done { line, fact, issues } = done;
-        rows_in += 1;
-        let fact = fact.as_ref().filter(|fact| seen.admit(fact, *line, ctx.lang, issues));
-        let rejected = fact.is_none() && issues.iter().any(Issue::rejects);
-        report.about_row(*line, issues);
-        match fact {
-            Some(fact) => return take(&fact.value, rows_in),
-            None if rejected => rejected_rows += 1,
-            None => skipped_rows += 1,
+    let (mut rows_in, mut skipped_rows) = (0, 0);
+    let mut rejects = Rejects { headers: table.headers.clone(), rows: Vec::new() };
+    let mut admit = |rows: &Batch<'_>, done: &mut [Done<T>]| {
+        let rejected_before = rejects.rows.len();
+        let mut stayed_out = Vec::new();
+        for (k, done) in done.iter_mut().enumerate() {
+            let Done { line, fact, issues } = done;
+            rows_in += 1;
+            let fact = fact.as_ref().filter(|fact| seen.admit(fact, *line, ctx.lang, issues));
+            let rejected = fact.is_none() && issues.iter().any(Issue::rejects);
+            let said_before = report.findings.len();
+            report.about_row(*line, issues);
+            match fact {
+                Some(fact) => take(&fact.value, Taken { line: *line, rows: rows_in })?,
+                None if rejected => {
+                    rejects.rows.push(RejectedRow::new(*line, &report.findings[said_before..]));
+                    stayed_out.push(k);
+                }
+                None => skipped_rows += 1,
+            }
+        }
+        // The cells of those that stayed out, read once more.
+        let mut k = 0;
+        if !stayed_out.is_empty() {
+            rows.each(|_, cells| {
+                if let Ok(nth) = stayed_out.binary_search(&k)
+                    && let Some(row) = rejects.rows.get_mut(rejected_before + nth)
+                {
+                    row.cells = cells.iter().map(|c| c.shown().into_owned()).collect();
+                }
+                k += 1;
+            });
         }
         Ok(())
     };
     in_threads(rows, ctx, &table, &mapping, prepare, &mut admit)?;
     let findings = report.findings;
     let understood = understood(ctx.theme, &table, &mapping);
-    Ok(Streamed { findings, rows_in, rejected_rows, skipped_rows, understood })
+    Ok(Streamed { findings, rows_in, rejects, skipped_rows, understood })
 }
 
 /// One thread splits the text into rows, some turn rows into facts, this one takes them in order. Batches go round the
@@ -117,8 +153,8 @@ fn in_threads<T: Send, E>(
     ctx: &ImportContext<'_>,
     table: &RawTable<'_>,
     mapping: &Mapping,
-    prepare: &(dyn Fn(Fact) -> Ready<T> + Sync),
-    admit: &mut dyn FnMut(&mut Done<T>) -> Result<(), E>,
+    prepare: &(dyn Fn(Fact, bool) -> Ready<T> + Sync),
+    admit: &mut Admit<'_, T, E>,
 ) -> Result<(), StreamError<E>> {
     let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 8);
     let columns = table.headers.len();
@@ -129,7 +165,7 @@ fn in_threads<T: Send, E>(
             // costs a lock each time.
             let (spent, to_drop) = std::sync::mpsc::channel();
             let (send, batches) = sync_channel::<Batch<'_>>(WAITING);
-            let (done, receive) = sync_channel::<Vec<Done<T>>>(WAITING);
+            let (done, receive) = sync_channel::<Read<'_, T>>(WAITING);
             to.push(send);
             from.push((receive, spent));
             scope.spawn(move || work(ctx, mapping, columns, prepare, &batches, &done, &to_drop));
@@ -146,9 +182,7 @@ fn in_threads<T: Send, E>(
         });
         for (worker, spent) in from.iter().cycle() {
             let Ok(mut batch) = worker.recv() else { break };
-            for done in &mut batch {
-                admit(done).map_err(StreamError::Taken)?;
-            }
+            admit(&batch.0, &mut batch.1).map_err(StreamError::Taken)?;
             // The last ones find nobody.
             let _ = spent.send(batch);
         }
@@ -161,30 +195,36 @@ fn in_threads<T: Send, E>(
 }
 
 /// Turns rows into facts until there are no more, or nobody takes them.
-fn work<T>(
+fn work<'b, T>(
     ctx: &ImportContext<'_>,
     mapping: &Mapping,
     columns: usize,
-    prepare: &(dyn Fn(Fact) -> Ready<T> + Sync),
-    batches: &Receiver<Batch<'_>>,
-    done: &SyncSender<Vec<Done<T>>>,
-    spent: &Receiver<Vec<Done<T>>>,
+    prepare: &(dyn Fn(Fact, bool) -> Ready<T> + Sync),
+    batches: &Receiver<Batch<'b>>,
+    done: &SyncSender<Read<'b, T>>,
+    spent: &Receiver<Read<'b, T>>,
 ) {
     let mut reader = RowReader::new(ctx, mapping);
-    let identities = Identities::new(ctx.theme, &reader.plan, mapping);
+    let identities = Identities::new(ctx.theme, &reader.plan);
     while let Ok(batch) = batches.recv() {
         spent.try_iter().for_each(drop);
         let mut read = Vec::with_capacity(BATCH);
         batch.each(|line, cells| {
             let mut issues = Vec::new();
             let fact = reader.fact(&Row { cells, mapping }, columns, &mut issues);
+            let mut to_review = reader.to_review();
             let fact = fact.map(|mut fact| {
                 identities.name(&mut fact);
-                prepare(fact)
+                if to_review && settle(&mut fact, ctx) {
+                    // Where it lies may be part of what names it.
+                    identities.name(&mut fact);
+                    to_review = false;
+                }
+                prepare(fact, to_review)
             });
             read.push(Done { line, fact, issues });
         });
-        if done.send(read).is_err() {
+        if done.send((batch, read)).is_err() {
             return;
         }
     }

@@ -35,6 +35,8 @@ impl<'a> Cell<'a> {
     /// A trimmed text; blanks (no-break ones too) are nothing.
     pub(super) fn text(text: &'a str) -> Self {
         let text = text.trim();
+        // The apostrophe by which our own files keep a spreadsheet from running a value.
+        let text = text.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@'])).unwrap_or(text);
         if text.is_empty() { Self::Empty } else { Self::Text(text.into()) }
     }
 
