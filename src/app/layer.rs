@@ -207,6 +207,11 @@ pub trait LayerSource: Send + Sync + 'static {
     fn set_ids(&self) -> Vec<SetId>;
     /// The QGIS style document of a layer.
     fn qml(&self, layer: &str, lang: Lang) -> Result<String, AppError>;
+    /// An annex of a period as a file: `3.pdf`, or `zip` for all of them. A source without annexes has none.
+    fn annex(&self, period: &str, file: &str, ask: &super::AnnexAsk) -> Result<super::AnnexFile, AppError> {
+        let _ = ask;
+        Err(AppError::NotFound(format!("no annex « {file} » of {period}")))
+    }
     /// Sources, licence and limits of a layer, a sentence each.
     fn notes(&self, layer: &str, lang: Lang) -> Vec<String>;
 }

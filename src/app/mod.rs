@@ -17,8 +17,8 @@ mod review;
 mod shipped;
 mod snapshot;
 
-pub use annex::{AnnexError, AnnexFiles, AnnexInput, annex1};
-pub use annexes::{AnnexJob, write_annexes};
+pub use annex::{Annex, AnnexError, AnnexRequest, annex_page};
+pub use annexes::{AnnexAsk, AnnexFile, AnnexJob, annex_files, page_bytes, write_annexes};
 pub use concentration::ConcentrationQuery;
 pub use demo::{DemoImport, make_demo};
 pub use download::write_template;
@@ -36,4 +36,5 @@ pub use review::{ReviewOutcome, SettleImport, SettleOutcome, export_review, impo
 pub use snapshot::{Snapshot, elsewhere};
 
 pub use crate::boundaries::ReadOptions;
+pub use crate::render::{Paper, Sheet};
 pub use crate::store::AsOf;

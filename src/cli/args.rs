@@ -264,12 +264,24 @@ pub struct AnnexesArgs {
     /// Directory to write to.
     #[arg(long)]
     pub out: PathBuf,
-    /// Which annexes.
-    #[arg(long, value_delimiter = ',', default_values = ["1"], value_parser = ["1"])]
+    /// Which annexes; all where it is not given.
+    #[arg(long, value_delimiter = ',', value_parser = ["1", "2", "3", "5", "6"])]
     pub annex: Vec<String>,
     /// Formats.
     #[arg(long, value_delimiter = ',', default_values = ["pdf", "png", "svg"], value_parser = ["pdf", "png", "svg"])]
     pub format: Vec<String>,
+    /// One PDF of all the annexes besides.
+    #[arg(long)]
+    pub merged: bool,
+    /// Size of the sheet.
+    #[arg(long, value_enum, default_value_t = PaperArg::A4)]
+    pub paper: PaperArg,
+    /// How the sheet lies.
+    #[arg(long, value_enum, default_value_t = OrientationArg::Landscape)]
+    pub orientation: OrientationArg,
+    /// Colours the circles of annex 1 by rate: from 20 violations and a known population on.
+    #[arg(long)]
+    pub rate: bool,
     /// Boundary set; the store's default where it is not given.
     #[arg(long)]
     pub set: Option<SetId>,
@@ -277,13 +289,13 @@ pub struct AnnexesArgs {
     #[arg(long)]
     pub source: Option<String>,
     /// Resolution of the PNG, dots an inch.
-    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u16).range(50..=600))]
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u16).range(30..=600))]
     pub dpi: u16,
     /// Date of creation printed; the data version's where it is not given.
     #[arg(long)]
     pub date: Option<jiff::civil::Date>,
     /// Folder of templates and styles that replace the built-in ones file by file.
-    #[arg(long, env = "VIGIE_STYLES")]
+    #[arg(long, visible_alias = "templates", env = "VIGIE_STYLES")]
     pub styles: Option<PathBuf>,
     /// Which state of the data.
     #[command(flatten)]
@@ -291,6 +303,24 @@ pub struct AnnexesArgs {
     /// The store.
     #[command(flatten)]
     pub store: StoreArg,
+}
+
+/// Size of the sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PaperArg {
+    /// 297 × 210 mm.
+    A4,
+    /// 420 × 297 mm.
+    A3,
+}
+
+/// How the sheet lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OrientationArg {
+    /// Wider than high.
+    Landscape,
+    /// Higher than wide.
+    Portrait,
 }
 
 /// `vigie concentration`.

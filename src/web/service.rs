@@ -20,7 +20,7 @@ use super::limits::Limits;
 use super::negotiate::{self, Coding, Form, Offer};
 use super::pool::Pool;
 use super::problem::{Kind, Problem};
-use super::{api, collections, definition, edge, health, items, landing, schema, statistics};
+use super::{annexes, api, collections, definition, edge, health, items, landing, schema, statistics};
 use crate::app::{AppError, AsOf, LayerInfo, LayerSource};
 use crate::domain::Lang;
 
@@ -67,6 +67,9 @@ pub fn router(provider: Provider, exposure: Exposure, public: Option<PublicUrl>,
         )
         .route("/hotspots", get(|s, r| page(s, Resource::Hotspots, r)))
         .route("/concentration", get(|s, r| page(s, Resource::Concentration, r)))
+        .route("/annexes", get(|s, r| page(s, Resource::Annexes, r)))
+        .route("/annexes/{file}", get(|s, Path(file), r| page(s, Resource::AnnexArchive(file), r)))
+        .route("/annexes/{period}/{file}", get(|s, Path((period, file)), r| page(s, Resource::Annex(period, file), r)))
         .route("/qgis/{file}", get(|s, Path(file), r| page(s, Resource::Definition(file), r)))
         .route("/health", get(health::live))
         .route("/health/live", get(health::live))
@@ -94,12 +97,18 @@ pub(super) enum Resource {
     Definition(String),
     Hotspots,
     Concentration,
+    Annexes,
+    AnnexArchive(String),
+    Annex(String, String),
 }
 
 impl Resource {
     fn offers(&self) -> &'static [Offer] {
         match self {
             Self::Landing | Self::Conformance | Self::Collections | Self::Collection(_) => negotiate::PLAIN,
+            Self::Annexes => negotiate::JSON_ONLY,
+            Self::AnnexArchive(_) => negotiate::ZIP_FILE,
+            Self::Annex(_, file) => annexes::offers(file),
             Self::Api => negotiate::API,
             Self::ApiPage => negotiate::API_PAGE,
             Self::Schema(_) | Self::Queryables(_) => negotiate::JSON_SCHEMA,
@@ -129,6 +138,9 @@ impl Resource {
             Self::Definition(file) => definition::definition(asked, file),
             Self::Hotspots => statistics::hotspots(asked),
             Self::Concentration => statistics::concentration(asked),
+            Self::Annexes => annexes::list(asked),
+            Self::AnnexArchive(file) => annexes::archive(asked, file),
+            Self::Annex(period, file) => annexes::file(asked, period, file),
         }
     }
 }

@@ -26,7 +26,7 @@ pub(super) const FIELDS: [FieldRow; 12] = [
 ];
 
 /// 1 index only, 2 incidents only, 3 both streams.
-fn class(incidents: &CoverageOf, index: &CoverageOf) -> Option<u8> {
+pub(in crate::app) fn class(incidents: &CoverageOf, index: &CoverageOf) -> Option<u8> {
     match (incidents.months_covered > Some(0), index.months_covered > Some(0)) {
         (true, true) => Some(3),
         (true, false) => Some(2),

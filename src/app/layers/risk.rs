@@ -52,7 +52,12 @@ pub(super) const CERCLES: [FieldRow; 16] = [
 
 impl Service {
     /// The latest score of the period for each unit of the level the index is collected at.
-    fn latest_scores(&self, set: &BoundarySet, level: Level, asked: &Asked<'_>) -> Vec<Option<(Month, i64)>> {
+    pub(in crate::app) fn latest_scores(
+        &self,
+        set: &BoundarySet,
+        level: Level,
+        asked: &Asked<'_>,
+    ) -> Vec<Option<(Month, i64)>> {
         let mut latest: BTreeMap<usize, (Month, i64)> = BTreeMap::new();
         for fact in self.snapshot.facts("risk") {
             let here = fact.place.set == set.info.id && *fact.source == *asked.source;
@@ -68,7 +73,8 @@ impl Service {
         (0..set.units(level).len()).map(|k| latest.get(&k).copied()).collect()
     }
 
-    fn absence(&self, seen: &CoverageOf, asked: &Asked<'_>) -> Reading {
+    /// Which absence a unit without a score is.
+    pub(in crate::app) fn absence(&self, seen: &CoverageOf, asked: &Asked<'_>) -> Reading {
         match seen.best {
             // A report without a score is no score: never a zero.
             Some(Seen::Reported | Seen::NoReport) => Reading::CoveredNoReport,

@@ -13,6 +13,7 @@ use crate::app::{
 use crate::boundaries::BoundarySet;
 use crate::domain::{GeometryKind, Lang, Level, Measure, Month, Period, SetId, Theme};
 use crate::indicators::{Basis, Share};
+use crate::render::Kit;
 use crate::spatial::Bbox;
 use crate::style::{QmlGeometry, Styles};
 
@@ -40,6 +41,7 @@ pub struct Service {
     pub(in crate::app) borders: Mutex<crate::app::hotspots::Borders>,
     layers: Vec<(Arc<LayerInfo>, Kind)>,
     state: u64,
+    kit: Arc<Kit>,
 }
 
 /// States made so far.
@@ -48,12 +50,19 @@ static STATES: AtomicU64 = AtomicU64::new(0);
 impl Service {
     /// A service over a snapshot.
     pub fn new(snapshot: Snapshot, styles: Arc<Styles>) -> Result<Self, AppError> {
+        let kit = Kit::new(styles, None).map_err(|e| AppError::Input(e.to_string()))?;
+        Self::with_kit(snapshot, Arc::new(kit))
+    }
+
+    /// A service over a snapshot whose pages are made with a kit, which may outlive it.
+    pub fn with_kit(snapshot: Snapshot, kit: Arc<Kit>) -> Result<Self, AppError> {
         let mut service = Self {
             snapshot,
-            styles,
+            styles: kit.styles.clone(),
             zone_shapes: Mutex::default(),
             borders: Mutex::default(),
             layers: Vec::new(),
+            kit,
             state: STATES.fetch_add(1, Ordering::Relaxed),
         };
         let kinds = catalogue::layers(&service.snapshot.themes);
@@ -72,6 +81,11 @@ impl Service {
     /// The snapshot answered from.
     pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot
+    }
+
+    /// What pages are made with.
+    pub fn kit(&self) -> &Kit {
+        &self.kit
     }
 
     fn describe(&self, id: &str, kind: &Kind) -> Result<LayerInfo, AppError> {
@@ -348,6 +362,10 @@ impl LayerSource for Service {
             LayerGeometry::Point => QmlGeometry::Point,
         };
         Ok(crate::style::qml(style, geometry, lang))
+    }
+
+    fn annex(&self, period: &str, file: &str, ask: &crate::app::AnnexAsk) -> Result<crate::app::AnnexFile, AppError> {
+        crate::app::annexes::asked_file(self, period, file, ask)
     }
 
     fn notes(&self, layer: &str, lang: Lang) -> Vec<String> {
