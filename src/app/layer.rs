@@ -183,6 +183,8 @@ pub enum AppError {
 pub trait LayerSource: Send + Sync + 'static {
     /// Data version.
     fn version(&self) -> i64;
+    /// A number of this very state in memory: two stores may share a version, two states never share this.
+    fn state(&self) -> u64;
     /// Title of the service.
     fn title(&self, lang: Lang) -> String;
     /// Whether the data are made up.

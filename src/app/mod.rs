@@ -23,17 +23,18 @@ pub use concentration::ConcentrationQuery;
 pub use demo::{DemoImport, make_demo};
 pub use download::write_template;
 pub use hotspots::{HotspotAnswer, HotspotQuery, Weights};
-pub use import::{BoundaryImport, FactImport, ImportOutcome, import_boundaries, import_facts, imports, undo};
+pub use import::{BoundaryImport, FactImport, ImportOutcome, Progress, import_boundaries, import_facts, imports, undo};
 pub use layer::{
     AppError, Detail, FeatureRow, FieldInfo, FieldKind, LayerGeometry, LayerInfo, LayerQuery, LayerSelection,
     LayerSource, PropertyValue,
 };
 pub use layers::Service;
 pub use live::Live;
-pub use open::{load_own_themes, open_service, open_snapshot};
+pub use open::{check_store, load_own_themes, open_service, open_snapshot};
 pub use report::{write_rejects, write_report};
 pub use review::{ReviewOutcome, SettleImport, SettleOutcome, export_review, import_localities, settle};
-pub use snapshot::Snapshot;
+pub use snapshot::{Snapshot, elsewhere};
 
 pub use crate::boundaries::ReadOptions;
 pub use crate::render::{Paper, Sheet};
+pub use crate::store::AsOf;

@@ -174,6 +174,11 @@ impl Snapshot {
         sets.into_iter().collect()
     }
 
+    /// Facts of a theme that are located on another set than the default one, and so count nowhere on it.
+    pub fn elsewhere(&self, theme: &str) -> usize {
+        self.facts(theme).iter().filter(|f| f.place.set != self.default_set).count()
+    }
+
     /// Every source that any fact names.
     pub fn sources(&self) -> &BTreeSet<Arc<str>> {
         &self.sources
@@ -194,6 +199,15 @@ impl Snapshot {
         let title = lang.pick("Vigie : monitoring de protection", "Vigie: protection monitoring");
         format!("{title}{}", if self.synthetic { demo } else { "" })
     }
+}
+
+/// « n faits sur d’autres découpages ».
+pub fn elsewhere(n: usize, lang: Lang) -> String {
+    let n = crate::style::grouped(u64::try_from(n).unwrap_or(u64::MAX), lang);
+    lang.pick(
+        format!("{n} faits sur d’autres découpages : ils ne comptent pas sur celui par défaut ; --set, ou le même fichier importé à nouveau, les y fait compter."),
+        format!("{n} facts on other boundary sets: they do not count on the default one; --set, or the same file imported again, makes them count."),
+    )
 }
 
 /// The set whose codes zones are written in that mean the same on `set`: itself where a zone names it; else one of

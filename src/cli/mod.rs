@@ -2,6 +2,8 @@
 
 mod annexes;
 mod args;
+mod bar;
+mod check;
 mod concentration;
 mod demo;
 mod hotspots;
@@ -43,6 +45,7 @@ pub fn run() -> ExitCode {
         Command::Concentration(args) => concentration::run(&args, &say),
         Command::Hotspots(args) => hotspots::run(&args, &say),
         Command::Serve(args) => serve::run(&args, &say),
+        Command::Check(args) => check::run(&args, &say),
     };
     done.unwrap_or_else(|error| {
         say.error(&error);

@@ -31,6 +31,11 @@ impl Say {
         }
     }
 
+    /// That facts lie on other sets than the default one, where some do.
+    pub fn elsewhere(&self, n: usize) -> Option<String> {
+        (n > 0).then(|| crate::app::elsewhere(n, self.lang))
+    }
+
     /// What went wrong.
     pub fn error(&self, error: &AppError) {
         if self.json {

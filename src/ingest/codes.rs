@@ -107,6 +107,10 @@ codes! {
     POINT_OUTSIDE: Warning;
     /// Letters that were broken by an earlier program.
     BROKEN_LETTERS: Warning;
+    /// A file without ids.
+    NO_IDS: Info;
+    /// The same row again, in a file without ids.
+    REPEATED_ROW: Info;
     /// A term outside its open list, kept as written.
     UNLISTED_TERM: Info;
     /// An answer of a review queue whose question is settled already.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::IngestError;
 use super::fold::fold;
-use crate::domain::{Check, Column, Fill, Theme};
+use crate::domain::{Check, Column, ColumnKind, Fill, Theme};
 
 /// How days that are not written in ISO form are read. It is declared for the whole file and never guessed from a row:
 /// 03/04/2021 is one day or another by this alone.
@@ -90,6 +90,8 @@ impl Mapping {
         let missing: Vec<String> = theme
             .columns
             .iter()
+            // A file without ids goes in by its content.
+            .filter(|c| c.kind != ColumnKind::Id)
             .filter(|c| c.required && c.default.is_none() && !present(&c.id) && !can_be_filled(theme, c, &present))
             .map(|c| c.id.clone())
             .collect();

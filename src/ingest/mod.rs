@@ -2,7 +2,7 @@
 //!
 //! Order of work: [`table`](self) turns bytes into cells whatever the format, `columns` maps headings to the theme's
 //! columns, `rows` reads each row by topic (numbers, dates, codes, place, checks). A wrong row is a
-//! finding and stays out; the rest goes in; `rows_in = facts + rejected_rows` always holds. A file that cannot be
+//! finding and stays out; the rest goes in; `rows_in = facts + rejected_rows + skipped_rows` always holds. A file that cannot be
 //! used at all is an [`IngestError`]. Rows whose names leave their place open go in as far as they are known, and become
 //! a [`Question`] for an officer. Other dialects come in through [`Profile`].
 
@@ -32,6 +32,9 @@ pub use fold::fold;
 pub use limits::Limits;
 pub use place::{LocalityAnswer, PlaceResolver, PointAnswer, SetPlaces};
 pub use review::Question;
-pub use rows::{ImportContext, Ingested, REJECT_COLUMNS, RejectedRow, Rejects, ToReview, Understood, fact_id, read};
+pub use rows::{
+    ImportContext, Ingested, REJECT_COLUMNS, Ready, RejectedRow, Rejects, StreamError, Streamed, Taken, ToReview,
+    Understood, fact_id, read, stream,
+};
 pub use sheet::{SheetRow, read_localities, read_sheet};
 pub use themes::{OwnThemesError, load_own_themes, shipped_theme, shipped_themes};

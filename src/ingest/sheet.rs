@@ -33,7 +33,9 @@ pub fn read_sheet(
 ) -> Result<Vec<SheetRow>, IngestError> {
     let is = |heading: &str, names: &[&str]| names.iter().any(|n| fold(n) == fold(heading));
     let known = |heading: &str| columns.iter().any(|(names, _)| is(heading, names));
-    let table = table::read(bytes, file_name, &Limits::default(), lang, &known).map_err(|e| match e {
+    let limits = Limits::default();
+    let opened = table::open(bytes, file_name, &limits)?;
+    let mut table = opened.table(&limits, lang, &known).map_err(|e| match e {
         IngestError::NoHeader { found, .. } => {
             let expected = columns.iter().filter(|(_, required)| *required).map(|(names, _)| names[0].to_owned());
             IngestError::NoHeader { found, expected: expected.collect() }
@@ -51,8 +53,11 @@ pub fn read_sheet(
         let shown = cells.get((*k)?)?.shown();
         (!shown.is_empty()).then(|| shown.into_owned())
     };
-    let rows = table.rows.iter();
-    Ok(rows.map(|(line, cells)| SheetRow { line: *line, cells: at.iter().map(|k| cell(cells, k)).collect() }).collect())
+    let mut rows = Vec::new();
+    while let Some(batch) = table.rows.take(usize::MAX)? {
+        batch.each(|line, cells| rows.push(SheetRow { line, cells: at.iter().map(|k| cell(cells, k)).collect() }));
+    }
+    Ok(rows)
 }
 
 /// Columns of a list of localities.

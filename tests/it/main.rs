@@ -6,11 +6,13 @@
 mod annexes;
 mod architecture;
 mod boundaries;
+mod durability;
 mod hotspots;
 mod imports;
 mod places;
 mod published;
 mod qgis;
+mod revisions;
 mod review;
 mod service;
 mod source;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use vigie::app::{
-    AppError, ConcentrationQuery, FeatureRow, FieldInfo, FieldKind, HotspotAnswer, HotspotQuery, LayerGeometry,
+    AppError, AsOf, ConcentrationQuery, FeatureRow, FieldInfo, FieldKind, HotspotAnswer, HotspotQuery, LayerGeometry,
     LayerInfo, LayerQuery, LayerSelection, LayerSource, PropertyValue,
 };
 use vigie::domain::{Lang, Month, Period, SetId};
@@ -33,7 +33,10 @@ impl Small {
     /// The source as the service takes it.
     pub fn provider(self) -> vigie::web::Provider {
         let source: Arc<dyn LayerSource> = Arc::new(self);
-        Arc::new(move || source.clone())
+        Arc::new(move |as_of| match as_of {
+            AsOf::Now => Ok(source.clone()),
+            _ => Err(AppError::BadRequest("no past here".into())),
+        })
     }
 
     fn rows(&self, layer: &str, query: &LayerQuery) -> Vec<FeatureRow> {
@@ -173,6 +176,10 @@ fn text(value: &PropertyValue) -> String {
 impl LayerSource for Small {
     fn version(&self) -> i64 {
         self.version
+    }
+
+    fn state(&self) -> u64 {
+        self.version.unsigned_abs()
     }
 
     fn title(&self, lang: Lang) -> String {

@@ -1,6 +1,7 @@
 //! The service: a snapshot, the styles, and the layers made from them on request.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::catalogue::{self, Kind};
@@ -39,8 +40,12 @@ pub struct Service {
     pub(super) zone_shapes: Mutex<ZoneShapes>,
     pub(in crate::app) borders: Mutex<crate::app::hotspots::Borders>,
     layers: Vec<(Arc<LayerInfo>, Kind)>,
+    state: u64,
     kit: Arc<Kit>,
 }
+
+/// States made so far.
+static STATES: AtomicU64 = AtomicU64::new(0);
 
 impl Service {
     /// A service over a snapshot.
@@ -58,6 +63,7 @@ impl Service {
             borders: Mutex::default(),
             layers: Vec::new(),
             kit,
+            state: STATES.fetch_add(1, Ordering::Relaxed),
         };
         let kinds = catalogue::layers(&service.snapshot.themes, |theme| !service.snapshot.facts(theme).is_empty());
         service.derive_styles(&kinds);
@@ -271,6 +277,10 @@ impl LayerSource for Service {
         self.snapshot.version
     }
 
+    fn state(&self) -> u64 {
+        self.state
+    }
+
     fn title(&self, lang: Lang) -> String {
         self.snapshot.title(lang)
     }
@@ -409,7 +419,11 @@ impl LayerSource for Service {
             ));
         }
         let theme = self.layers.iter().find(|(i, _)| i.id == layer).and_then(|(_, k)| k.theme());
-        if theme.is_some() {
+        if let Some(theme) = theme {
+            let elsewhere = self.snapshot.elsewhere(theme);
+            if elsewhere > 0 {
+                notes.push(crate::app::elsewhere(elsewhere, lang));
+            }
             notes.push(
                 lang.pick(
                     "Les rapports sont partiels : couverture limitée, sous-déclaration par peur de représailles.",

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use super::check::{self, Attrs, Verdict};
+use super::identity::Identities;
 use super::locate::Locator;
 use super::number::Wrong;
 use super::plan::{Plan, Row};
 use super::{ImportContext, Issue, code, date, number, shown};
 use crate::domain::{Attr, Check, Column, ColumnKind, Fact, Lang, When};
 use crate::ingest::codes;
+use crate::ingest::columns::Mapping;
 use crate::ingest::table::Cell;
 use crate::ingest::vocabulary::{List, Vocabulary};
 
@@ -44,13 +46,15 @@ pub(super) struct RowReader<'a> {
     destination: Option<(Plan, Locator<'a>)>,
     sources: Sources,
     theme_id: Arc<str>,
+    without_ids: bool,
 }
 
 impl<'a> RowReader<'a> {
-    pub(super) fn new(ctx: &'a ImportContext<'a>) -> Self {
+    pub(super) fn new(ctx: &'a ImportContext<'a>, mapping: &Mapping) -> Self {
         Self {
             ctx,
             plan: Plan::new(ctx.theme),
+            without_ids: Identities::without_ids(ctx.theme, mapping),
             vocabulary: Vocabulary::new(ctx.theme),
             locator: Locator::new(ctx),
             destination: Plan::destination(ctx.theme).map(|plan| (plan, Locator::new(ctx))),
@@ -166,7 +170,7 @@ impl<'a> RowReader<'a> {
     }
 
     fn attributes(&self, row: &Row<'_>, bad: &mut [bool], issues: &mut Vec<Issue>) -> Attrs {
-        let mut attrs = Attrs::new();
+        let mut read = Vec::with_capacity(self.ctx.theme.columns.len());
         for (k, column) in self.ctx.theme.columns.iter().enumerate() {
             let cell = row.cell(k);
             if !self.plan.is_attribute(k) || *cell == Cell::Empty {
@@ -179,7 +183,7 @@ impl<'a> RowReader<'a> {
             match self.value(column, cell) {
                 Ok((value, note)) => {
                     issues.extend(note.map(|wrong| Issue::of(k, cell, wrong)));
-                    attrs.insert(self.plan.ids[k].clone(), value);
+                    read.push((k, value));
                 }
                 Err(wrong) => {
                     bad[k] = true;
@@ -187,7 +191,9 @@ impl<'a> RowReader<'a> {
                 }
             }
         }
-        attrs
+        // A map is made from what is in order in one go.
+        read.sort_unstable_by_key(|(k, _)| self.plan.rank[*k]);
+        read.into_iter().map(|(k, value)| (self.plan.ids[k].clone(), value)).collect()
     }
 
     fn value(&self, column: &Column, cell: &Cell) -> code::Read {
@@ -266,7 +272,8 @@ impl<'a> RowReader<'a> {
 
     /// Runs the theme's checks; one that a bad cell takes part in has nothing to say.
     fn checks(&self, attrs: &mut Attrs, bad: &[bool], issues: &mut Vec<Issue>) {
-        let is_bad = |id: &String| self.position(id).is_some_and(|k| bad[k]);
+        let any_bad = bad.contains(&true);
+        let is_bad = |id: &String| any_bad && self.position(id).is_some_and(|k| bad[k]);
         for check in &self.ctx.theme.checks {
             let skip = match check {
                 Check::Sum { total, parts, .. } => parts.iter().chain([total]).any(is_bad),
@@ -295,7 +302,8 @@ impl<'a> RowReader<'a> {
     fn complete(&self, row: &Row<'_>, attrs: &mut Attrs, bad: &[bool], issues: &mut Vec<Issue>) {
         for (k, column) in self.ctx.theme.columns.iter().enumerate() {
             let id = &self.plan.ids[k];
-            if bad[k] || k == self.plan.time || attrs.contains_key(id) {
+            let wanted = column.required || column.default.is_some();
+            if !wanted || bad[k] || k == self.plan.time || attrs.contains_key(id) {
                 continue;
             }
             if !self.plan.is_attribute(k) {
@@ -307,7 +315,10 @@ impl<'a> RowReader<'a> {
             let default = column.default.as_deref().map(|text| self.value(column, &Cell::text(text)));
             if let Some(Ok((value, _))) = default {
                 attrs.insert(id.clone(), value);
-            } else if column.required && !issues.iter().any(|i| i.column == Some(k) && i.rejects()) {
+            } else if column.required
+                && !(self.without_ids && column.kind == ColumnKind::Id)
+                && !issues.iter().any(|i| i.column == Some(k) && i.rejects())
+            {
                 issues.push(Issue::of(k, &Cell::Empty, missing(&column.id, self.ctx.lang)));
             }
         }
