@@ -106,7 +106,6 @@ impl Resource {
     fn offers(&self) -> &'static [Offer] {
         match self {
             Self::Landing | Self::Conformance | Self::Collections | Self::Collection(_) => negotiate::PLAIN,
-            Self::Annexes => negotiate::JSON_ONLY,
             Self::AnnexArchive(_) => negotiate::ZIP_FILE,
             Self::Annex(_, file) => annexes::offers(file),
             Self::Api => negotiate::API,
@@ -115,7 +114,7 @@ impl Resource {
             Self::Items(_) | Self::Feature(..) => negotiate::FEATURES,
             Self::Definition(_) => negotiate::LAYER_DEFINITION,
             Self::Hotspots => negotiate::FEATURES_ONLY,
-            Self::Concentration => negotiate::JSON_ONLY,
+            Self::Concentration | Self::Annexes => negotiate::JSON_ONLY,
         }
     }
 

@@ -53,7 +53,12 @@ fn is_served_whole(server: &Server, layer: &str, title: &str) {
     assert_eq!(schema["properties"]["rate_per_100k"]["type"], "number", "{schema}");
     let mut qlr = ureq::get(format!("{}/qgis/{layer}.qlr?lang=fr", server.url)).call().expect("a definition");
     let qlr = qlr.body_mut().read_to_string().expect("text");
-    assert!(qlr.contains("<renderer-v2") && qlr.contains("not_covered") && qlr.contains("\"class\" = 1"), "{layer}");
+    assert!(
+        qlr.contains("<renderer-v2")
+            && qlr.contains("not_covered")
+            && qlr.replace("&quot;", "\"").contains("\"class\" = 1"),
+        "{layer}"
+    );
 }
 
 #[test]
