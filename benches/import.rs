@@ -163,7 +163,7 @@ fn main() {
         limits: Limits { bytes: u64::MAX, ..Limits::default() },
     };
     // The join alone: named by its id, nothing written.
-    let located = |fact: Fact| {
+    let located = |fact: Fact, _| {
         let mut key = [0; 16];
         let hash =
             fact.id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
@@ -171,14 +171,19 @@ fn main() {
         Ready { key, digest: 0, value: fact }
     };
     measure("from text to located facts", &text, &context, &located);
-    let prepared = |fact: Fact| {
+    let prepared = |fact: Fact, _| {
         let prepared = Prepared::new(fact);
         Ready { key: prepared.key, digest: prepared.digest, value: prepared }
     };
     measure("the same, ready to be written", &text, &context, &prepared);
 }
 
-fn measure<T: Send>(what: &str, text: &str, context: &ImportContext<'_>, prepare: &(dyn Fn(Fact) -> Ready<T> + Sync)) {
+fn measure<T: Send>(
+    what: &str,
+    text: &str,
+    context: &ImportContext<'_>,
+    prepare: &(dyn Fn(Fact, bool) -> Ready<T> + Sync),
+) {
     for _ in 0..3 {
         let start = Instant::now();
         let done =
@@ -186,6 +191,6 @@ fn measure<T: Send>(what: &str, text: &str, context: &ImportContext<'_>, prepare
         let done = done.expect("read");
         let (seconds, rows) = (start.elapsed().as_secs_f64(), done.rows_in);
         let rate = rows as f64 / seconds;
-        println!("{what}: {rows} rows, {} rejected, {seconds:.2} s, {rate:.0} rows a second", done.rejected_rows);
+        println!("{what}: {rows} rows, {} rejected, {seconds:.2} s, {rate:.0} rows a second", done.rejects.rows.len());
     }
 }

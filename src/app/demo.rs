@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::import::Job;
 use super::open::{beside, create, remove};
 use super::{AppError, shipped};
-use crate::boundaries::BoundarySet;
+use crate::boundaries::{BoundarySet, Knowledge};
 use crate::domain::{Lang, SetId};
 use crate::store::{Store, Written};
 
@@ -71,7 +71,7 @@ fn fill(path: &Path, lang: Lang) -> Result<Vec<DemoImport>, AppError> {
             dry: false,
             lang,
         };
-        let written = job.run(&mut store, &sets)?.written;
+        let written = job.run(&mut store, &sets, Knowledge::default())?.written;
         let written = written.ok_or_else(|| AppError::Fault(format!("{file} was not stored")))?;
         out.push(DemoImport { theme: theme.id.clone(), written });
     }

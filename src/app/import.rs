@@ -1,5 +1,6 @@
 //! Bringing data in: boundaries and facts, each import a batch, all of it or nothing.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,10 +10,10 @@ use sha2::{Digest as _, Sha256};
 use super::AppError;
 use super::file;
 use super::open::{Target, now, themes};
-use crate::boundaries::{BoundarySet, ReadOptions, SetInfo, parse_aliases, read_units};
+use crate::boundaries::{BoundarySet, Knowledge, ReadOptions, SetInfo, parse_aliases, read_units};
 use crate::domain::{Finding, GeometryKind, Lang, Level, Period, SetId, Theme};
-use crate::ingest::{ImportContext, Limits, Reading, Ready, SetPlaces, StreamError, Understood};
-use crate::store::{AsOf, Batch, Contents, DefaultSet, NewBatch, Prepared, Replaces, Store, Written};
+use crate::ingest::{ImportContext, Limits, Reading, Ready, Rejects, SetPlaces, StreamError, Taken, Understood};
+use crate::store::{AsOf, Batch, Contents, DefaultSet, NewBatch, Prepared, Queued, Replaces, Store, Written};
 
 /// Told of an import on its way: the number of rows done.
 pub type Progress<'a> = &'a dyn Fn(usize);
@@ -82,17 +83,35 @@ pub struct ImportOutcome {
     pub rejected: usize,
     /// Rows that say nothing of their own.
     pub skipped: usize,
+    /// Rows whose place waits for an officer; they are among the facts kept.
+    pub to_review: usize,
+    /// Facts known only above a level: to no region, no cercle, no commune.
+    pub non_located: [usize; 3],
+    /// How many findings of each code.
+    pub codes: BTreeMap<String, usize>,
     /// Everything found.
     pub findings: Vec<Finding>,
-    /// What was written; none where nothing was.
+    /// What was written; in a dry run what would be.
     pub written: Option<Written>,
-    /// What would have been written: `--dry-run`, or `--strict` with a reject.
-    pub would: Option<Written>,
+    /// Whether nothing was stored because it was only tried.
+    pub dry_run: bool,
     /// What is worth saying of the store after it, a sentence each.
     pub notes: Vec<String>,
+    /// The rows that stayed out.
+    #[serde(skip)]
+    pub rejects: Rejects,
 }
 
-fn sha256(bytes: &[u8]) -> String {
+/// How many findings there are of each code.
+pub(super) fn by_code(findings: &[Finding]) -> BTreeMap<String, usize> {
+    let mut codes = BTreeMap::new();
+    for finding in findings {
+        *codes.entry(finding.code.to_string()).or_insert(0) += 1;
+    }
+    codes
+}
+
+pub(super) fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
@@ -104,16 +123,16 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-fn name_of(path: &Path) -> String {
+pub(super) fn name_of(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, AppError> {
+pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, AppError> {
     std::fs::read(path).map_err(|e| AppError::Input(format!("{}: {e}", path.display())))
 }
 
 /// Refuses a demonstration store: real data never mix with made-up ones.
-fn refuse_synthetic(store: &Store, lang: Lang) -> Result<(), AppError> {
+pub(super) fn refuse_synthetic(store: &Store, lang: Lang) -> Result<(), AppError> {
     if store.is_synthetic()? {
         let path = store.path();
         return Err(AppError::Input(lang.pick(
@@ -122,6 +141,13 @@ fn refuse_synthetic(store: &Store, lang: Lang) -> Result<(), AppError> {
         )));
     }
     Ok(())
+}
+
+/// Opens a store of real data that is there.
+pub(super) fn open_for_real(path: &Path, lang: Lang) -> Result<Store, AppError> {
+    let store = Store::open(path)?;
+    refuse_synthetic(&store, lang)?;
+    Ok(store)
 }
 
 /// ISO 3166-1 alpha-3 of a p-code's country letters, for the countries around the Central Sahel.
@@ -194,10 +220,14 @@ pub fn import_boundaries(args: &BoundaryImport<'_>) -> Result<ImportOutcome, App
         accepted: rows_in,
         rejected: 0,
         skipped: 0,
+        to_review: 0,
+        non_located: [0; 3],
+        codes: by_code(&report.findings),
         findings: report.findings,
         written: None,
-        would: None,
+        dry_run: args.dry_run,
         notes: Vec::new(),
+        rejects: Rejects::default(),
     };
     if args.dry_run {
         return Ok(outcome);
@@ -289,7 +319,7 @@ pub fn import_facts(args: &FactImport<'_>) -> Result<ImportOutcome, AppError> {
     Target::of(args.store).write(args.dry_run, |store| {
         refuse_synthetic(store, args.lang)?;
         let ground = store.ground()?;
-        job.run(store, &sets_for(&ground, args.sets)?)
+        job.run(store, &sets_for(&ground, args.sets)?, store.knowledge()?)
     })
 }
 
@@ -354,9 +384,15 @@ pub(super) struct Job<'a> {
 
 impl Job<'_> {
     /// Reads the file against the sets, straight into the store: one transaction, all of it or nothing.
-    pub(super) fn run(&self, store: &mut Store, sets: &[Arc<BoundarySet>]) -> Result<ImportOutcome, AppError> {
+    /// `known` is what the store knows of places.
+    pub(super) fn run(
+        &self,
+        store: &mut Store,
+        sets: &[Arc<BoundarySet>],
+        known: Knowledge,
+    ) -> Result<ImportOutcome, AppError> {
         let aliases = parse_aliases(super::shipped::ALIASES).map_err(|e| AppError::Fault(e.to_string()))?;
-        let places = SetPlaces::build(sets, &aliases, self.synthetic);
+        let places = SetPlaces::build(sets, &aliases, self.synthetic).with(known);
         let context = ImportContext {
             theme: self.theme,
             sets,
@@ -369,47 +405,63 @@ impl Job<'_> {
             limits: Limits::default(),
         };
         let replaces = self.replaces.map(|period| Replaces { period, source: self.source.to_owned() });
-        let mut read = None;
-        let prepare = |fact| {
-            let prepared = Prepared::new(fact);
+        let (mut read, mut non_located, mut review) = (None, [0; 3], Vec::new());
+        let prepare = |fact, to_review| {
+            let mut prepared = Prepared::new(fact);
+            prepared.to_review = to_review;
             Ready { key: prepared.key, digest: prepared.digest, value: prepared }
         };
         let done = store.import(self.theme, replaces.as_ref(), self.dry, |writer| {
-            let streamed = crate::ingest::stream(self.bytes, &self.file, &context, &prepare, &mut |fact, rows| {
-                (self.progress)(rows);
-                writer.put(fact)
-            });
+            let mut take = |prepared: &Prepared, at: Taken| {
+                (self.progress)(at.rows);
+                let fact = prepared.fact();
+                for (n, level) in non_located.iter_mut().zip(Level::ALL) {
+                    *n += usize::from(fact.place.unit(level).is_none());
+                }
+                if prepared.to_review {
+                    let (source, fact_id) = (fact.source.clone(), fact.id.clone());
+                    review.push(Queued { line: at.line, source, fact_id });
+                }
+                writer.put(prepared)
+            };
+            let streamed = crate::ingest::stream(self.bytes, &self.file, &context, &prepare, &mut take);
             let streamed = streamed.map_err(|e| match e {
                 StreamError::File(e) => AppError::Input(format!("{}: {}", self.file, e.message(self.lang))),
                 StreamError::Taken(e) => AppError::from(e),
             })?;
-            let refused = self.strict && streamed.rejected_rows > 0;
+            let refused = self.strict && !streamed.rejects.rows.is_empty();
             let batch = (!refused).then(|| NewBatch {
                 file: self.file.clone(),
                 sha256: sha256(self.bytes),
                 by: self.by.to_owned(),
                 created: now(),
                 rows_in: streamed.rows_in,
-                rejected: streamed.rejected_rows,
+                rejected: streamed.rejects.rows.len(),
                 skipped: streamed.skipped_rows,
                 findings: streamed.findings.clone(),
+                review: std::mem::take(&mut review),
             });
             read = Some(streamed);
             Ok::<_, AppError>(batch)
         })?;
         let read = read.ok_or_else(|| AppError::Fault("an import that was stored unread".into()))?;
-        let stored = done.batch > 0;
+        let rejected = read.rejects.rows.len();
+        let refused = self.strict && rejected > 0;
         Ok(ImportOutcome {
             theme: self.theme.id.clone(),
             understood: understood_lines(&read.understood, &self.file, self.lang),
             rows_in: read.rows_in,
-            accepted: read.rows_in - read.rejected_rows - read.skipped_rows,
-            rejected: read.rejected_rows,
+            accepted: read.rows_in - rejected - read.skipped_rows,
+            rejected,
             skipped: read.skipped_rows,
+            to_review: done.to_review,
+            non_located,
+            codes: by_code(&read.findings),
             findings: read.findings,
-            written: stored.then_some(done),
-            would: (!stored).then_some(done),
+            written: (!refused).then_some(done),
+            dry_run: self.dry,
             notes: Vec::new(),
+            rejects: read.rejects,
         })
     }
 }

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
-use super::open::themes;
+use super::open::{kit, themes};
 use super::{AppError, Service, Snapshot};
+use crate::render::Kit;
 use crate::store::{AsOf, Store, StoreError};
-use crate::style::Styles;
 
 /// How often the store is asked whether it changed: one pragma, a few microseconds.
 const POLL: Duration = Duration::from_millis(300);
@@ -24,20 +24,20 @@ pub struct Live {
     current: ArcSwap<Service>,
     past: Mutex<VecDeque<Arc<Service>>>,
     path: PathBuf,
-    styles: Arc<Styles>,
+    kit: Arc<Kit>,
 }
 
 impl Live {
     /// Opens the store and follows it for as long as the handle lives.
     pub fn open(path: &Path, styles: Option<&Path>) -> Result<Arc<Self>, AppError> {
-        let styles = Arc::new(Styles::load(styles).map_err(|e| AppError::Input(e.to_string()))?);
+        let kit = kit(styles)?;
         let mut followed = Followed::open(path)?;
-        let service = followed.read(&styles)?;
+        let service = followed.read(&kit)?;
         let live = Arc::new(Self {
             current: ArcSwap::from_pointee(service),
             past: Mutex::default(),
             path: path.to_path_buf(),
-            styles,
+            kit,
         });
         let weak = Arc::downgrade(&live);
         std::thread::Builder::new()
@@ -70,7 +70,7 @@ impl Live {
             service
         } else {
             let contents = store.contents(AsOf::Version(version))?;
-            Arc::new(Service::new(Snapshot::new(contents, themes())?, self.styles.clone())?)
+            Arc::new(Service::with_kit(Snapshot::new(contents, themes())?, self.kit.clone())?)
         };
         past.push_back(service.clone());
         while past.len() > PAST_KEPT {
@@ -97,8 +97,8 @@ impl Followed {
         Ok(Self { store, path: path.to_path_buf(), seen, file })
     }
 
-    fn read(&mut self, styles: &Arc<Styles>) -> Result<Service, AppError> {
-        Service::new(Snapshot::new(self.store.contents(AsOf::Now)?, themes())?, styles.clone())
+    fn read(&mut self, kit: &Arc<Kit>) -> Result<Service, AppError> {
+        Service::with_kit(Snapshot::new(self.store.contents(AsOf::Now)?, themes())?, kit.clone())
     }
 }
 
@@ -131,7 +131,7 @@ fn follow(live: &Weak<Live>, mut followed: Followed) {
                 continue;
             }
         };
-        match followed.read(&live.styles) {
+        match followed.read(&live.kit) {
             Ok(service) => {
                 tracing::info!(version = service.snapshot().version, store = %followed.path.display(), "the store changed");
                 live.past.lock().unwrap_or_else(PoisonError::into_inner).clear();

@@ -2,23 +2,29 @@
 
 mod annex;
 mod annexes;
+mod concentration;
 mod demo;
 mod download;
 mod file;
 mod geometry;
+mod hotspots;
 mod import;
 mod layer;
 mod layers;
 mod live;
 mod open;
+mod report;
+mod review;
 mod shipped;
 mod snapshot;
 
-pub use annex::{AnnexError, AnnexFiles, AnnexInput, annex1};
-pub use annexes::{AnnexJob, write_annexes};
+pub use annex::{Annex, AnnexError, AnnexRequest, annex_page};
+pub use annexes::{AnnexAsk, AnnexFile, AnnexJob, annex_files, page_bytes, write_annexes};
+pub use concentration::ConcentrationQuery;
 pub use demo::{DemoImport, make_demo};
 pub use download::write_template;
 pub use file::reading;
+pub use hotspots::{HotspotAnswer, HotspotQuery, Weights};
 pub use import::{BoundaryImport, FactImport, ImportOutcome, Progress, import_boundaries, import_facts, imports, undo};
 pub use layer::{
     AppError, Detail, FeatureRow, FieldInfo, FieldKind, LayerGeometry, LayerInfo, LayerQuery, LayerSelection,
@@ -26,9 +32,12 @@ pub use layer::{
 };
 pub use layers::Service;
 pub use live::Live;
-pub use open::{check_store, open_service, open_snapshot};
+pub use open::{check_store, load_own_themes, open_service, open_snapshot};
+pub use report::{write_rejects, write_report};
+pub use review::{ReviewOutcome, SettleImport, SettleOutcome, export_review, import_localities, settle};
 pub use snapshot::{Snapshot, elsewhere};
 
 pub use crate::boundaries::ReadOptions;
 pub use crate::ingest::Reading;
+pub use crate::render::{Paper, Sheet};
 pub use crate::store::AsOf;

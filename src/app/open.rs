@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{AppError, Service, Snapshot, shipped};
 use crate::boundaries::{BoundarySet, ReadOptions, read_bytes};
 use crate::domain::{Lang, Theme};
+use crate::render::Kit;
 use crate::store::{AsOf, DefaultSet, NewBatch, Store, StoreError};
 use crate::style::Styles;
 
@@ -26,6 +27,11 @@ pub(super) fn now() -> String {
 /// The themes that this program knows.
 pub(super) fn themes() -> Vec<Theme> {
     crate::ingest::shipped_themes().iter().map(|t| Theme::clone(t)).collect()
+}
+
+/// Reads a folder of an office's own themes for the whole run, before anything else is done; see `docs/themes.md`.
+pub fn load_own_themes(folder: &Path) -> Result<(), AppError> {
+    crate::ingest::load_own_themes(folder).map_err(|e| AppError::Input(e.to_string()))
 }
 
 /// Makes a store that starts with the shipped schematic sets.
@@ -162,11 +168,16 @@ pub fn open_snapshot(path: &Path, as_of: AsOf) -> Result<Snapshot, AppError> {
 
 /// A service over the store's state at a version; `styles` names a folder that replaces built-in styles file by file.
 pub fn open_service(path: &Path, styles: Option<&Path>, as_of: AsOf) -> Result<Service, AppError> {
-    let styles = Styles::load(styles).map_err(|e| AppError::Input(e.to_string()))?;
-    Service::new(open_snapshot(path, as_of)?, Arc::new(styles))
+    Service::with_kit(open_snapshot(path, as_of)?, kit(styles)?)
 }
 
 /// Whether a store is whole.
 pub fn check_store(path: &Path) -> Result<crate::store::Check, AppError> {
     Ok(Store::open(path)?.check(&themes())?)
+}
+
+/// The styles and templates, with those of a folder over the built-in ones.
+pub(super) fn kit(folder: Option<&Path>) -> Result<Arc<Kit>, AppError> {
+    let styles = Styles::load(folder).map_err(|e| AppError::Input(e.to_string()))?;
+    Ok(Arc::new(Kit::new(Arc::new(styles), folder).map_err(|e| AppError::Input(e.to_string()))?))
 }

@@ -20,6 +20,9 @@ pub struct Cli {
     /// Answers as JSON, for scripts.
     #[arg(long, global = true)]
     pub json: bool,
+    /// Folder of an office's own themes, ID.toml each; one with the id of a shipped theme replaces it.
+    #[arg(long, env = "VIGIE_THEMES", global = true)]
+    pub themes: Option<PathBuf>,
 }
 
 /// The commands.
@@ -37,6 +40,8 @@ pub enum Command {
     Annexes(AnnexesArgs),
     /// How much of a measure lies in a zone (Liptako-Gourma by definition).
     Concentration(ConcentrationArgs),
+    /// Where violations cluster, and whether it is more than chance.
+    Hotspots(HotspotsArgs),
     /// Serves layers over HTTP.
     Serve(ServeArgs),
     /// Checks that a store is whole: file, history, current state. Exit status 1 on a fault.
@@ -121,7 +126,7 @@ impl ByArg {
 /// `vigie import`.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// `boundaries`, or a theme: incidents, alerts, risk, coverage, population.
+    /// `boundaries`, `localities`, or a theme: incidents, alerts, risk, coverage, population.
     pub what: String,
     /// The file; for boundaries one or several, a level each.
     #[arg(required = true)]
@@ -177,9 +182,12 @@ pub struct ImportArgs {
     /// One rejected row and nothing is stored (exit status 3).
     #[arg(long)]
     pub strict: bool,
-    /// Writes the whole report (JSON) to this file.
+    /// Writes the whole report to this file: .json, .csv or .xlsx.
     #[arg(long)]
     pub report: Option<PathBuf>,
+    /// Writes the rejected rows back to this file (.csv or .xlsx), to be corrected and imported again.
+    #[arg(long)]
+    pub rejects: Option<PathBuf>,
     /// The store.
     #[command(flatten)]
     pub store: StoreArg,
@@ -218,6 +226,22 @@ pub enum ImportsAction {
         #[command(flatten)]
         by: ByArg,
     },
+    /// Writes the places of an import that wait for an officer as a workbook to fill in.
+    Review {
+        /// Its number.
+        id: i64,
+        /// The workbook to write; import-ID-review.xlsx where it is not given.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// Brings a filled workbook of places back: settles its rows and learns the spellings.
+    Settle {
+        /// The workbook.
+        file: PathBuf,
+        /// Says what would happen, stores nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 /// `vigie check`.
@@ -236,6 +260,12 @@ pub struct TemplateArgs {
     /// The workbook to write.
     #[arg(long)]
     pub out: PathBuf,
+    /// Boundary set whose units are offered; the store's default where it is not given.
+    #[arg(long)]
+    pub set: Option<SetId>,
+    /// The store.
+    #[command(flatten)]
+    pub store: StoreArg,
 }
 
 /// `vigie annexes`.
@@ -246,12 +276,24 @@ pub struct AnnexesArgs {
     /// Directory to write to.
     #[arg(long)]
     pub out: PathBuf,
-    /// Which annexes.
-    #[arg(long, value_delimiter = ',', default_values = ["1"], value_parser = ["1"])]
+    /// Which annexes; all where it is not given.
+    #[arg(long, value_delimiter = ',', value_parser = ["1", "2", "3", "5", "6"])]
     pub annex: Vec<String>,
     /// Formats.
     #[arg(long, value_delimiter = ',', default_values = ["pdf", "png", "svg"], value_parser = ["pdf", "png", "svg"])]
     pub format: Vec<String>,
+    /// One PDF of all the annexes besides.
+    #[arg(long)]
+    pub merged: bool,
+    /// Size of the sheet.
+    #[arg(long, value_enum, default_value_t = PaperArg::A4)]
+    pub paper: PaperArg,
+    /// How the sheet lies.
+    #[arg(long, value_enum, default_value_t = OrientationArg::Landscape)]
+    pub orientation: OrientationArg,
+    /// Colours the circles of annex 1 by rate: from 20 violations and a known population on.
+    #[arg(long)]
+    pub rate: bool,
     /// Boundary set; the store's default where it is not given.
     #[arg(long)]
     pub set: Option<SetId>,
@@ -259,13 +301,13 @@ pub struct AnnexesArgs {
     #[arg(long)]
     pub source: Option<String>,
     /// Resolution of the PNG, dots an inch.
-    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u16).range(50..=600))]
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u16).range(30..=600))]
     pub dpi: u16,
     /// Date of creation printed; the data version's where it is not given.
     #[arg(long)]
     pub date: Option<jiff::civil::Date>,
     /// Folder of templates and styles that replace the built-in ones file by file.
-    #[arg(long, env = "VIGIE_STYLES")]
+    #[arg(long, visible_alias = "templates", env = "VIGIE_STYLES")]
     pub styles: Option<PathBuf>,
     /// Which state of the data.
     #[command(flatten)]
@@ -273,6 +315,24 @@ pub struct AnnexesArgs {
     /// The store.
     #[command(flatten)]
     pub store: StoreArg,
+}
+
+/// Size of the sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PaperArg {
+    /// 297 × 210 mm.
+    A4,
+    /// 420 × 297 mm.
+    A3,
+}
+
+/// How the sheet lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OrientationArg {
+    /// Wider than high.
+    Landscape,
+    /// Higher than wide.
+    Portrait,
 }
 
 /// `vigie concentration`.
@@ -287,6 +347,9 @@ pub struct ConcentrationArgs {
     /// Period.
     #[arg(long, default_value = "latest")]
     pub period: String,
+    /// Level of the units that unevenness is measured over.
+    #[arg(long, value_enum, default_value = "cercle")]
+    pub level: LevelArg,
     /// Boundary set(s).
     #[arg(long, value_delimiter = ',')]
     pub set: Vec<SetId>,
@@ -296,6 +359,68 @@ pub struct ConcentrationArgs {
     /// The store.
     #[command(flatten)]
     pub store: StoreArg,
+}
+
+/// `vigie hotspots`.
+#[derive(Debug, Args)]
+pub struct HotspotsArgs {
+    /// violations, incidents or alerts.
+    #[arg(long, default_value = "violations", value_parser = ["violations", "incidents", "alerts"])]
+    pub measure: String,
+    /// Level of the units.
+    #[arg(long, value_enum, default_value = "commune")]
+    pub level: LevelArg,
+    /// Period.
+    #[arg(long, default_value = "latest")]
+    pub period: String,
+    /// How: gi-star (Gi*, exact permutation p, false discovery rate).
+    #[arg(long, default_value = "gi-star", value_parser = ["gi-star"])]
+    pub method: String,
+    /// Neighbours: queen, rook, nearest-K or within-KMkm.
+    #[arg(long, default_value = "queen")]
+    pub weights: String,
+    /// False discovery rate.
+    #[arg(long, default_value_t = 0.05)]
+    pub alpha: f64,
+    /// Boundary set(s); several are one map, across their borders.
+    #[arg(long, value_delimiter = ',')]
+    pub set: Vec<SetId>,
+    /// Source counted.
+    #[arg(long)]
+    pub source: Option<String>,
+    /// documented or all.
+    #[arg(long)]
+    pub basis: Option<String>,
+    /// Which state of the data.
+    #[command(flatten)]
+    pub as_of: AsOfArg,
+    /// The store.
+    #[command(flatten)]
+    pub store: StoreArg,
+}
+
+/// An administrative level, in words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LevelArg {
+    /// Level 1.
+    #[value(alias = "1", alias = "regions")]
+    Region,
+    /// Level 2.
+    #[value(alias = "2", alias = "cercles")]
+    Cercle,
+    /// Level 3.
+    #[value(alias = "3", alias = "communes")]
+    Commune,
+}
+
+impl From<LevelArg> for crate::domain::Level {
+    fn from(l: LevelArg) -> Self {
+        match l {
+            LevelArg::Region => Self::Region,
+            LevelArg::Cercle => Self::Cercle,
+            LevelArg::Commune => Self::Commune,
+        }
+    }
 }
 
 /// `vigie serve`.

@@ -1,4 +1,4 @@
-//! `vigie imports list|show|undo`.
+//! `vigie imports list|show|undo|review|settle`.
 
 use std::process::ExitCode;
 
@@ -8,8 +8,8 @@ use crate::app::{self, AppError};
 
 pub(super) fn run(args: &ImportsArgs, say: &Say) -> Result<ExitCode, AppError> {
     let path = &args.store.store;
-    match args.action {
-        ImportsAction::List { ref as_of } => {
+    match &args.action {
+        ImportsAction::List { as_of } => {
             let batches = app::imports(path, as_of.get())?;
             let lines: Vec<String> = batches
                 .iter()
@@ -38,7 +38,7 @@ pub(super) fn run(args: &ImportsArgs, say: &Say) -> Result<ExitCode, AppError> {
                 .collect();
             say.result(&serde_json::json!(batches), &lines);
         }
-        ImportsAction::Show { id } => {
+        &ImportsAction::Show { id } => {
             let batch = app::imports(path, app::AsOf::Now)?
                 .into_iter()
                 .find(|b| b.id == id)
@@ -55,7 +55,8 @@ pub(super) fn run(args: &ImportsArgs, say: &Say) -> Result<ExitCode, AppError> {
             lines.extend(batch.findings.iter().map(super::import::finding_line));
             say.result(&serde_json::json!(batch), &lines);
         }
-        ImportsAction::Undo { id, ref by } => {
+        ImportsAction::Undo { id, by } => {
+            let id = *id;
             let written = app::undo(path, id, &by.name())?;
             let line = say.lang.pick(
                 format!("Import {id} annulé (lot {}).", written.batch),
@@ -63,6 +64,8 @@ pub(super) fn run(args: &ImportsArgs, say: &Say) -> Result<ExitCode, AppError> {
             );
             say.result(&serde_json::json!(written), &[line]);
         }
+        ImportsAction::Review { id, out } => super::review::export(path, *id, out.as_deref(), say)?,
+        ImportsAction::Settle { file, dry_run } => super::review::settle(path, file, *dry_run, say)?,
     }
     Ok(ExitCode::SUCCESS)
 }

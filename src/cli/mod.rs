@@ -6,8 +6,10 @@ mod bar;
 mod check;
 mod concentration;
 mod demo;
+mod hotspots;
 mod import;
 mod imports;
+mod review;
 mod say;
 mod serve;
 mod template;
@@ -28,6 +30,12 @@ pub fn run() -> ExitCode {
     let ignored = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     let _ = signal_hook::flag::register(SIGXFSZ, ignored);
     let say = Say::new(cli.lang.map_or_else(args::locale, Into::into), cli.json);
+    if let Some(folder) = &cli.themes
+        && let Err(error) = crate::app::load_own_themes(folder)
+    {
+        say.error(&error);
+        return ExitCode::from(1);
+    }
     let done = match cli.command {
         Command::Demo(args) => demo::run(&args, &say),
         Command::Import(args) => import::run(&args, &say),
@@ -35,6 +43,7 @@ pub fn run() -> ExitCode {
         Command::Template(args) => template::run(&args, &say),
         Command::Annexes(args) => annexes::run(&args, &say),
         Command::Concentration(args) => concentration::run(&args, &say),
+        Command::Hotspots(args) => hotspots::run(&args, &say),
         Command::Serve(args) => serve::run(&args, &say),
         Command::Check(args) => check::run(&args, &say),
     };

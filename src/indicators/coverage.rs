@@ -29,21 +29,47 @@ pub struct Coverage {
 impl Coverage {
     /// From the facts of the theme `coverage` (columns `stream`, `covered`, `report_received`).
     pub fn build<'a>(set: &BoundarySet, stream: &str, source: &str, facts: impl Iterator<Item = &'a Fact>) -> Self {
+        let said = |fact: &Fact| {
+            if fact.attr("stream").and_then(|a| a.text()) != Some(stream) {
+                return None;
+            }
+            let flag = |c: &str| fact.attr(c).and_then(crate::domain::Attr::flag);
+            match (flag("covered"), flag("report_received")) {
+                (Some(false), _) => Some(Seen::NotCovered),
+                (Some(true), Some(true)) => Some(Seen::Reported),
+                (Some(true), _) => Some(Seen::NoReport),
+                (None, _) => None,
+            }
+        };
+        Self::stated(set, source, facts, said)
+    }
+
+    /// Adds what facts imply: a unit of which there is a questionnaire was covered in its month, and its report came,
+    /// unless the coverage says otherwise of it.
+    #[must_use]
+    pub fn with_implied<'a>(mut self, set: &BoundarySet, source: &str, facts: impl Iterator<Item = &'a Fact>) -> Self {
+        for (month, implied) in Self::stated(set, source, facts, |_| Some(Seen::Reported)).months {
+            let units = self.months.entry(month).or_insert_with(|| vec![None; implied.len()]);
+            for (stated, implied) in units.iter_mut().zip(implied) {
+                *stated = stated.or(implied);
+            }
+        }
+        self
+    }
+
+    /// What the facts of a source say of the finest units, month by month.
+    fn stated<'a>(
+        set: &BoundarySet,
+        source: &str,
+        facts: impl Iterator<Item = &'a Fact>,
+        said: impl Fn(&Fact) -> Option<Seen>,
+    ) -> Self {
         let level = set.finest();
         let finest = finest_chains(set);
         let mut stated: BTreeMap<Month, Vec<(Level, usize, Seen)>> = BTreeMap::new();
-        for fact in facts {
-            let matches = fact.place.set == set.info.id
-                && *fact.source == *source
-                && fact.attr("stream").and_then(|a| a.text()) == Some(stream);
-            let Some((month, at)) = fact.when.month().zip(fact.place.located()).filter(|_| matches) else { continue };
-            let flag = |c: &str| fact.attr(c).and_then(crate::domain::Attr::flag);
-            let seen = match (flag("covered"), flag("report_received")) {
-                (Some(false), _) => Seen::NotCovered,
-                (Some(true), Some(true)) => Seen::Reported,
-                (Some(true), _) => Seen::NoReport,
-                (None, _) => continue,
-            };
+        for fact in facts.filter(|f| f.place.set == set.info.id && *f.source == *source) {
+            let Some((month, at)) = fact.when.month().zip(fact.place.located()) else { continue };
+            let Some(seen) = said(fact) else { continue };
             let Some(k) = fact.place.unit(at).and_then(|p| set.position(at, p)) else { continue };
             stated.entry(month).or_default().push((at, k, seen));
         }
@@ -88,30 +114,39 @@ impl Coverage {
                 let k = at(&self.finest[u]);
                 let Some(o) = out.get_mut(k) else { continue };
                 o.best = o.best.max(Some(seen));
-                if seen != Seen::NotCovered {
-                    this_month[k] = true;
-                    if !ever[u] {
-                        ever[u] = true;
-                        o.units_covered += 1;
-                    }
-                }
+                let covered = seen != Seen::NotCovered;
+                this_month[k] |= covered;
+                *o.units_covered.get_or_insert(0) += u32::from(covered && !ever[u]);
+                ever[u] |= covered;
             }
-            for (o, covered) in out.iter_mut().zip(this_month) {
-                o.months_covered += u32::from(covered);
+            for (o, covered) in out.iter_mut().zip(this_month).filter(|(o, _)| o.best.is_some()) {
+                *o.months_covered.get_or_insert(0) += u32::from(covered);
             }
         }
         out
     }
 
-    /// Finest units covered in at least one month of the period.
-    pub fn units_covered(&self, period: Period) -> u32 {
+    /// The best that is said of each unit of a level in one month.
+    pub fn best(&self, set: &BoundarySet, level: Level, month: Month) -> Vec<Option<Seen>> {
+        let mut out = vec![None; set.units(level).len()];
+        for (seen, chain) in self.months.get(&month).into_iter().flatten().zip(&self.finest) {
+            if let Some(best) = out.get_mut(chain[level.index()]) {
+                *best = (*best).max(*seen);
+            }
+        }
+        out
+    }
+
+    /// Finest units covered in at least one month of the period; none where nobody stated any coverage in it.
+    pub fn units_covered(&self, period: Period) -> Option<u32> {
         let mut ever = vec![false; self.finest.len()];
+        self.months.range(period.first()..=period.last()).next()?;
         for (_, units) in self.months.range(period.first()..=period.last()) {
             for (e, seen) in ever.iter_mut().zip(units) {
                 *e |= seen.is_some_and(|s| s != Seen::NotCovered);
             }
         }
-        u32::try_from(ever.iter().filter(|e| **e).count()).unwrap_or(u32::MAX)
+        u32::try_from(ever.iter().filter(|e| **e).count()).ok()
     }
 
     /// The finest level, that coverage is known at.
@@ -130,12 +165,12 @@ impl Coverage {
 pub struct CoverageOf {
     /// The best that is said of any of its finest units in any month; none where nothing is said.
     pub best: Option<Seen>,
-    /// Finest units covered in at least one month.
-    pub units_covered: u32,
+    /// Finest units covered in at least one month; none where nothing is said.
+    pub units_covered: Option<u32>,
     /// Finest units in all.
     pub units_total: u32,
-    /// Months in which any was covered.
-    pub months_covered: u32,
+    /// Months in which any was covered; none where nothing is said.
+    pub months_covered: Option<u32>,
 }
 
 /// For each finest unit the positions of the units it lies in, by level (its own at the finest level).

@@ -9,16 +9,17 @@ use crate::domain::{Level, Period, Reading, SetId};
 pub struct Cell {
     /// The value, or which absence it is.
     pub reading: Reading,
-    /// A value from a unit that was not covered.
+    /// Every report counted here came in months in which the unit was not covered.
     pub outside_coverage: bool,
     /// The value by term (category A…F), in the order of [`Table::terms`]; empty where the reading has no number.
     pub by: Vec<u64>,
-    /// Finest units (communes) covered in at least one month of the period, below this unit or itself.
-    pub units_covered: u32,
+    /// Finest units (communes) covered in at least one month of the period, below this unit or itself; none where
+    /// nobody stated the coverage of any of them.
+    pub units_covered: Option<u32>,
     /// Finest units below this unit, or itself.
     pub units_total: u32,
-    /// Months of the period in which any of them was covered.
-    pub months_covered: u32,
+    /// Months of the period in which any of them was covered; none as above.
+    pub months_covered: Option<u32>,
     /// Months of the period.
     pub months_total: u32,
 }
@@ -44,12 +45,15 @@ pub struct Table {
     pub non_located: u64,
     /// The same by term.
     pub non_located_by: Vec<u64>,
-    /// Cells plus non-located: the same at every level.
+    /// Cells plus non-located: the same at every level. (Of a presence: distinct ones in all; one that is in several units
+    /// counts in each of their cells.)
     pub total: u64,
     /// The same by term.
     pub total_by: Vec<u64>,
-    /// Finest units covered in the period, of all of the set.
-    pub units_covered: u32,
+    /// Reports that do not say the number the measure adds up: in no total, never counted as 0.
+    pub unquantified: u64,
+    /// Finest units covered in the period, of all of the set; none where nobody stated any coverage.
+    pub units_covered: Option<u32>,
     /// Finest units of the set.
     pub units_total: u32,
 }

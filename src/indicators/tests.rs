@@ -97,6 +97,7 @@ fn fact(set: &BoundarySet, n: usize, (commune, depth, month): (usize, usize, i32
             matched: Match::Pcode,
             point: None,
             stated: Default::default(),
+            axis: None,
         },
         attrs: attrs.iter().map(|(k, v)| (Arc::from(*k), v.clone())).collect::<BTreeMap<_, _>>(),
         synthetic: true,
@@ -165,4 +166,63 @@ fn a_commune_that_nobody_spoke_of_is_unknown_and_a_month_to_come_has_not_elapsed
     };
     assert_eq!(reading(now), Reading::Unknown);
     assert_eq!(reading(now.plus(1)), Reading::NotYetElapsed);
+}
+
+fn one_commune(facts: &[Fact], coverage: &[Fact], last: i32) -> super::Table {
+    let (set, theme) = (set(), Theme::parse(THEME).expect("a theme"));
+    let cube = Cube::build(&set, &theme, &theme.measures[0], facts.iter());
+    let first = Month::new(2021, 1).expect("a month");
+    let slice = Slice {
+        level: Level::Commune,
+        period: Period::new(first, first.plus(last)).expect("a period"),
+        source: "monitoring",
+        basis: Basis::Documented,
+        now: first.plus(9),
+    };
+    cube.table(&set, &Coverage::build(&set, "incidents", "monitoring", coverage.iter()), &slice)
+}
+
+fn covered(n: usize, month: i32, covered: bool) -> Fact {
+    let stream = ("stream", Attr::Text("incidents".into()));
+    let flags = [("covered", Attr::Flag(covered)), ("report_received", Attr::Flag(covered)), stream];
+    fact(&set(), n, (0, 3, month), &flags)
+}
+
+#[test]
+fn a_report_without_its_number_is_neither_a_zero_nor_a_value_and_is_said() {
+    let table = one_commune(&[fact(&set(), 0, (0, 3, 0), &[])], &[covered(0, 0, true)], 0);
+    assert_eq!(table.cells[0].reading, Reading::Unknown);
+    assert_eq!((table.unquantified, table.total), (1, 0));
+}
+
+#[test]
+fn a_report_lies_outside_coverage_by_the_month_it_came_in_not_by_the_best_month_of_the_period() {
+    let report = fact(&set(), 0, (0, 3, 1), &[("victims", Attr::Int(3))]);
+    let coverage = [covered(0, 0, true), covered(1, 1, false)];
+    let cell = &one_commune(std::slice::from_ref(&report), &coverage, 1).cells[0];
+    assert_eq!((cell.reading, cell.outside_coverage), (Reading::Value(3), true));
+    assert_eq!((cell.units_covered, cell.months_covered), (Some(1), Some(1)));
+    // Nobody counted, and nobody monitored: a zero all the same, marked.
+    let nobody = fact(&set(), 0, (0, 3, 1), &[("victims", Attr::Int(0))]);
+    let cell = &one_commune(&[nobody], &coverage[1..], 1).cells[0];
+    assert_eq!((cell.reading, cell.outside_coverage), (Reading::Zero, true));
+    // Where nobody stated coverage there is no number of covered units either.
+    let cell = &one_commune(&[report], &[], 1).cells[0];
+    assert_eq!((cell.units_covered, cell.months_covered, cell.outside_coverage), (None, None, false));
+}
+
+#[test]
+fn populations_of_two_sources_are_never_mixed() {
+    let set = set();
+    let people = |n: usize, source: &str, commune: usize, count: i64| {
+        let mut fact = fact(&set, n, (commune, 3, 0), &[("population", Attr::Int(count))]);
+        (fact.source, fact.when) = (source.into(), When::Year(2021));
+        fact
+    };
+    let facts = [people(0, "survey", 0, 7), people(1, "census", 0, 100), people(2, "census", 1, 200)];
+    let populations = super::Populations::build(&set, facts.iter());
+    let of = |level, code: &str| populations.of(&set, level, code, 2021);
+    assert_eq!(of(Level::Commune, "R0C0M0"), Some(100));
+    assert_eq!(of(Level::Cercle, "R0C0"), Some(300));
+    assert_eq!(of(Level::Cercle, "R0C1"), None);
 }

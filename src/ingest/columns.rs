@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::IngestError;
 use super::fold::fold;
-use crate::domain::{Check, Column, ColumnKind, Theme};
+use crate::domain::{Check, Column, ColumnKind, Fill, Theme};
 
 /// The theme's columns by every heading they are known by.
 pub(super) struct Headings {
@@ -19,7 +19,7 @@ impl Headings {
             by_key.insert(fold(&column.id), k);
         }
         for (k, column) in theme.columns.iter().enumerate() {
-            for heading in &column.headings {
+            for heading in column.headings.iter().chain(&column.label_fr) {
                 by_key.entry(fold(heading)).or_insert(k);
             }
         }
@@ -63,7 +63,10 @@ impl Mapping {
 /// Whether a check would fill the column in from columns that are there.
 fn can_be_filled(theme: &Theme, column: &Column, present: &impl Fn(&str) -> bool) -> bool {
     theme.checks.iter().any(|check| match check {
-        Check::Sum { total, parts, .. } => *total == column.id && parts.iter().all(|p| present(p)),
+        Check::Sum { total, parts, fill, .. } => {
+            *fill != Fill::Never && *total == column.id && parts.iter().all(|p| present(p))
+        }
         Check::Parent { column: finer, parent } => *parent == column.id && present(finer),
+        Check::Level { .. } => false,
     })
 }

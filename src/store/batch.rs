@@ -13,6 +13,8 @@ pub enum BatchKind {
     Boundaries,
     /// Brought facts of a theme.
     Facts,
+    /// Brought villages and towns.
+    Localities,
     /// Took another batch back.
     Undo,
 }
@@ -22,6 +24,7 @@ impl BatchKind {
         match self {
             Self::Boundaries => "boundaries",
             Self::Facts => "facts",
+            Self::Localities => "localities",
             Self::Undo => "undo",
         }
     }
@@ -46,6 +49,8 @@ pub struct NewBatch {
     pub skipped: usize,
     /// Everything the import found.
     pub findings: Vec<Finding>,
+    /// Rows whose place waits for an officer; their facts are among those written.
+    pub review: Vec<super::Queued>,
 }
 
 /// A batch as it stands in the store. Of facts: `rows_in = added + changed + same + to_review + rejected + skipped`.
@@ -155,6 +160,7 @@ pub(super) fn all(db: &Connection, version: i64) -> rusqlite::Result<Vec<Batch>>
 fn read(r: &rusqlite::Row<'_>) -> rusqlite::Result<Batch> {
     let kind = match r.get_ref(1)?.as_str()? {
         "boundaries" => BatchKind::Boundaries,
+        "localities" => BatchKind::Localities,
         "undo" => BatchKind::Undo,
         _ => BatchKind::Facts,
     };

@@ -123,6 +123,14 @@ impl<'a> FactWriter<'a> {
         Ok(())
     }
 
+    /// A fact that holds no longer, as a file that replaces its period would end it.
+    pub(super) fn end(&mut self, theme: &str, source: &str, id: &str) -> rusqlite::Result<()> {
+        let key = prepared::key(theme, source, id);
+        let current = self.find.query_map([&key], |r| r.get(0))?.next().transpose()?;
+        self.ending.extend(current.map(|seq: i64| (key, seq)));
+        Ok(())
+    }
+
     /// Ends what the file replaces and does not have, and brings the current state up to date.
     pub(super) fn finish(mut self) -> rusqlite::Result<Written> {
         let mut ended: Vec<(i64, Key)> = self.ending.drain().map(|(key, seq)| (seq, key)).collect();

@@ -11,7 +11,7 @@ use super::facts::{self, FactWriter, Replaces};
 use super::prepared::Prepared;
 use super::schema::{APPLICATION_ID, CREATE, GPKG_VERSION, LAYOUT};
 use super::sets::{self, DefaultSet};
-use super::{StoreError, check, fold, publish, units};
+use super::{StoreError, check, fold, publish, review, units};
 use crate::boundaries::BoundarySet;
 use crate::domain::{Fact, SetId, Theme};
 
@@ -89,6 +89,7 @@ impl Store {
             tx.pragma_update(None, "application_id", APPLICATION_ID).map_err(fails)?;
             tx.pragma_update(None, "user_version", GPKG_VERSION).map_err(fails)?;
             tx.execute_batch(CREATE).map_err(fails)?;
+            tx.execute_batch(review::CREATE).map_err(fails)?;
             for (key, value) in [("layout", LAYOUT.to_string()), ("synthetic", synthetic.to_string())] {
                 sets::set_meta(&tx, key, &value).map_err(fails)?;
             }
@@ -144,6 +145,10 @@ impl Store {
     /// Where it lies.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    pub(super) fn db(&self) -> &Connection {
+        &self.db
     }
 
     fn fails(&self, e: rusqlite::Error) -> StoreError {
@@ -259,6 +264,7 @@ impl Store {
         let mut done = writer.finish().map_err(fails)?;
         match new {
             Some(new) if !dry => {
+                review::queue(&tx, id, &new.review).map_err(fails)?;
                 batch::finish(&tx, &new, done).map_err(fails)?;
                 tx.commit().map_err(fails)?;
             }
@@ -291,7 +297,7 @@ impl Store {
             tx.execute("UPDATE vigie_batch SET undone_by = ?1 WHERE id = ?2", [id, number]).map_err(fails)?;
             if kind == "boundaries" {
                 sets::undo(tx, &path, number, id)?;
-            } else {
+            } else if kind == "facts" {
                 let theme = themes
                     .iter()
                     .find(|t| t.id == name)
@@ -309,6 +315,11 @@ impl Store {
     pub fn batches(&self, as_of: AsOf) -> Result<Vec<Batch>, StoreError> {
         let version = self.version_at(as_of)?;
         batch::all(&self.db, version).map_err(|e| self.fails(e))
+    }
+
+    /// One batch.
+    pub fn batch(&self, number: i64) -> Result<Batch, StoreError> {
+        self.batches(AsOf::Now)?.into_iter().find(|b| b.id == number).ok_or(StoreError::NoBatch(number))
     }
 
     /// The state at a version, all of one moment.
@@ -348,7 +359,7 @@ impl Store {
     }
 
     /// Runs a write in one transaction that takes the lock at once: all of it, or nothing.
-    fn write<T>(
+    pub(super) fn write<T>(
         &mut self,
         work: impl FnOnce(&Transaction<'_>, &dyn Fn(rusqlite::Error) -> StoreError) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {

@@ -40,6 +40,11 @@ struct Read<'a>(
 );
 
 impl Prepared {
+    /// The fact.
+    pub fn fact(&self) -> &Fact {
+        &self.fact
+    }
+
     /// Writes the body of a fact and works out its name.
     pub fn new(fact: Fact) -> Self {
         let parts = Written(&fact.id, &fact.source, fact.when, &fact.place, &fact.attrs, fact.synthetic);
@@ -57,7 +62,7 @@ pub(super) fn digest(body: &str) -> i64 {
     hash.first_chunk::<8>().map_or(0, |b| i64::from_be_bytes(*b))
 }
 
-fn key(theme: &str, source: &str, id: &str) -> Key {
+pub(super) fn key(theme: &str, source: &str, id: &str) -> Key {
     let mut hash = Sha256::new();
     for part in [theme, "\u{1f}", source, "\u{1f}", id] {
         hash.update(part.as_bytes());

@@ -196,6 +196,8 @@ fn match_word(matched: Match) -> &'static str {
         Match::Pcode => "pcode",
         Match::Name => "name",
         Match::Alias => "alias",
+        Match::Locality => "locality",
+        Match::Axis => "axis",
         Match::Point => "point",
         Match::Nearest => "nearest",
         Match::None => "none",

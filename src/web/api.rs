@@ -8,7 +8,7 @@ use super::html::{self, Node};
 use super::negotiate::{GEOJSON, HTML, JSON, OPENAPI, QLR, SCHEMA};
 use super::problem::{Kind, Problem};
 use super::service::{Asked, Page};
-use super::{asked, collections, schema};
+use super::{asked, collections, schema, statistics};
 use crate::app::{FieldInfo, LayerInfo};
 use crate::domain::Lang;
 
@@ -39,6 +39,12 @@ fn document(asked: &Asked) -> Value {
         "/collections".into(),
         page("collections", lang.pick("Les collections", "The collections"), &[JSON, HTML]),
     );
+    let with = |own: &[&'static str]| parameter_refs(CONTEXT_NAMES.iter().chain(own).copied());
+    let (spots, shares) = (with(&statistics::HOTSPOTS), with(&statistics::CONCENTRATION));
+    let said = lang.pick("Foyers : où la violence se concentre", "Hotspots: where violence clusters");
+    paths.insert("/hotspots".into(), operation("hotspots", said, "service", &spots, &[GEOJSON], false));
+    let said = lang.pick("Part par zone, et inégalité de la répartition", "Share by zone, and how unevenly it lies");
+    paths.insert("/concentration".into(), operation("concentration", said, "service", &shares, &[JSON], false));
     let mut filters = BTreeMap::new();
     for layer in &layers {
         collection_paths(&mut paths, &mut filters, layer, lang);
@@ -177,11 +183,48 @@ fn filter(field: &FieldInfo, lang: Lang) -> Value {
     query_parameter(&field.name, &said, &json!({"type": schema::kind_name(field.kind)}))
 }
 
+#[expect(clippy::too_many_lines, reason = "a list, a line or two a parameter")]
 fn parameters(asked: &Asked) -> Map<String, Value> {
     let (lang, limits) = (asked.lang, &asked.limits);
     let sets: Vec<String> = asked.source.set_ids().into_iter().map(String::from).collect();
     let text = json!({"type": "string"});
-    let rows: [(&str, &str, &str, Value); 13] = [
+    let rows: [(&str, &str, &str, Value); 19] = [
+        (
+            "measure",
+            "Ce qui est compté.",
+            "What is counted.",
+            json!({"type": "string", "enum": statistics::MEASURES, "default": "violations"}),
+        ),
+        (
+            "level",
+            "Niveau des unités.",
+            "Level of the units.",
+            json!({"type": "string", "enum": ["regions", "cercles", "communes"]}),
+        ),
+        (
+            "method",
+            "Méthode des foyers : Gi*, p exacte par permutation, taux de fausses découvertes.",
+            "Method of the hotspots: Gi*, exact permutation p, false discovery rate.",
+            json!({"type": "string", "enum": statistics::METHODS, "default": "gi-star"}),
+        ),
+        (
+            "weights",
+            "Voisinage : queen, rook, nearest-K (1 à 50) ou within-KMkm (1 à 2000).",
+            "Neighbours: queen, rook, nearest-K (1 to 50) or within-KMkm (1 to 2000).",
+            json!({"type": "string", "default": "queen"}),
+        ),
+        (
+            "alpha",
+            "Taux de fausses découvertes, entre 0 et 1.",
+            "False discovery rate, between 0 and 1.",
+            json!({"type": "number", "minimum": 0, "maximum": 1, "default": 0.05}),
+        ),
+        (
+            "zone",
+            "Identifiant d’une zone, ou all.",
+            "A zone’s id, or all.",
+            json!({"type": "string", "default": "all"}),
+        ),
         (
             // QGIS reads its page size here and nowhere else.
             "limit",

@@ -20,8 +20,8 @@ use super::limits::Limits;
 use super::negotiate::{self, Coding, Form, Offer};
 use super::pool::Pool;
 use super::problem::{Kind, Problem};
-use super::{api, collections, definition, edge, health, items, landing, schema};
-use crate::app::{AppError, AsOf, LayerGeometry, LayerInfo, LayerSource};
+use super::{annexes, api, collections, definition, edge, health, items, landing, schema, statistics};
+use crate::app::{AppError, AsOf, LayerInfo, LayerSource};
 use crate::domain::Lang;
 
 /// Gives the snapshot to answer from; called once a request, so that a new one takes over without a restart. The current
@@ -65,6 +65,11 @@ pub fn router(provider: Provider, exposure: Exposure, public: Option<PublicUrl>,
             "/collections/{id}/items/{feature}",
             get(|s, Path((id, feature)), r| page(s, Resource::Feature(id, feature), r)),
         )
+        .route("/hotspots", get(|s, r| page(s, Resource::Hotspots, r)))
+        .route("/concentration", get(|s, r| page(s, Resource::Concentration, r)))
+        .route("/annexes", get(|s, r| page(s, Resource::Annexes, r)))
+        .route("/annexes/{file}", get(|s, Path(file), r| page(s, Resource::AnnexArchive(file), r)))
+        .route("/annexes/{period}/{file}", get(|s, Path((period, file)), r| page(s, Resource::Annex(period, file), r)))
         .route("/qgis/{file}", get(|s, Path(file), r| page(s, Resource::Definition(file), r)))
         .route("/health", get(health::live))
         .route("/health/live", get(health::live))
@@ -90,23 +95,32 @@ pub(super) enum Resource {
     Items(String),
     Feature(String, String),
     Definition(String),
+    Hotspots,
+    Concentration,
+    Annexes,
+    AnnexArchive(String),
+    Annex(String, String),
 }
 
 impl Resource {
     fn offers(&self) -> &'static [Offer] {
         match self {
             Self::Landing | Self::Conformance | Self::Collections | Self::Collection(_) => negotiate::PLAIN,
+            Self::AnnexArchive(_) => negotiate::ZIP_FILE,
+            Self::Annex(_, file) => annexes::offers(file),
             Self::Api => negotiate::API,
             Self::ApiPage => negotiate::API_PAGE,
             Self::Schema(_) | Self::Queryables(_) => negotiate::JSON_SCHEMA,
             Self::Items(_) | Self::Feature(..) => negotiate::FEATURES,
             Self::Definition(_) => negotiate::LAYER_DEFINITION,
+            Self::Hotspots => negotiate::FEATURES_ONLY,
+            Self::Concentration | Self::Annexes => negotiate::JSON_ONLY,
         }
     }
 
     /// Whether its answers hold features: these alone depend on who asks.
     fn of_features(&self) -> bool {
-        matches!(self, Self::Items(_) | Self::Feature(..))
+        matches!(self, Self::Items(_) | Self::Feature(..) | Self::Hotspots)
     }
 
     fn build(&self, asked: &Asked) -> Result<Page, Problem> {
@@ -121,6 +135,11 @@ impl Resource {
             Self::Items(id) => items::items(asked, id),
             Self::Feature(id, feature) => items::feature(asked, id, feature),
             Self::Definition(file) => definition::definition(asked, file),
+            Self::Hotspots => statistics::hotspots(asked),
+            Self::Concentration => statistics::concentration(asked),
+            Self::Annexes => annexes::list(asked),
+            Self::AnnexArchive(file) => annexes::archive(asked, file),
+            Self::Annex(period, file) => annexes::file(asked, period, file),
         }
     }
 }
@@ -225,7 +244,7 @@ impl Asked {
 
     /// Whether a layer is told of: until roles exist, points of real data are not, except to this machine.
     fn shows(&self, layer: &LayerInfo) -> bool {
-        layer.geometry != LayerGeometry::Point || self.exposure == Exposure::UnsafeLocal || self.source.synthetic()
+        !layer.restricted || self.exposure == Exposure::UnsafeLocal || self.source.synthetic()
     }
 
     /// The layers told of, in listing order.

@@ -234,6 +234,12 @@ def tools():
            ["Mopti", "", "Mopti", "2021-06-17", "Meurtre", "2", "1"], ["Gao", "", "Ansongo", "2021-06-18", "Menace", "1", ""]]
     put("hxl.csv", text(hxl, ",").encode())
     xlsx("hxl.xlsx", [("Data", hxl)])
+    put("dtm.csv", text([["operation", "admin0Name", "admin1Name", "admin1Pcode", "admin2Name", "admin2Pcode", "roundNumber", "assessmentType",
+            "reportingDate", "numPresentIdpInd"],
+        ["#operation+name", "#country+name", "#adm1+name", "#adm1+code", "#adm2+name", "#adm2+code", "#round+code", "#assessment+type",
+            "#date+reported", "#affected+idps"],
+        ["Mali", "Mali", "Mopti", "ML05", "Douentza", "ML0503", "70", "BA", "2021-05-31", "31250"],
+        ["Mali", "Mali", "Gao", "ML07", "Ansongo", "", "70", "BA", "2021-05-31", "12 004"]], ",").encode())
     xlsx("veille.xlsx", [("VEILLE", [["MINISTERE"], ["SYSTEME DE VEILLE"], ["Alertes flash"], ["Année 2021"], ["RAS : rien à signaler"], ["Confidentiel"],
         ["N° alerte", "Date", "Région", "Cercle", "Commune", "Localité", "Nature de l’alerte", "Ménages"],
         ["1", "17:06:2021", "GAO", "GAO_CER", "RAS", "RAS", "Attaque de village", "RAS"],

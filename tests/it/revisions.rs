@@ -129,7 +129,7 @@ fn a_corrected_month_replaces_what_it_no_longer_has_and_nothing_else() {
     let before = bench.layers();
     let corrected = "a,2021-06-01,Mopti,Mopti,Sio,B,Meurtre,1\ne,2021-06-09,Gao,Gao,Gao,B,Meurtre,5\n";
     let told = bench.incidents("b.csv", corrected, &["--replaces", "2021-06", "--dry-run"]);
-    assert_eq!((&told["would"]["ended"], &told["written"]), (&2.into(), &Value::Null));
+    assert_eq!((&told["written"]["ended"], &told["dry_run"]), (&2.into(), &true.into()));
     let done = bench.incidents("b.csv", corrected, &["--replaces", "2021-06"]);
     let written = &done["written"];
     assert_eq!((&written["added"], &written["same"], &written["ended"]), (&1.into(), &1.into(), &2.into()));
@@ -211,7 +211,7 @@ fn what_only_asks_or_is_refused_leaves_no_store_behind() {
     let none = bench.file("none.csv", "a,b\n1,2\n");
     let store = bench.store();
     let told = json(&["import", "incidents", arg(&good), "--dry-run", "--store", arg(&store)]);
-    assert_eq!((&told["would"]["added"], &told["written"]), (&3.into(), &Value::Null));
+    assert_eq!((&told["written"]["added"], &told["dry_run"]), (&3.into(), &true.into()));
     for (file, more, status) in
         [(&bad, "--strict", 3), (&none, "--strict", 1), (&bench.dir.path().join("absent.csv"), "--json", 1)]
     {
@@ -225,7 +225,7 @@ fn what_only_asks_or_is_refused_leaves_no_store_behind() {
     let done = bench.import("incidents", &good, &[]);
     assert_eq!(done["written"]["added"], 3);
     let bytes = std::fs::read(&store).expect("a store");
-    assert_eq!(bench.import("incidents", &good, &["--dry-run"])["would"]["same"], 3);
+    assert_eq!(bench.import("incidents", &good, &["--dry-run"])["written"]["same"], 3);
     assert!(std::fs::read(&store).expect("a store") == bytes);
 }
 

@@ -48,6 +48,18 @@ fn until_roles_exist_real_data_show_no_points_no_small_counts_and_no_categories_
 }
 
 #[test]
+fn a_source_nobody_reported_is_refused_not_answered_with_a_total_of_0() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let server = Server::start(&real_store(dir.path()), &[]);
+    let (status, body) = server.status("/collections/violations-regions/items?period=2021-06&source=acled");
+    assert_eq!(status, 400, "{body}");
+    let known = server.get("/collections/violations-regions/items?period=2021-06&source=monitoring");
+    assert_eq!(known["total"], 43);
+    // Nobody stated any coverage in this store: null, not 0.
+    assert!(known["features"][0]["properties"]["units_covered"].is_null());
+}
+
+#[test]
 fn a_running_service_answers_from_the_new_data_without_a_restart() {
     let dir = tempfile::tempdir().expect("a folder");
     let store = real_store(dir.path());
@@ -81,7 +93,7 @@ fn the_same_data_version_gives_the_same_annex_to_the_byte() {
         let out = dir.path().join(out);
         let answer = json(&["annexes", "2021-06", "--dpi", "100", "--store", arg(store), "--out", arg(&out)]);
         let files = answer["written"].as_array().expect("files");
-        assert_eq!(files.len(), 3);
+        assert_eq!(files.len(), 15);
         files.iter().map(|f| std::fs::read(f.as_str().expect("a path")).expect("written")).collect()
     };
     assert!(write("a") == write("b"), "two runs differ");

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use vigie::app::{
-    AppError, AsOf, FeatureRow, FieldInfo, FieldKind, LayerGeometry, LayerInfo, LayerQuery, LayerSelection,
-    LayerSource, PropertyValue,
+    AppError, AsOf, ConcentrationQuery, FeatureRow, FieldInfo, FieldKind, HotspotAnswer, HotspotQuery, LayerGeometry,
+    LayerInfo, LayerQuery, LayerSelection, LayerSource, PropertyValue,
 };
 use vigie::domain::{Lang, Month, Period, SetId};
 use vigie::spatial::Bbox;
@@ -158,6 +158,7 @@ fn info(id: &str) -> Option<LayerInfo> {
         months: by_period.then(|| (Month::new(2020, 1).expect("a month"), Month::new(2021, 6).expect("a month"))),
         item_count: count,
         by_period,
+        restricted: geometry == LayerGeometry::Point,
         style: id.into(),
     })
 }
@@ -231,6 +232,15 @@ impl LayerSource for Small {
         Ok(self.select(layer, query)?.rows.into_iter().find(|r| r.id == id))
     }
 
+    fn hotspots(&self, query: &HotspotQuery) -> Result<HotspotAnswer, AppError> {
+        let selection = self.select("violations-communes", &query.layer)?;
+        Ok(HotspotAnswer { sentence: String::new(), about: serde_json::Map::new(), selection })
+    }
+
+    fn concentration(&self, query: &ConcentrationQuery) -> Result<serde_json::Value, AppError> {
+        Ok(serde_json::json!({"zone": query.zone}))
+    }
+
     fn parse_period(&self, text: &str) -> Result<Period, AppError> {
         if text == "latest" {
             return Ok(JUNE.into_period());
@@ -261,7 +271,7 @@ impl LayerSource for Small {
         ))
     }
 
-    fn notes(&self, _: &str, lang: Lang) -> Vec<String> {
+    fn notes(&self, _: &str, _: &[SetId], lang: Lang) -> Vec<String> {
         vec![lang.pick("Source : essai.", "Source: trial.").into()]
     }
 }

@@ -20,9 +20,8 @@ const UNIT_SEPARATOR: char = '\u{1f}';
 /// Gives ids.
 pub(super) struct Identities {
     parts: Vec<Part>,
-    has_own_id: bool,
-    /// The file has no column for the ids that its theme's sources give: what a row says is then what names it.
-    by_content: bool,
+    /// The columns among the parts whose values are ids that the source gives.
+    own_ids: Vec<Arc<str>>,
 }
 
 enum Part {
@@ -32,7 +31,7 @@ enum Part {
 }
 
 impl Identities {
-    pub(super) fn new(theme: &Theme, plan: &Plan, mapping: &Mapping) -> Self {
+    pub(super) fn new(theme: &Theme, plan: &Plan) -> Self {
         let part = |id: &String| match id.as_str() {
             "when" => Part::When,
             "unit" => Part::Unit,
@@ -44,12 +43,8 @@ impl Identities {
                     .unwrap_or_else(|| id.as_str().into()),
             ),
         };
-        let by_content = Self::without_ids(theme, mapping);
-        Self {
-            parts: theme.identity.iter().map(part).collect(),
-            has_own_id: !by_content && theme.identity.iter().any(|id| is_own_id(theme, id)),
-            by_content,
-        }
+        let own = theme.identity.iter().filter(|id| is_own_id(theme, id));
+        Self { parts: theme.identity.iter().map(part).collect(), own_ids: own.map(|id| id.as_str().into()).collect() }
     }
 
     /// Whether the theme's sources give ids and the file has no column for them.
@@ -65,14 +60,16 @@ impl Identities {
     }
 
     /// The parts of the identity joined with `|` where the source has ids of its own, else 16 hexadecimal digits of their
-    /// SHA-256: the same facts get the same ids from any file.
-    fn id(&self, fact: &Fact) -> Arc<str> {
+    /// SHA-256: the same facts get the same ids from any file. Where the source gives ids and this row has none, what it
+    /// says is what names it.
+    pub(super) fn id(&self, fact: &Fact) -> Arc<str> {
         let mut text = String::new();
-        if self.by_content {
+        if self.own_ids.iter().any(|id| !fact.attrs.contains_key(id)) {
             push_content(&mut text, fact);
             return hex(&text);
         }
-        let separator = if self.has_own_id { '|' } else { UNIT_SEPARATOR };
+        let has_own_id = !self.own_ids.is_empty();
+        let separator = if has_own_id { '|' } else { UNIT_SEPARATOR };
         for (k, part) in self.parts.iter().enumerate() {
             if k > 0 {
                 text.push(separator);
@@ -83,7 +80,7 @@ impl Identities {
                 Part::Column(id) => text.push_str(&fact.attrs.get(id).map(shown).unwrap_or_default()),
             }
         }
-        if self.has_own_id {
+        if has_own_id {
             return text.into();
         }
         hex(&text)

@@ -13,6 +13,7 @@ mod report;
 mod row;
 mod skip;
 mod stream;
+mod town;
 #[cfg(test)]
 mod tests;
 
@@ -21,16 +22,17 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use sha2::{Digest as _, Sha256};
 
-pub use self::stream::{Ready, StreamError, Streamed, stream};
+pub use self::stream::{Ready, StreamError, Streamed, Taken, stream};
 
+use self::identity::Identities;
 pub(super) use self::date::readings_of_day;
-pub(super) use self::number::{Mark, Wrong, readings_of_number};
+pub(super) use self::number::{Mark, Wrong, degrees, readings_of_number};
 use super::place::PlaceResolver;
 use super::profile::Shape;
 use super::table::{Cell, RawTable};
 use super::{IngestError, Limits, Reading};
 use crate::boundaries::BoundarySet;
-use crate::domain::{Attr, Fact, Finding, Lang, Severity, Theme};
+use crate::domain::{Attr, Fact, Finding, Lang, Match, Severity, Theme};
 
 /// What an import knows besides the file.
 pub struct ImportContext<'a> {
@@ -91,6 +93,57 @@ pub struct Ingested {
     pub skipped_rows: usize,
     /// How the file was read.
     pub understood: Understood,
+    /// Which of the facts wait for an officer to settle their place; they are located as far as is known.
+    pub review: Vec<ToReview>,
+    /// The rows that stayed out, to be corrected and imported again.
+    pub rejects: Rejects,
+}
+
+/// A fact whose names speak of a finer unit than they settle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ToReview {
+    /// Its position among the facts.
+    pub fact: usize,
+    /// Its line in the file.
+    pub line: u64,
+}
+
+/// Headings that a file of rejected rows has besides the original ones; ignored when it is imported again.
+pub const REJECT_COLUMNS: [&str; 3] = ["vigie_line", "vigie_code", "vigie_message"];
+
+/// Rows that stayed out, as they were written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rejects {
+    /// The file's headings.
+    pub headers: Vec<String>,
+    /// The rows, in the order of the file.
+    pub rows: Vec<RejectedRow>,
+}
+
+/// One row that stayed out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectedRow {
+    /// Its line in the file.
+    pub line: u64,
+    /// Its cells as they would be written.
+    pub cells: Vec<String>,
+    /// The codes that reject it.
+    pub codes: String,
+    /// The sentences, with their cures.
+    pub messages: String,
+}
+
+impl RejectedRow {
+    /// Its cells come later, with those of its neighbours.
+    fn new(line: u64, findings: &[Finding]) -> Self {
+        let rejects = || findings.iter().filter(|f| f.severity == Severity::Reject);
+        Self {
+            line,
+            cells: Vec::new(),
+            codes: rejects().map(|f| &*f.code).collect::<Vec<_>>().join(", "),
+            messages: rejects().map(|f| &*f.message).collect::<Vec<_>>().join(" · "),
+        }
+    }
 }
 
 /// Something to say about a row: a column (by its place in the theme), a value, a code with its sentence.
@@ -121,21 +174,38 @@ impl Issue {
 /// # Errors
 /// [`IngestError`] where no row of the file can be used; a wrong row is no error but a finding.
 pub fn read(bytes: &[u8], file_name: &str, ctx: &ImportContext<'_>) -> Result<Ingested, IngestError> {
-    let mut facts = Vec::new();
-    let prepare = |fact: Fact| {
+    let (mut facts, mut review) = (Vec::new(), Vec::new());
+    let prepare = |fact: Fact, to_review: bool| {
         let text = format!("{fact:?}");
         let said = digest(&[&text]).first_chunk::<8>().map_or(0, |b| i64::from_be_bytes(*b));
-        Ready { key: digest(&[&fact.source, &fact.id]), digest: said, value: fact }
+        Ready { key: digest(&[&fact.source, &fact.id]), digest: said, value: (fact, to_review) }
     };
-    let read = stream(bytes, file_name, ctx, &prepare, &mut |fact, _| {
-        facts.push(Fact::clone(fact));
+    let streamed = stream(bytes, file_name, ctx, &prepare, &mut |(fact, to_review): &(Fact, bool), at: Taken| {
+        review.extend(to_review.then_some(ToReview { fact: facts.len(), line: at.line }));
+        facts.push(fact.clone());
         Ok::<_, std::convert::Infallible>(())
     });
-    let Streamed { findings, rows_in, rejected_rows, skipped_rows, understood } = read.map_err(|e| match e {
+    let streamed = streamed.map_err(|e| match e {
         StreamError::File(error) => error,
         StreamError::Taken(never) => match never {},
     })?;
-    Ok(Ingested { facts, findings, rows_in, rejected_rows, skipped_rows, understood })
+    let Streamed { findings, rows_in, skipped_rows, understood, rejects } = streamed;
+    let rejected_rows = rejects.rows.len();
+    Ok(Ingested { facts, findings, rows_in, rejected_rows, skipped_rows, understood, review, rejects })
+}
+
+/// Puts a fact where an officer put it before; whether one did.
+fn settle(fact: &mut Fact, ctx: &ImportContext<'_>) -> bool {
+    let Some((set, units)) = ctx.places.settled(fact) else { return false };
+    fact.place.set = ctx.sets[set].info.id.clone();
+    fact.place.units = units;
+    fact.place.matched = Match::Alias;
+    true
+}
+
+/// The id of a fact of a theme: the source's own, or one made of what identifies it.
+pub fn fact_id(theme: &Theme, fact: &Fact) -> Arc<str> {
+    Identities::new(theme, &plan::Plan::new(theme)).id(fact)
 }
 
 /// Reads a text as every kind of date and number: what the fuzz target of cells runs, and the replay of its corpus.

@@ -17,6 +17,7 @@ pub(super) struct Plan {
     pub(super) unit_name: Option<usize>,
     pub(super) lon: Option<usize>,
     pub(super) lat: Option<usize>,
+    pub(super) country: Option<usize>,
     pub(super) source: Option<usize>,
     /// Column ids, shared by every fact.
     pub(super) ids: Vec<Arc<str>>,
@@ -41,6 +42,7 @@ impl Plan {
             unit_name: of(ColumnKind::UnitName),
             lon: of(ColumnKind::Lon),
             lat: of(ColumnKind::Lat),
+            country: of(ColumnKind::Country),
             source: of(ColumnKind::Source),
             ids: theme.columns.iter().map(|c| Arc::from(c.id.as_str())).collect(),
             rank: theme.columns.iter().map(|c| theme.columns.iter().filter(|d| d.id < c.id).count()).collect(),
@@ -50,6 +52,25 @@ impl Plan {
         let taken: Vec<usize> = parts.into_iter().flatten().chain(plan.place_columns()).collect();
         plan.attribute = (0..theme.columns.len()).map(|k| !taken.contains(&k)).collect();
         plan
+    }
+
+    /// Of a flow: the columns that say where it went in the parts of a place's; none of another kind of fact.
+    pub(super) fn destination(theme: &Theme) -> Option<Self> {
+        let to = theme.destination.as_ref()?;
+        let of = |id: &str| theme.columns.iter().position(|c| c.id == id);
+        let name = |id: &Option<String>| id.as_deref().and_then(of);
+        Some(Self {
+            names: [name(&to.region), name(&to.cercle), name(&to.commune)],
+            pcode: of(&to.pcode),
+            locality: None,
+            set: None,
+            level: None,
+            unit_name: None,
+            lon: None,
+            lat: None,
+            country: None,
+            ..Self::new(theme)
+        })
     }
 
     /// The columns that state a place without coordinates.

@@ -71,8 +71,7 @@ impl Locator<'_> {
         &self,
         plan: &Plan,
         point: LonLat,
-        precision: Option<&str>,
-        anything: bool,
+        (precision, country, anything): (Option<&str>, Option<&str>, bool),
         (set, units, matched): (&mut usize, &mut Units, &mut Match),
         issues: &mut Vec<Issue>,
     ) {
@@ -81,7 +80,7 @@ impl Locator<'_> {
             issues.push(Issue { column: plan.lon, value: Some(format!("{} {}", point.lon(), point.lat())), wrong });
         };
         let located = finest(units);
-        match self.ctx.places.point(point) {
+        match self.ctx.places.point(point, country) {
             PointAnswer::NoSurveyedSet => {
                 if !anything {
                     let message = say!(

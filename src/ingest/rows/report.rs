@@ -54,7 +54,7 @@ impl Report<'_> {
         }
         for place in self.shape.mapping.unknown.clone() {
             let heading = self.shape.headers[place].clone();
-            if heading.is_empty() {
+            if heading.is_empty() || super::REJECT_COLUMNS.contains(&heading.as_str()) {
                 continue;
             }
             let columns = ctx.theme.columns.iter().map(|c| c.id.as_str());

@@ -43,6 +43,8 @@ pub(super) struct RowReader<'a> {
     pub(super) plan: Plan,
     vocabulary: Vocabulary<'a>,
     locator: Locator<'a>,
+    /// Where a flow went is located by columns of its own.
+    destination: Option<(Plan, Locator<'a>)>,
     sources: Sources,
     theme_id: Arc<str>,
     without_ids: bool,
@@ -60,6 +62,7 @@ impl<'a> RowReader<'a> {
             without_ids: Identities::without_ids(ctx.theme, mapping),
             vocabulary: Vocabulary::new(ctx.theme),
             locator: Locator::new(ctx),
+            destination: Plan::destination(ctx.theme).map(|plan| (plan, Locator::new(ctx))),
             sources: Sources::new(ctx.default_source),
             theme_id: ctx.theme.id.as_str().into(),
             dialect,
@@ -78,7 +81,11 @@ impl<'a> RowReader<'a> {
         self.place_texts(row, issues);
         let precision = attrs.get("geo_precision").and_then(Attr::text).map(str::to_owned);
         let place = self.locator.place(&self.plan, row, precision.as_deref(), issues);
+        self.destination(row, &mut attrs, issues);
         self.checks(&mut attrs, &bad, issues);
+        if let Some(when) = when {
+            self.check_end(when, &attrs, issues);
+        }
         self.complete(row, &mut attrs, &bad, issues);
         if issues.iter().any(Issue::rejects) {
             return None;
@@ -88,6 +95,44 @@ impl<'a> RowReader<'a> {
         }
         let theme = self.theme_id.clone();
         Some(Fact { theme, id: "".into(), source, when: when?, place, attrs, synthetic: self.ctx.synthetic })
+    }
+
+    /// Puts the p-code of the finest unit that the destination's columns settle where a flow keeps it, with its set where
+    /// that is not the first of the import. What they leave open is said, and stays text.
+    fn destination(&mut self, row: &Row<'_>, attrs: &mut Attrs, issues: &mut Vec<Issue>) {
+        let (Some((plan, locator)), Some(to)) = (&mut self.destination, &self.ctx.theme.destination) else { return };
+        let mut own = Vec::new();
+        let place = locator.place(plan, row, None, &mut own);
+        // A flow may have an origin alone.
+        issues.extend(own.into_iter().filter(|i| i.wrong.0 != codes::NOT_LOCATED));
+        if let Some(code) = place.located().and_then(|level| place.unit(level)) {
+            let first = place.set == self.ctx.sets[0].info.id;
+            let code = if first { code.clone() } else { format!("{}:{code}", place.set).into() };
+            attrs.insert(to.pcode.as_str().into(), Attr::Text(code));
+        }
+    }
+
+    /// An interval ends when it began or later.
+    fn check_end(&self, start: When, attrs: &Attrs, issues: &mut Vec<Issue>) {
+        let Some(column) = &self.ctx.theme.end else { return };
+        let Some(end) = attrs.get(column.as_str()).and_then(Attr::text) else { return };
+        // ISO dates compare as text, as far as both are known.
+        let start = start.iso();
+        let known = start.len().min(end.len());
+        if end[..known] < start[..known] {
+            let message = say!(
+                self.ctx.lang,
+                "finit avant de commencer ({start}) : corrigez l’une des deux dates, ou laissez la fin vide si cela dure encore",
+                "ends before it begins ({start}): correct one of the two dates, or leave the end empty where it still holds"
+            );
+            let value = Some(end.to_owned());
+            issues.push(Issue { column: self.position(column), value, wrong: (codes::END_BEFORE_START, message) });
+        }
+    }
+
+    /// Whether the last row's place is for an officer to settle.
+    pub(super) fn to_review(&self) -> bool {
+        self.locator.to_review
     }
 
     /// Cells where no heading is, cells that are too long, a spreadsheet's errors: in any column.
@@ -247,11 +292,12 @@ impl<'a> RowReader<'a> {
             let skip = match check {
                 Check::Sum { total, parts, .. } => parts.iter().chain([total]).any(is_bad),
                 Check::Parent { column, parent } => is_bad(column) || is_bad(parent),
+                Check::Level { score, level } => is_bad(score) || is_bad(level),
             };
             if skip {
                 continue;
             }
-            match check::run(check, attrs, |c| self.list_of(c), self.ctx.lang) {
+            match check::run(check, self.ctx.theme, attrs, |c| self.list_of(c), self.ctx.lang) {
                 Verdict::Holds => {}
                 Verdict::Fills(id, value) => {
                     if let Some(k) = self.position(&id) {

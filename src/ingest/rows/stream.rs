@@ -7,7 +7,7 @@ use super::plan::Row;
 use super::prepare::{self, Prepared};
 use super::report::{Blanks, Report};
 use super::row::RowReader;
-use super::{ImportContext, Issue, Understood, skip, understood};
+use super::{ImportContext, Issue, RejectedRow, Rejects, Understood, settle, skip, understood};
 use crate::domain::{Fact, Finding};
 use crate::ingest::IngestError;
 use crate::ingest::profile::{Dialect, Goes, Profile, Shape};
@@ -28,15 +28,15 @@ pub struct Ready<T> {
     pub value: T,
 }
 
-/// What came of a file whose facts were handed on. `rows_in` = facts handed on + `rejected_rows` + `skipped_rows`.
+/// What came of a file whose facts were handed on. `rows_in` = facts handed on + `rejects.rows` + `skipped_rows`.
 #[derive(Debug)]
 pub struct Streamed {
     /// What is wrong or worth saying, in the order of the file; several may concern one row.
     pub findings: Vec<Finding>,
     /// Rows that held anything, below the header.
     pub rows_in: usize,
-    /// Rows that stayed out.
-    pub rejected_rows: usize,
+    /// The rows that stayed out, to be corrected and imported again.
+    pub rejects: Rejects,
     /// Rows that say nothing of their own: repeated ones of a file without ids.
     pub skipped_rows: usize,
     /// How the file was read.
@@ -52,6 +52,15 @@ pub enum StreamError<E> {
     Taken(E),
 }
 
+/// Where in the file a fact was.
+#[derive(Debug, Clone, Copy)]
+pub struct Taken {
+    /// Its line.
+    pub line: u64,
+    /// Rows read so far, it included.
+    pub rows: usize,
+}
+
 /// A row that was read: its line, its fact where it has one, what there is to say.
 struct Done<T> {
     line: u64,
@@ -61,8 +70,14 @@ struct Done<T> {
     issues: Vec<Issue>,
 }
 
-/// Reads a file and shows its facts, one by one and in the order of the file, with the number of rows read so far.
-/// `prepare` runs in the threads that read the rows.
+/// Some rows, and what became of each of those that hold anything.
+type Read<'a, T> = (Batch<'a>, Vec<Done<T>>);
+
+/// Takes some rows with what became of them.
+type Admit<'f, T, E> = dyn FnMut(&Batch<'_>, &mut [Done<T>]) -> Result<(), E> + 'f;
+
+/// Reads a file and shows its facts, one by one and in the order of the file.
+/// `prepare` runs in the threads that read the rows; it is told whether the fact's place waits for an officer.
 ///
 /// # Errors
 /// [`StreamError`] where no row can be used or `take` fails; what was handed on by then is void.
@@ -70,8 +85,8 @@ pub fn stream<T: Send, E>(
     bytes: &[u8],
     file_name: &str,
     ctx: &ImportContext<'_>,
-    prepare: &(dyn Fn(Fact) -> Ready<T> + Sync),
-    take: &mut dyn FnMut(&T, usize) -> Result<(), E>,
+    prepare: &(dyn Fn(Fact, bool) -> Ready<T> + Sync),
+    take: &mut dyn FnMut(&T, Taken) -> Result<(), E>,
 ) -> Result<Streamed, StreamError<E>> {
     if ctx.sets.is_empty() {
         return Err(StreamError::File(IngestError::NoSet));
@@ -86,19 +101,40 @@ pub fn stream<T: Send, E>(
     report.about_file(ctx);
     let mapping = &shape.mapping;
     let mut seen = Seen::new(Identities::without_ids(ctx.theme, mapping));
-    let (mut rows_in, mut rejected_rows, mut skipped_rows) = (0, 0, 0);
+    let (mut rows_in, mut skipped_rows) = (0, 0);
     let mut empty = Blanks::default();
-    let mut admit = |done: &mut Done<T>| {
-        let Done { line, blanks, fact, issues } = done;
-        empty.above(*line, *blanks);
-        rows_in += 1;
-        let fact = fact.as_ref().filter(|fact| seen.admit(fact, *line, ctx.lang, issues));
-        let rejected = fact.is_none() && issues.iter().any(Issue::rejects);
-        report.about_row(*line, issues);
-        match fact {
-            Some(fact) => return take(&fact.value, rows_in),
-            None if rejected => rejected_rows += 1,
-            None => skipped_rows += 1,
+    let mut rejects = Rejects { headers: table.header.names.clone(), rows: Vec::new() };
+    let mut admit = |rows: &Batch<'_>, done: &mut [Done<T>]| {
+        let rejected_before = rejects.rows.len();
+        let mut stayed_out = Vec::new();
+        for (k, done) in done.iter_mut().enumerate() {
+            let Done { line, blanks, fact, issues } = done;
+            empty.above(*line, *blanks);
+            rows_in += 1;
+            let fact = fact.as_ref().filter(|fact| seen.admit(fact, *line, ctx.lang, issues));
+            let rejected = fact.is_none() && issues.iter().any(Issue::rejects);
+            let said_before = report.findings.len();
+            report.about_row(*line, issues);
+            match fact {
+                Some(fact) => take(&fact.value, Taken { line: *line, rows: rows_in })?,
+                None if rejected => {
+                    rejects.rows.push(RejectedRow::new(*line, &report.findings[said_before..]));
+                    stayed_out.push(k);
+                }
+                None => skipped_rows += 1,
+            }
+        }
+        // The cells of those that stayed out, read once more.
+        let mut k = 0;
+        if !stayed_out.is_empty() {
+            rows.each(|line| {
+                if let Ok(nth) = stayed_out.binary_search(&k)
+                    && let Some(row) = rejects.rows.get_mut(rejected_before + nth)
+                {
+                    row.cells = line.cells.iter().map(|c| c.shown().into_owned()).collect();
+                }
+                k += 1;
+            });
         }
         Ok(())
     };
@@ -106,7 +142,7 @@ pub fn stream<T: Send, E>(
     report.about_blanks(&empty, ctx.lang);
     let findings = report.findings;
     let understood = understood(ctx.theme, &table, &shape, &profile.id, notes);
-    Ok(Streamed { findings, rows_in, rejected_rows, skipped_rows, understood })
+    Ok(Streamed { findings, rows_in, rejects, skipped_rows, understood })
 }
 
 /// One thread splits the text into rows, some turn rows into facts, this one takes them in order. Batches go round the
@@ -114,15 +150,15 @@ pub fn stream<T: Send, E>(
 fn in_threads<T: Send, E>(
     mut rows: Rows<'_>,
     work: &Work<'_, T>,
-    admit: &mut dyn FnMut(&mut Done<T>) -> Result<(), E>,
+    admit: &mut Admit<'_, T, E>,
 ) -> Result<(), StreamError<E>> {
     let Some(first) = rows.take(BATCH).map_err(StreamError::File)? else { return Ok(()) };
     if first.len() < BATCH {
         // A small file is read sooner than threads are started.
-        let mut done = work.worker().each(first);
+        let mut done = work.worker().each(&first);
         // What is wrong with the file as a whole shows at its end.
         rows.take(BATCH).map_err(StreamError::File)?;
-        return done.iter_mut().try_for_each(admit).map_err(StreamError::Taken);
+        return admit(&first, &mut done).map_err(StreamError::Taken);
     }
     let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 8);
     std::thread::scope(|scope| {
@@ -132,7 +168,7 @@ fn in_threads<T: Send, E>(
             // costs a lock each time.
             let (spent, to_drop) = std::sync::mpsc::channel();
             let (send, batches) = sync_channel::<Batch<'_>>(WAITING);
-            let (done, receive) = sync_channel::<Vec<Done<T>>>(WAITING);
+            let (done, receive) = sync_channel::<Read<'_, T>>(WAITING);
             to.push(send);
             from.push((receive, spent));
             scope.spawn(move || work.run(&batches, &done, &to_drop));
@@ -154,9 +190,7 @@ fn in_threads<T: Send, E>(
         });
         for (worker, spent) in from.iter().cycle() {
             let Ok(mut batch) = worker.recv() else { break };
-            for done in &mut batch {
-                admit(done).map_err(StreamError::Taken)?;
-            }
+            admit(&batch.0, &mut batch.1).map_err(StreamError::Taken)?;
             // The last ones find nobody.
             let _ = spent.send(batch);
         }
@@ -174,23 +208,23 @@ struct Work<'a, T> {
     shape: &'a Shape,
     profile: &'a Profile,
     dialect: Dialect,
-    prepare: &'a (dyn Fn(Fact) -> Ready<T> + Sync),
+    prepare: &'a (dyn Fn(Fact, bool) -> Ready<T> + Sync),
 }
 
 impl<'a, T> Work<'a, T> {
     fn worker(&'a self) -> Worker<'a, T> {
-        let mapping = &self.shape.mapping;
-        let reader = RowReader::new(self.ctx, mapping, self.profile, self.dialect);
-        let identities = Identities::new(self.ctx.theme, &reader.plan, mapping);
+        let reader = RowReader::new(self.ctx, &self.shape.mapping, self.profile, self.dialect);
+        let identities = Identities::new(self.ctx.theme, &reader.plan);
         Worker { work: self, reader, identities }
     }
 
     /// Turns rows into facts until there are no more, or nobody takes them.
-    fn run(&self, batches: &Receiver<Batch<'_>>, done: &SyncSender<Vec<Done<T>>>, spent: &Receiver<Vec<Done<T>>>) {
+    fn run<'b>(&self, batches: &Receiver<Batch<'b>>, done: &SyncSender<Read<'b, T>>, spent: &Receiver<Read<'b, T>>) {
         let mut worker = self.worker();
         while let Ok(batch) = batches.recv() {
             spent.try_iter().for_each(drop);
-            if done.send(worker.each(batch)).is_err() {
+            let read = worker.each(&batch);
+            if done.send((batch, read)).is_err() {
                 return;
             }
         }
@@ -205,7 +239,7 @@ struct Worker<'a, T> {
 }
 
 impl<T> Worker<'_, T> {
-    fn each(&mut self, batch: Batch<'_>) -> Vec<Done<T>> {
+    fn each(&mut self, batch: &Batch<'_>) -> Vec<Done<T>> {
         let mut read = Vec::with_capacity(batch.len());
         batch.each(|line| read.push(self.row(line)));
         read
@@ -229,9 +263,15 @@ impl<T> Worker<'_, T> {
             return skip(wrong);
         }
         let fact = self.reader.fact(&row, headers.len(), &mut issues);
+        let mut to_review = self.reader.to_review();
         let fact = fact.map(|mut fact| {
             self.identities.name(&mut fact);
-            prepare(fact)
+            if to_review && settle(&mut fact, ctx) {
+                // Where it lies may be part of what names it.
+                self.identities.name(&mut fact);
+                to_review = false;
+            }
+            prepare(fact, to_review)
         });
         Done { line: at, blanks, fact, issues }
     }

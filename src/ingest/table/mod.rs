@@ -44,12 +44,25 @@ impl<'a> Cell<'a> {
     /// A trimmed text; blanks (no-break ones too) are nothing.
     pub(super) fn text(text: &'a str) -> Self {
         let text = text.trim();
+        // The apostrophe by which our own files keep a spreadsheet from running a value.
+        let text = text.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@'])).unwrap_or(text);
         if text.is_empty() { Self::Empty } else { Self::Text(text.into()) }
     }
 
     /// The same of a text that does not last.
     pub(super) fn owned(text: &str) -> Cell<'static> {
         Cell::text(text).into_owned()
+    }
+
+    fn borrowed(&self) -> Cell<'_> {
+        match self {
+            Self::Text(text) => Cell::Text(Cow::Borrowed(text)),
+            Self::Empty => Cell::Empty,
+            Self::Number(n) => Cell::Number(*n),
+            Self::Flag(b) => Cell::Flag(*b),
+            Self::Date(d) => Cell::Date(*d),
+            Self::Error(e) => Cell::Error(e.clone()),
+        }
     }
 
     fn into_owned(self) -> Cell<'static> {
@@ -112,6 +125,12 @@ impl<'a> Line<'a> {
         Self { at, blanks, cells, merged: None }
     }
 
+    /// The row with its texts where they are.
+    fn borrowed(&self) -> Line<'_> {
+        let cells = self.cells.iter().map(Cell::borrowed).collect();
+        Line { at: self.at, blanks: self.blanks, cells, merged: self.merged.clone() }
+    }
+
     /// The row, apart from the text that it lies in.
     pub(super) fn into_owned(self) -> Line<'static> {
         let cells = self.cells.into_iter().map(Cell::into_owned).collect();
@@ -164,9 +183,9 @@ impl Batch<'_> {
     }
 
     /// Shows each row that holds anything, in order.
-    pub(super) fn each(self, see: impl FnMut(Line<'_>)) {
+    pub(super) fn each(&self, see: impl FnMut(Line<'_>)) {
         match self {
-            Self::Lines(lines) => lines.into_iter().for_each(see),
+            Self::Lines(lines) => lines.iter().map(Line::borrowed).for_each(see),
             Self::Text(chunk) => chunk.each(see),
         }
     }

@@ -212,9 +212,9 @@ impl Chunk<'_> {
         while records.read_record(&mut record).unwrap_or(false) {
             let (line, passed) = begins(self.text.as_bytes(), record.position());
             blanks += passed;
-            let mut cells: Vec<Cell<'_>> = record.iter().take(self.columns).map(cell).collect();
+            let mut cells: Vec<Cell<'_>> = record.iter().take(self.columns).map(Cell::text).collect();
             // One cell more shows a row that is too long; which one does not matter.
-            cells.extend(record.iter().skip(self.columns).map(cell).find(|c| *c != Cell::Empty));
+            cells.extend(record.iter().skip(self.columns).map(Cell::text).find(|c| *c != Cell::Empty));
             while cells.last() == Some(&Cell::Empty) {
                 cells.pop();
             }
@@ -225,12 +225,6 @@ impl Chunk<'_> {
             }
         }
     }
-}
-
-/// A cell of a text. An apostrophe before what a spreadsheet would take for a formula is its way to say that it is a text.
-fn cell(text: &str) -> Cell<'_> {
-    let quoted = text.trim_start().strip_prefix('\'');
-    Cell::text(quoted.filter(|t| t.starts_with(['=', '+', '-', '@'])).unwrap_or(text))
 }
 
 /// Refuses a line of a million cells before it is split.
