@@ -4,8 +4,10 @@
 //! - [`Locator`]: a point → the finest unit that holds it.
 //! - [`Gazetteer`]: names of region, cercle and commune → a unit.
 //! - [`contiguity`], [`within_distance`], [`k_nearest`]: units → who is whose neighbour, for the statistics.
+//! - [`crosswalk`]: two sets → which units of the one lie in which of the other.
 //! - [`resolve_pcode`]: a code of one set → a unit.
 
+pub mod crosswalk;
 mod error;
 mod locate;
 mod names;
