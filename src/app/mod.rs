@@ -3,6 +3,7 @@
 mod annex;
 mod annexes;
 mod concentration;
+mod crosswalk;
 mod demo;
 mod download;
 mod geometry;
@@ -18,6 +19,10 @@ mod snapshot;
 pub use annex::{AnnexError, AnnexFiles, AnnexInput, annex1};
 pub use annexes::{AnnexJob, write_annexes};
 pub use concentration::ConcentrationQuery;
+pub use crosswalk::{
+    CROSSWALK_COLUMNS, CrosswalkBasis, CrosswalkQuery, SERIES_COLUMNS, Series, SeriesMonth, SeriesQuery, SeriesRow,
+    crosswalk_json, crosswalk_report, crosswalk_rows, csv_text, series_json, series_rows,
+};
 pub use demo::{DemoImport, make_demo};
 pub use download::write_template;
 pub use hotspots::{HotspotAnswer, HotspotQuery, Weights};

@@ -36,6 +36,8 @@ pub enum Command {
     Annexes(AnnexesArgs),
     /// How much of a measure lies in a zone (Liptako-Gourma by definition).
     Concentration(ConcentrationArgs),
+    /// Which units of one boundary set lie in which of another, and what changed.
+    Crosswalk(super::crosswalk::CrosswalkArgs),
     /// Where violations cluster, and whether it is more than chance.
     Hotspots(HotspotsArgs),
     /// Serves layers over HTTP.

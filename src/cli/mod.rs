@@ -3,6 +3,7 @@
 mod annexes;
 mod args;
 mod concentration;
+mod crosswalk;
 mod demo;
 mod hotspots;
 mod import;
@@ -34,6 +35,7 @@ pub fn run() -> ExitCode {
         Command::Template(args) => template::run(&args, &say),
         Command::Annexes(args) => annexes::run(&args, &say),
         Command::Concentration(args) => concentration::run(&args, &say),
+        Command::Crosswalk(args) => crosswalk::run(&args, &say),
         Command::Hotspots(args) => hotspots::run(&args, &say),
         Command::Serve(args) => serve::run(&args, &say),
     };

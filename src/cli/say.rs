@@ -31,6 +31,11 @@ impl Say {
         }
     }
 
+    /// Text as it is, such as a table in CSV.
+    pub fn text(&self, text: &str) {
+        let _ = std::io::stdout().lock().write_all(text.as_bytes());
+    }
+
     /// What went wrong.
     pub fn error(&self, error: &AppError) {
         if self.json {

@@ -15,6 +15,7 @@ mod themes;
 mod vocabulary;
 mod columns;
 mod table;
+pub mod tables;
 mod place;
 mod rows;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Crosswalk, Link, MOST_SHARE, SAME_SHARE};
+use super::{Crosswalk, Link, MOST_SHARE, Named, SAME_SHARE};
 use crate::domain::Lang;
 
 /// How units of the two sides hang together.
@@ -58,14 +58,14 @@ impl Crosswalk {
             let (from, to) = (vec![link.from], vec![link.to]);
             (told_from[link.from], told_to[link.to]) = (true, true);
             let moved = a.parent.is_some() && b.parent.is_some() && parent_key(a) != parent_key(b);
-            if a.code == b.code && a.key() == b.key() && !moved {
+            if a.code == b.code && a.same_name(b) && !moved {
                 add(ChangeKind::Identical, from, to);
                 continue;
             }
             if a.code != b.code {
                 add(ChangeKind::Recoded, from.clone(), to.clone());
             }
-            if a.key() != b.key() {
+            if !a.same_name(b) {
                 add(ChangeKind::Renamed, from.clone(), to.clone());
             }
             if moved {
@@ -106,7 +106,7 @@ impl Crosswalk {
         for (t, unit) in self.to.iter().enumerate() {
             let Ok(f) = self.from.binary_search_by(|u| u.code.cmp(&unit.code)) else { continue };
             let related = self.links_of(f).iter().any(|l| l.to == t && (l.share >= MOST_SHARE || mostly_from(&l)));
-            if !related && self.from[f].key() != unit.key() {
+            if !related && !self.from[f].same_name(unit) {
                 add(ChangeKind::CodeReused, vec![f], vec![t]);
             }
         }
@@ -127,15 +127,15 @@ impl Crosswalk {
                         true => l.from == *k && Some(&l.to) == change.to.first(),
                         false => l.to == *k && Some(&l.from) == change.from.first(),
                     });
-                    link.map_or_else(|| name(*k), |l| format!("{} {}", name(*k), percent(l.share, lang)))
+                    link.map_or_else(|| name(*k), |l| format!("{}, {}", name(*k), percent(l.share, lang)))
                 })
                 .collect()
         };
         let parents = || {
-            let of = |n: Option<&super::Named>| n.and_then(|n| n.parent.clone()).unwrap_or_default();
+            let of = |n: Option<&Named>| n.and_then(|n| n.parent.clone()).unwrap_or_default();
             (of(change.from.first().map(|f| &self.from[*f])), of(change.to.first().map(|t| &self.to[*t])))
         };
-        let and = |list: &[String]| list.join(", ");
+        let and = |list: &[String]| list.join(lang.pick("\u{a0}; ", "; "));
         match change.kind {
             ChangeKind::Identical => lang.pick(format!("{first} est inchangé"), format!("{first} is unchanged")),
             ChangeKind::Recoded => {
@@ -161,9 +161,10 @@ impl Crosswalk {
             ChangeKind::Redrawn => {
                 let shares = self.links.iter().find(|l| [l.from] == *change.from && [l.to] == *change.to);
                 let kept = percent(shares.map_or(0.0, |l| l.share), lang);
+                let make = percent(shares.and_then(|l| l.share_of_to).unwrap_or(0.0), lang);
                 lang.pick(
-                    format!("{first} a été redessiné\u{a0}: {kept} en restent dans {second}"),
-                    format!("{first} was redrawn: {kept} of it remain in {second}"),
+                    format!("{first} a été redessiné\u{a0}: {kept} en restent dans {second}, dont ils font {make}"),
+                    format!("{first} was redrawn: {kept} of it remain in {second}, of which they make {make}"),
                 )
             }
             ChangeKind::Divided => {
@@ -185,7 +186,7 @@ impl Crosswalk {
             ChangeKind::CodeReused => {
                 let code = change.to.first().map_or("", |t| &*self.to[*t].code);
                 let (a, b) = (&self.from_id, &self.to_id);
-                let name = |n: &super::Named| n.name.clone();
+                let name = |n: &Named| n.name.clone();
                 let before = change.from.first().map_or_else(|| "".into(), |f| name(&self.from[*f]));
                 let after = change.to.first().map_or_else(|| "".into(), |t| name(&self.to[*t]));
                 lang.pick(
@@ -197,11 +198,11 @@ impl Crosswalk {
     }
 }
 
-fn parent_key(unit: &super::Named) -> Option<crate::boundaries::NameKey> {
+fn parent_key(unit: &Named) -> Option<crate::boundaries::NameKey> {
     unit.parent.as_deref().map(crate::boundaries::NameKey::of)
 }
 
-fn title(unit: &super::Named) -> String {
+fn title(unit: &Named) -> String {
     format!("{} ({})", unit.name, unit.code)
 }
 
@@ -209,5 +210,5 @@ fn title(unit: &super::Named) -> String {
 fn percent(share: f64, lang: Lang) -> String {
     let p = share * 100.0;
     let text = if (10.0..SAME_SHARE * 100.0).contains(&p) { format!("{p:.0}") } else { format!("{p:.1}") };
-    lang.pick(format!("({}\u{a0}%)", text.replace('.', ",")), format!("({text}%)"))
+    lang.pick(format!("{}\u{a0}%", text.replace('.', ",")), format!("{text}%"))
 }

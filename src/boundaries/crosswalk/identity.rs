@@ -31,7 +31,8 @@ pub(super) fn common_level(from: &Side<'_>, to: &Side<'_>) -> Level {
 /// Which part of the first side is which of the second: pairs of places in the two lists.
 ///
 /// Rounds, each over what the rounds before left: same code and same name; same name below a unit of the same name, and
-/// only one such in each; same name, and only one such in each whole side. A code alone never suffices: ML1001 is
+/// only one such in each; same name, and only one such in each whole side; same code below a unit of the same name, and
+/// names that differ by [`NEAR`] letters at most (Baroueli, Baraouéli). A code alone never suffices: ML1001 is
 /// Andéramboukane in one vintage and Ménaka in another.
 pub(super) fn pairs(from: &Parts<'_>, to: &Parts<'_>) -> BTreeMap<usize, usize> {
     let mut found = BTreeMap::new();
@@ -62,8 +63,21 @@ pub(super) fn pairs(from: &Parts<'_>, to: &Parts<'_>) -> BTreeMap<usize, usize> 
             }
         }
     }
+    let by_code: BTreeMap<&str, usize> = to.list.iter().enumerate().map(|(k, (_, part))| (&*part.pcode, k)).collect();
+    for (a, (_, part)) in from.list.iter().enumerate().filter(|(a, _)| !found.contains_key(a)).collect::<Vec<_>>() {
+        let Some(b) = by_code.get(&*part.pcode).filter(|b| !taken.contains(*b)) else { continue };
+        let names = (NameKey::of(&part.name), NameKey::of(&to.list[*b].1.name));
+        let long = names.0.as_str().len().min(names.1.as_str().len()) > 2 * NEAR;
+        if long && from.above[a].first() == to.above[*b].first() && names.0.distance(&names.1) <= NEAR {
+            found.insert(a, *b);
+            taken.insert(*b);
+        }
+    }
     found
 }
+
+/// Letters by which two spellings of one name differ at most, where code and unit above agree.
+const NEAR: usize = 2;
 
 /// The table by code and name, over the finest parts that both sets have. Shares are shares of the number of parts; a
 /// weight is only known where all of a unit ([`SAME_SHARE`]) goes to one other: how many people or square kilometres

@@ -81,6 +81,11 @@ impl Named {
     fn key(&self) -> NameKey {
         NameKey::of(&self.name)
     }
+
+    /// Same folded name; a set that has no names writes the code in their place, which contradicts no name.
+    fn same_name(&self, other: &Self) -> bool {
+        self.key() == other.key() || self.name == self.code || other.name == other.code
+    }
 }
 
 /// One line of the table: a unit of the first side and one of the second that share something.
@@ -167,17 +172,12 @@ impl Crosswalk {
         link.share >= SAME_SHARE && link.share_of_to.is_some_and(|s| s >= SAME_SHARE)
     }
 
-    /// Code and folded name are the same.
-    pub fn same_identity(&self, from: usize, to: usize) -> bool {
-        self.from[from].code == self.to[to].code && self.from[from].key() == self.to[to].key()
-    }
-
     /// What a link is, in a word: `identical`, `recoded`, `renamed`, `recoded_and_renamed`, `whole` (all of the first
     /// unit goes there) or `part`.
     pub fn relation(&self, link: &Link) -> &'static str {
         if self.same_ground(link) {
             let (a, b) = (&self.from[link.from], &self.to[link.to]);
-            return match (a.code == b.code, a.key() == b.key()) {
+            return match (a.code == b.code, a.same_name(b)) {
                 (true, true) => "identical",
                 (false, true) => "recoded",
                 (true, false) => "renamed",

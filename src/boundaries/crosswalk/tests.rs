@@ -109,13 +109,13 @@ fn the_report_names_what_split_merged_moved_was_recoded_and_which_code_means_ano
         [
             "Béta (C2) was recoded: BETA (C3)",
             "BETA (C3) was moved from Nord to Centre",
-            "Alpha (C1) was split into Alpha (C1) (75%), Alpha-Est (C5) (25%)",
-            "Gamma-Delta (C6) merges Gamma (C3) (100.0%), Delta (C4) (100.0%)",
+            "Alpha (C1) was split into Alpha (C1), 75%; Alpha-Est (C5), 25%",
+            "Gamma-Delta (C6) merges Gamma (C3), 100.0%; Delta (C4), 100.0%",
             "the code C3 means Gamma in old and BETA in new: not the same place",
         ]
     );
     let french = table.sentence(&table.changes()[2], Lang::Fr);
-    assert_eq!(french, "Alpha (C1) a été divisé en Alpha (C1) (75\u{a0}%), Alpha-Est (C5) (25\u{a0}%)");
+    assert_eq!(french, "Alpha (C1) a été divisé en Alpha (C1), 75\u{a0}%\u{a0}; Alpha-Est (C5), 25\u{a0}%");
     let regions = self::table(Level::Region);
     let kinds: Vec<ChangeKind> = regions.changes().iter().map(|c| c.kind).collect();
     assert_eq!(kinds, [ChangeKind::Identical, ChangeKind::Split]);
