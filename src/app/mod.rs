@@ -15,6 +15,7 @@ mod live;
 mod open;
 mod shipped;
 mod snapshot;
+mod tables;
 
 pub use annex::{AnnexError, AnnexFiles, AnnexInput, annex1};
 pub use annexes::{AnnexJob, write_annexes};
@@ -35,5 +36,6 @@ pub use layers::Service;
 pub use live::Live;
 pub use open::{open_service, open_snapshot};
 pub use snapshot::Snapshot;
+pub use tables::{TableAt, TableFinding, TablesReport, check_published_tables};
 
 pub use crate::boundaries::ReadOptions;

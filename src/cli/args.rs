@@ -88,7 +88,7 @@ pub struct StoreArg {
 /// `vigie import`.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// `boundaries`, or a theme: incidents, alerts, risk, coverage, population.
+    /// `boundaries`, a theme (incidents, alerts, risk, coverage, population), or `tables` THEME to check published tables.
     pub what: String,
     /// The file; for boundaries one or several, a level each.
     #[arg(required = true)]

@@ -10,6 +10,7 @@ mod import;
 mod imports;
 mod say;
 mod serve;
+mod tables;
 mod template;
 
 use std::process::ExitCode;
@@ -30,6 +31,7 @@ pub fn run() -> ExitCode {
     let say = Say::new(cli.lang.map_or_else(args::locale, Into::into), cli.json);
     let done = match cli.command {
         Command::Demo(args) => demo::run(&args, &say),
+        Command::Import(args) if args.what == "tables" => tables::run(&args, &say),
         Command::Import(args) => import::run(&args, &say),
         Command::Imports(args) => imports::run(&args, &say),
         Command::Template(args) => template::run(&args, &say),

@@ -155,7 +155,12 @@ pub fn check_tables(
 /// The one place that knows how a file becomes cells.
 fn read(file: &TableFile<'_>, theme: &Theme) -> Result<Table, IngestError> {
     let known = |heading: &str| shape::is_known(heading);
-    let raw = table::read(file.bytes, file.name, &limits(), Lang::En, &known)?;
+    let raw = table::read(file.bytes, file.name, &limits(), Lang::En, &known).map_err(|e| match e {
+        IngestError::NoHeader { found, .. } => {
+            IngestError::NoHeader { found, expected: ["region", "2021-01", "total"].map(Into::into).into() }
+        }
+        other => other,
+    })?;
     let cells = |row: Vec<Cell>| row.iter().map(|c| c.shown().into_owned()).collect();
     let rows = raw.rows.into_iter().map(|(line, row)| (line, cells(row))).collect();
     Ok(Table::understand(file.name, raw.sheet, raw.header_line, raw.headers, rows, theme))
