@@ -3,13 +3,14 @@ SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench check clean
+.PHONY: help setup demo test durability bench check clean
 
 PACKAGES := build-essential clang libgdal-dev libsqlite3-dev pkg-config
 
 help:
 	@echo "make demo   builds Vigie, makes the demonstration store and the annex maps, serves on 127.0.0.1:8080"
 	echo "make test   runs every test"
+	echo "make durability  kills 200 imports and looks at what they leave (minutes)"
 	echo "make bench  runs the benchmarks"
 
 # What the build links against: GDAL (reads boundaries) and SQLite (the store).
@@ -36,6 +37,9 @@ demo: setup
 
 test: setup
 	cargo test --locked
+
+durability: setup
+	cargo test --locked --test it -- --ignored --nocapture durability
 
 bench: setup
 	cargo bench --locked

@@ -224,10 +224,9 @@ impl Service {
     /// The table between two sets or groupings.
     pub fn crosswalk(&self, query: &CrosswalkQuery) -> Result<Crosswalk, AppError> {
         if !(0.0..=0.5).contains(&query.min_share) {
-            return Err(AppError::BadRequest(query.lang.pick(
-                "--min-share va de 0 à 0,5".to_owned(),
-                "--min-share goes from 0 to 0.5".to_owned(),
-            )));
+            return Err(AppError::BadRequest(
+                query.lang.pick("--min-share va de 0 à 0,5".to_owned(), "--min-share goes from 0 to 0.5".to_owned()),
+            ));
         }
         let from = self.snapshot.side(&query.from, query.level, &query.to, query.lang)?;
         let to = self.snapshot.side(&query.to, query.level, &query.from, query.lang)?;
@@ -303,7 +302,13 @@ impl Service {
                 if told {
                     let cell = carried.cells[k].clone();
                     let (partial, known_share) = (cell.partial, cell.known_share);
-                    rows.push(SeriesRow { status: cell.status, value: cell.value, partial, known_share, ..row(&query.from, true) });
+                    rows.push(SeriesRow {
+                        status: cell.status,
+                        value: cell.value,
+                        partial,
+                        known_share,
+                        ..row(&query.from, true)
+                    });
                 }
                 if let Some(own) = &own {
                     let reading = own.cells[k].reading;

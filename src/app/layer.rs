@@ -183,6 +183,8 @@ pub enum AppError {
 pub trait LayerSource: Send + Sync + 'static {
     /// Data version.
     fn version(&self) -> i64;
+    /// A number of this very state in memory: two stores may share a version, two states never share this.
+    fn state(&self) -> u64;
     /// Title of the service.
     fn title(&self, lang: Lang) -> String;
     /// Whether the data are made up.
@@ -205,6 +207,11 @@ pub trait LayerSource: Send + Sync + 'static {
     fn set_ids(&self) -> Vec<SetId>;
     /// The QGIS style document of a layer.
     fn qml(&self, layer: &str, lang: Lang) -> Result<String, AppError>;
-    /// Sources, licence and limits of a layer, a sentence each.
-    fn notes(&self, layer: &str, lang: Lang) -> Vec<String>;
+    /// An annex of a period as a file: `3.pdf`, or `zip` for all of them. A source without annexes has none.
+    fn annex(&self, period: &str, file: &str, ask: &super::AnnexAsk) -> Result<super::AnnexFile, AppError> {
+        let _ = ask;
+        Err(AppError::NotFound(format!("no annex « {file} » of {period}")))
+    }
+    /// Sources, licence and limits of a layer on the sets asked (none: the default one), a sentence each.
+    fn notes(&self, layer: &str, sets: &[SetId], lang: Lang) -> Vec<String>;
 }

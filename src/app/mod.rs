@@ -13,12 +13,14 @@ mod layer;
 mod layers;
 mod live;
 mod open;
+mod report;
+mod review;
 mod shipped;
 mod snapshot;
 mod tables;
 
-pub use annex::{AnnexError, AnnexFiles, AnnexInput, annex1};
-pub use annexes::{AnnexJob, write_annexes};
+pub use annex::{Annex, AnnexError, AnnexRequest, annex_page};
+pub use annexes::{AnnexAsk, AnnexFile, AnnexJob, annex_files, page_bytes, write_annexes};
 pub use concentration::ConcentrationQuery;
 pub use crosswalk::{
     CROSSWALK_COLUMNS, CrosswalkBasis, CrosswalkQuery, SERIES_COLUMNS, Series, SeriesMonth, SeriesQuery, SeriesRow,
@@ -27,15 +29,19 @@ pub use crosswalk::{
 pub use demo::{DemoImport, make_demo};
 pub use download::write_template;
 pub use hotspots::{HotspotAnswer, HotspotQuery, Weights};
-pub use import::{BoundaryImport, FactImport, ImportOutcome, import_boundaries, import_facts, imports, undo};
+pub use import::{BoundaryImport, FactImport, ImportOutcome, Progress, import_boundaries, import_facts, imports, undo};
 pub use layer::{
     AppError, Detail, FeatureRow, FieldInfo, FieldKind, LayerGeometry, LayerInfo, LayerQuery, LayerSelection,
     LayerSource, PropertyValue,
 };
 pub use layers::Service;
 pub use live::Live;
-pub use open::{open_service, open_snapshot};
-pub use snapshot::Snapshot;
+pub use open::{check_store, load_own_themes, open_service, open_snapshot};
+pub use report::{write_rejects, write_report};
+pub use review::{ReviewOutcome, SettleImport, SettleOutcome, export_review, import_localities, settle};
+pub use snapshot::{Snapshot, elsewhere};
 pub use tables::{TableAt, TableFinding, TablesReport, check_published_tables};
 
 pub use crate::boundaries::ReadOptions;
+pub use crate::render::{Paper, Sheet};
+pub use crate::store::AsOf;

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::domain::{Lang, SetId};
+use crate::app::AsOf;
+use crate::domain::{Lang, Period, SetId};
 
 /// Vigie: protection monitoring on the map.
 #[derive(Debug, Parser)]
@@ -19,6 +20,9 @@ pub struct Cli {
     /// Answers as JSON, for scripts.
     #[arg(long, global = true)]
     pub json: bool,
+    /// Folder of an office's own themes, ID.toml each; one with the id of a shipped theme replaces it.
+    #[arg(long, env = "VIGIE_THEMES", global = true)]
+    pub themes: Option<PathBuf>,
 }
 
 /// The commands.
@@ -42,6 +46,8 @@ pub enum Command {
     Hotspots(HotspotsArgs),
     /// Serves layers over HTTP.
     Serve(ServeArgs),
+    /// Checks that a store is whole: file, history, current state. Exit status 1 on a fault.
+    Check(CheckArgs),
 }
 
 /// A language.
@@ -69,6 +75,10 @@ pub fn locale() -> Lang {
     if locale.starts_with("en") { Lang::En } else { Lang::Fr }
 }
 
+fn period(text: &str) -> Result<Period, String> {
+    Period::parse(text).map_err(|_| format!("« {text} »: 2021-06, 2021-Q2, 2021 or 2021-01/2021-06"))
+}
+
 /// `vigie demo`.
 #[derive(Debug, Args)]
 pub struct DemoArgs {
@@ -85,10 +95,41 @@ pub struct StoreArg {
     pub store: PathBuf,
 }
 
+/// Which state of the data.
+#[derive(Debug, Args)]
+pub struct AsOfArg {
+    /// Answers from what was known on a date (2021-06-30, its end in UTC) or after an import (its number).
+    #[arg(long)]
+    as_of: Option<AsOf>,
+}
+
+impl AsOfArg {
+    /// The state asked; the current one where none is.
+    pub fn get(&self) -> AsOf {
+        self.as_of.unwrap_or(AsOf::Now)
+    }
+}
+
+/// Who does it.
+#[derive(Debug, Args)]
+pub struct ByArg {
+    /// Who imports, kept with the batch; the name of the session where it is not given.
+    #[arg(long, env = "USER", hide_env_values = true)]
+    pub by: Option<String>,
+}
+
+impl ByArg {
+    /// The name, cut at 100 characters; empty where there is none.
+    pub fn name(&self) -> String {
+        self.by.as_deref().unwrap_or_default().chars().filter(|c| !c.is_control()).take(100).collect()
+    }
+}
+
 /// `vigie import`.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// `boundaries`, a theme (incidents, alerts, risk, coverage, population), or `tables` THEME to check published tables.
+    /// `boundaries`, `localities`, a theme (incidents, alerts, risk, coverage, population), or `tables` THEME to check
+    /// published tables.
     pub what: String,
     /// The file; for boundaries one or several, a level each.
     #[arg(required = true)]
@@ -123,15 +164,24 @@ pub struct ImportArgs {
     /// Source of rows that name none.
     #[arg(long, default_value = "monitoring")]
     pub source: String,
+    /// The file replaces this period: facts of its theme and source in it that the file does not have hold no longer.
+    #[arg(long, value_parser = period)]
+    pub replaces: Option<Period>,
+    /// Who imports.
+    #[command(flatten)]
+    pub by: ByArg,
     /// Says what would happen, stores nothing.
     #[arg(long)]
     pub dry_run: bool,
     /// One rejected row and nothing is stored (exit status 3).
     #[arg(long)]
     pub strict: bool,
-    /// Writes the whole report (JSON) to this file.
+    /// Writes the whole report to this file: .json, .csv or .xlsx.
     #[arg(long)]
     pub report: Option<PathBuf>,
+    /// Writes the rejected rows back to this file (.csv or .xlsx), to be corrected and imported again.
+    #[arg(long)]
+    pub rejects: Option<PathBuf>,
     /// The store.
     #[command(flatten)]
     pub store: StoreArg,
@@ -152,17 +202,48 @@ pub struct ImportsArgs {
 #[derive(Debug, Subcommand)]
 pub enum ImportsAction {
     /// Every import, oldest first.
-    List,
+    List {
+        /// Which state of the data.
+        #[command(flatten)]
+        as_of: AsOfArg,
+    },
     /// One import with all that it found.
     Show {
         /// Its number.
         id: i64,
     },
-    /// Takes an import of data back.
+    /// Takes an import back.
     Undo {
         /// Its number.
         id: i64,
+        /// Who does it.
+        #[command(flatten)]
+        by: ByArg,
     },
+    /// Writes the places of an import that wait for an officer as a workbook to fill in.
+    Review {
+        /// Its number.
+        id: i64,
+        /// The workbook to write; import-ID-review.xlsx where it is not given.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// Brings a filled workbook of places back: settles its rows and learns the spellings.
+    Settle {
+        /// The workbook.
+        file: PathBuf,
+        /// Says what would happen, stores nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+/// `vigie check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// The store.
+    #[command(flatten)]
+    pub store: StoreArg,
 }
 
 /// `vigie template`.
@@ -173,6 +254,12 @@ pub struct TemplateArgs {
     /// The workbook to write.
     #[arg(long)]
     pub out: PathBuf,
+    /// Boundary set whose units are offered; the store's default where it is not given.
+    #[arg(long)]
+    pub set: Option<SetId>,
+    /// The store.
+    #[command(flatten)]
+    pub store: StoreArg,
 }
 
 /// `vigie annexes`.
@@ -183,12 +270,24 @@ pub struct AnnexesArgs {
     /// Directory to write to.
     #[arg(long)]
     pub out: PathBuf,
-    /// Which annexes.
-    #[arg(long, value_delimiter = ',', default_values = ["1"], value_parser = ["1"])]
+    /// Which annexes; all where it is not given.
+    #[arg(long, value_delimiter = ',', value_parser = ["1", "2", "3", "5", "6"])]
     pub annex: Vec<String>,
     /// Formats.
     #[arg(long, value_delimiter = ',', default_values = ["pdf", "png", "svg"], value_parser = ["pdf", "png", "svg"])]
     pub format: Vec<String>,
+    /// One PDF of all the annexes besides.
+    #[arg(long)]
+    pub merged: bool,
+    /// Size of the sheet.
+    #[arg(long, value_enum, default_value_t = PaperArg::A4)]
+    pub paper: PaperArg,
+    /// How the sheet lies.
+    #[arg(long, value_enum, default_value_t = OrientationArg::Landscape)]
+    pub orientation: OrientationArg,
+    /// Colours the circles of annex 1 by rate: from 20 violations and a known population on.
+    #[arg(long)]
+    pub rate: bool,
     /// Boundary set; the store's default where it is not given.
     #[arg(long)]
     pub set: Option<SetId>,
@@ -196,17 +295,38 @@ pub struct AnnexesArgs {
     #[arg(long)]
     pub source: Option<String>,
     /// Resolution of the PNG, dots an inch.
-    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u16).range(50..=600))]
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u16).range(30..=600))]
     pub dpi: u16,
     /// Date of creation printed; the data version's where it is not given.
     #[arg(long)]
     pub date: Option<jiff::civil::Date>,
     /// Folder of templates and styles that replace the built-in ones file by file.
-    #[arg(long, env = "VIGIE_STYLES")]
+    #[arg(long, visible_alias = "templates", env = "VIGIE_STYLES")]
     pub styles: Option<PathBuf>,
+    /// Which state of the data.
+    #[command(flatten)]
+    pub as_of: AsOfArg,
     /// The store.
     #[command(flatten)]
     pub store: StoreArg,
+}
+
+/// Size of the sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PaperArg {
+    /// 297 × 210 mm.
+    A4,
+    /// 420 × 297 mm.
+    A3,
+}
+
+/// How the sheet lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OrientationArg {
+    /// Wider than high.
+    Landscape,
+    /// Higher than wide.
+    Portrait,
 }
 
 /// `vigie concentration`.
@@ -227,6 +347,9 @@ pub struct ConcentrationArgs {
     /// Boundary set(s).
     #[arg(long, value_delimiter = ',')]
     pub set: Vec<SetId>,
+    /// Which state of the data.
+    #[command(flatten)]
+    pub as_of: AsOfArg,
     /// The store.
     #[command(flatten)]
     pub store: StoreArg,
@@ -262,6 +385,9 @@ pub struct HotspotsArgs {
     /// documented or all.
     #[arg(long)]
     pub basis: Option<String>,
+    /// Which state of the data.
+    #[command(flatten)]
+    pub as_of: AsOfArg,
     /// The store.
     #[command(flatten)]
     pub store: StoreArg,
@@ -306,6 +432,9 @@ pub struct ServeArgs {
     /// Folder of templates and styles that replace the built-in ones file by file.
     #[arg(long, env = "VIGIE_STYLES")]
     pub styles: Option<PathBuf>,
+    /// Which state of the data.
+    #[command(flatten)]
+    pub as_of: AsOfArg,
     /// The store.
     #[command(flatten)]
     pub store: StoreArg,

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use super::args::{LevelArg, StoreArg};
+use super::args::{AsOfArg, LevelArg, StoreArg};
 use super::say::Say;
 use crate::app::{self, AppError, CrosswalkBasis, CrosswalkQuery, LayerSource as _, SeriesQuery};
 
@@ -39,6 +39,9 @@ pub struct CrosswalkArgs {
     /// documented or all.
     #[arg(long)]
     pub basis: Option<String>,
+    /// Which state of the data.
+    #[command(flatten)]
+    pub as_of: AsOfArg,
     /// The store.
     #[command(flatten)]
     pub store: StoreArg,
@@ -66,7 +69,7 @@ impl From<ByArg> for CrosswalkBasis {
 }
 
 pub(super) fn run(args: &CrosswalkArgs, say: &Say) -> Result<ExitCode, AppError> {
-    let service = app::open_service(&args.store.store, None)?;
+    let service = app::open_service(&args.store.store, None, args.as_of.get())?;
     let query = CrosswalkQuery {
         by: args.by.into(),
         min_share: args.min_share,
@@ -85,15 +88,18 @@ pub(super) fn run(args: &CrosswalkArgs, say: &Say) -> Result<ExitCode, AppError>
         let (table, series) = service.series_across(&query, &series)?;
         let text = app::csv_text(&app::SERIES_COLUMNS, &app::series_rows(&series))?;
         if csv {
-            say.text(&text);
+            Say::text(&text);
         } else {
-            say.result(&app::series_json(&table, &series, measure), &text.lines().map(str::to_owned).collect::<Vec<_>>());
+            say.result(
+                &app::series_json(&table, &series, measure),
+                &text.lines().map(str::to_owned).collect::<Vec<_>>(),
+            );
         }
         return Ok(ExitCode::SUCCESS);
     }
     let table = service.crosswalk(&query)?;
     if csv {
-        say.text(&app::csv_text(&app::CROSSWALK_COLUMNS, &app::crosswalk_rows(&table))?);
+        Say::text(&app::csv_text(&app::CROSSWALK_COLUMNS, &app::crosswalk_rows(&table))?);
     } else {
         say.result(&app::crosswalk_json(&table, say.lang), &app::crosswalk_report(&table, say.lang));
     }

@@ -2,12 +2,15 @@
 
 mod annexes;
 mod args;
+mod bar;
+mod check;
 mod concentration;
 mod crosswalk;
 mod demo;
 mod hotspots;
 mod import;
 mod imports;
+mod review;
 mod say;
 mod serve;
 mod tables;
@@ -29,6 +32,12 @@ pub fn run() -> ExitCode {
     let ignored = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     let _ = signal_hook::flag::register(SIGXFSZ, ignored);
     let say = Say::new(cli.lang.map_or_else(args::locale, Into::into), cli.json);
+    if let Some(folder) = &cli.themes
+        && let Err(error) = crate::app::load_own_themes(folder)
+    {
+        say.error(&error);
+        return ExitCode::from(1);
+    }
     let done = match cli.command {
         Command::Demo(args) => demo::run(&args, &say),
         Command::Import(args) if args.what == "tables" => tables::run(&args, &say),
@@ -40,6 +49,7 @@ pub fn run() -> ExitCode {
         Command::Crosswalk(args) => crosswalk::run(&args, &say),
         Command::Hotspots(args) => hotspots::run(&args, &say),
         Command::Serve(args) => serve::run(&args, &say),
+        Command::Check(args) => check::run(&args, &say),
     };
     done.unwrap_or_else(|error| {
         say.error(&error);

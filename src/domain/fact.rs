@@ -54,6 +54,10 @@ pub enum Match {
     Point,
     /// By coordinates up to 5 km outside every unit: the nearest one.
     Nearest,
+    /// By its village or town, through a gazetteer of localities.
+    Locality,
+    /// On a road through several places: the finest unit that all of them share.
+    Axis,
     /// Fits nowhere: counted in totals only.
     None,
 }
@@ -71,6 +75,34 @@ pub struct Place {
     pub point: Option<LonLat>,
     /// Region, cercle, commune, locality as the source wrote them.
     pub stated: [Option<Arc<str>>; 4],
+    /// The road it lies on, where the source names one (« axe Mopti-Douentza ») instead of a place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub axis: Option<Box<Axis>>,
+}
+
+/// A road through places: a line, no single commune.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Axis {
+    /// Its places in the order stated, those that were not recognised among them.
+    pub places: Vec<AxisPlace>,
+}
+
+/// One place of a road.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AxisPlace {
+    /// As the source wrote it.
+    pub stated: Arc<str>,
+    /// P-codes of region, cercle and commune, as far as known; all none where it was not recognised.
+    pub units: [Option<Arc<str>>; 3],
+    /// Where the line passes: the locality's own point, else the label point of its unit.
+    pub point: Option<LonLat>,
+}
+
+impl AxisPlace {
+    /// Whether it was recognised.
+    pub fn is_known(&self) -> bool {
+        self.units.iter().any(Option::is_some)
+    }
 }
 
 impl Place {

@@ -4,6 +4,7 @@ mod coverage;
 mod cube;
 mod population;
 mod table;
+mod tally;
 mod zone;
 #[cfg(test)]
 mod tests;

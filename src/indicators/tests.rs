@@ -97,6 +97,7 @@ fn fact(set: &BoundarySet, n: usize, (commune, depth, month): (usize, usize, i32
             matched: Match::Pcode,
             point: None,
             stated: Default::default(),
+            axis: None,
         },
         attrs: attrs.iter().map(|(k, v)| (Arc::from(*k), v.clone())).collect::<BTreeMap<_, _>>(),
         synthetic: true,

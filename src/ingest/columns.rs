@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::IngestError;
 use super::fold::fold;
-use crate::domain::{Check, Column, Theme};
+use crate::domain::{Check, Column, ColumnKind, Fill, Theme};
 
 /// How days that are not written in ISO form are read. It is declared for the whole file and never guessed from a row:
 /// 03/04/2021 is one day or another by this alone.
@@ -41,7 +41,7 @@ impl Headings {
             by_key.insert(fold(&column.id), k);
         }
         for (k, column) in theme.columns.iter().enumerate() {
-            for heading in &column.headings {
+            for heading in column.headings.iter().chain(&column.label_fr) {
                 by_key.entry(fold(heading)).or_insert(k);
             }
         }
@@ -90,6 +90,8 @@ impl Mapping {
         let missing: Vec<String> = theme
             .columns
             .iter()
+            // A file without ids goes in by its content.
+            .filter(|c| c.kind != ColumnKind::Id)
             .filter(|c| c.required && c.default.is_none() && !present(&c.id) && !can_be_filled(theme, c, &present))
             .map(|c| c.id.clone())
             .collect();
@@ -104,7 +106,10 @@ impl Mapping {
 /// Whether a check would fill the column in from columns that are there.
 fn can_be_filled(theme: &Theme, column: &Column, present: &impl Fn(&str) -> bool) -> bool {
     theme.checks.iter().any(|check| match check {
-        Check::Sum { total, parts, .. } => *total == column.id && parts.iter().all(|p| present(p)),
+        Check::Sum { total, parts, fill, .. } => {
+            *fill != Fill::Never && *total == column.id && parts.iter().all(|p| present(p))
+        }
         Check::Parent { column: finer, parent } => *parent == column.id && present(finer),
+        Check::Level { .. } => false,
     })
 }

@@ -29,7 +29,9 @@ What is wrong with a row, and the cure: [rejects.md](rejects.md).
 
 fn kind(kind: ColumnKind) -> &'static str {
     match kind {
-        ColumnKind::Text | ColumnKind::Locality | ColumnKind::UnitName | ColumnKind::Source => "text",
+        ColumnKind::Text | ColumnKind::Country | ColumnKind::Locality | ColumnKind::UnitName | ColumnKind::Source => {
+            "text"
+        }
         ColumnKind::Count => "whole number ≥ 0",
         ColumnKind::Flag => "yes or no",
         ColumnKind::Code => "term",
@@ -129,12 +131,49 @@ fn the_page_of_rejects_lists_every_code_and_no_other() {
             Some("Rejects") => severity = Some(Severity::Reject),
             Some("Warnings") => severity = Some(Severity::Warning),
             Some("Infos") => severity = Some(Severity::Info),
+            Some("Boundaries") => severity = None,
             _ => {}
         }
         if let (Some(rest), Some(severity)) = (line.strip_prefix("| `"), severity) {
+            let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
+            assert!(cells.len() == 4 && cells.iter().all(|c| !c.is_empty()), "an example and two cures: {line}");
             listed.push((rest.split('`').next().unwrap_or_default(), severity));
         }
     }
     let used: Vec<_> = ALL_CODES.iter().map(|c| (c.name, c.severity)).collect();
     assert_eq!(listed, used);
+}
+
+#[test]
+fn the_page_of_rejects_lists_every_code_that_boundaries_give() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("docs/rejects.md")).expect("docs/rejects.md");
+    let (_, section) = page.split_once("## Boundaries").expect("the section");
+    let listed: std::collections::BTreeSet<&str> =
+        section.lines().filter_map(|l| l.strip_prefix("| `")?.split('`').next()).collect();
+    let mut given = std::collections::BTreeSet::new();
+    for entry in std::fs::read_dir(root.join("src/boundaries/read")).expect("a folder") {
+        let text = std::fs::read_to_string(entry.expect("an entry").path()).expect("UTF-8");
+        for call in text.split("note(").skip(1) {
+            let code = call.trim_start().strip_prefix('"').and_then(|c| c.split('"').next());
+            given.extend(code.map(str::to_owned));
+        }
+    }
+    assert_eq!(listed, given.iter().map(String::as_str).collect());
+}
+
+#[test]
+fn names_and_imports_speak_of_one_code_each() {
+    use crate::boundaries::NameFinding;
+    use crate::domain::Level;
+    let (level, value) = (Level::Commune, String::new());
+    let of = |f: NameFinding| f.code();
+    let unknown = NameFinding::UnknownName { level, value: value.clone(), suggestions: Vec::new() };
+    let several = NameFinding::AmbiguousName { level, value: value.clone(), candidates: Vec::new() };
+    let contradiction =
+        NameFinding::ParentContradiction { level, value: value.clone(), stated_parent: value, elsewhere: Vec::new() };
+    assert_eq!(
+        [of(unknown), of(several), of(contradiction)],
+        [super::codes::UNKNOWN_PLACE.name, super::codes::AMBIGUOUS_PLACE.name, super::codes::PLACE_CONTRADICTION.name]
+    );
 }

@@ -2,14 +2,15 @@
 //!
 //! Order of work: [`table`](self) turns bytes into cells whatever the format, `columns` maps headings to the theme's
 //! columns, `rows` reads each row by topic (numbers, dates, codes, place, checks). A wrong row is a
-//! finding and stays out; the rest goes in; `rows_in = facts + rejected_rows` always holds. A file that cannot be
-//! used at all is an [`IngestError`]. Other dialects come in through [`Profile`].
+//! finding and stays out; the rest goes in; `rows_in = facts + rejected_rows + skipped_rows` always holds. A file that cannot be
+//! used at all is an [`IngestError`]. Rows whose names leave their place open go in as far as they are known, and become
+//! a [`Question`] for an officer. Other dialects come in through [`Profile`].
 
 #[macro_use]
 mod say;
 mod fold;
 mod limits;
-mod codes;
+pub mod codes;
 mod error;
 mod themes;
 mod vocabulary;
@@ -18,6 +19,8 @@ mod table;
 pub mod tables;
 mod place;
 mod rows;
+mod review;
+mod sheet;
 #[cfg(test)]
 mod docs;
 #[cfg(test)]
@@ -28,6 +31,11 @@ pub use columns::{DateOrder, Profile};
 pub use error::{ContentKind, IngestError};
 pub use fold::fold;
 pub use limits::Limits;
-pub use place::{PlaceResolver, SetPlaces};
-pub use rows::{ImportContext, Ingested, Understood, read};
-pub use themes::{shipped_theme, shipped_themes};
+pub use place::{LocalityAnswer, PlaceResolver, PointAnswer, SetPlaces};
+pub use review::Question;
+pub use rows::{
+    ImportContext, Ingested, REJECT_COLUMNS, Ready, RejectedRow, Rejects, StreamError, Streamed, Taken, ToReview,
+    Understood, fact_id, read, stream,
+};
+pub use sheet::{SheetRow, read_localities, read_sheet};
+pub use themes::{OwnThemesError, load_own_themes, shipped_theme, shipped_themes};

@@ -116,8 +116,8 @@ pub fn fisher_jenks(values: &[f64], classes: usize) -> Result<Breaks, StatsError
             }
             let row = usize::midpoint(low, high);
             let mut best = (f64::INFINITY, first);
-            for cut in first..=last.min(row - 1) {
-                let total = cost[cut] + squares(cut, row);
+            for (cut, before) in (first..row).zip(&cost[first..=last]) {
+                let total = before + squares(cut, row);
                 if total < best.0 {
                     best = (total, cut);
                 }

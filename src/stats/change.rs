@@ -22,7 +22,7 @@
 //! # Ok::<(), vigie::stats::StatsError>(())
 //! ```
 
-use super::adjust::q_values;
+use super::multiple::{Correction, adjusted};
 use super::tails::{binomial_at_least, binomial_exactly, clopper_pearson};
 use super::undefined::{StatsError, Undefined, rate, same_length, within};
 
@@ -130,7 +130,7 @@ pub fn changes(before: &[Option<Tally>], after: &[Option<Tally>], alpha: f64) ->
         });
     }
     let p: Vec<f64> = ratios.iter().flatten().map(|r| r.p).collect();
-    let mut q = q_values(&p).into_iter();
+    let mut q = adjusted(&p, Correction::BenjaminiHochberg).into_iter();
     let units = ratios
         .into_iter()
         .map(|ratio| {

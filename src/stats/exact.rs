@@ -79,38 +79,53 @@ pub fn exact_conditional(
     limits: ExactLimits,
     threads: usize,
 ) -> Result<Vec<Result<Tail, Reason>>, NotExact> {
-    if values.len() != weights.len() {
-        return Err(NotExact::WrongLength { values: values.len(), units: weights.len() });
+    let exact = Exact::new(values, weights, limits)?;
+    let mut out = vec![Err(Reason::NoNeighbours); values.len()];
+    fill(threads, 4_096, &mut out, |unit| exact.tail(unit));
+    Ok(out)
+}
+
+/// The table of a map, ready to be asked unit by unit.
+pub(super) struct Exact<'a> {
+    weights: &'a Neighbours,
+    values: Vec<u64>,
+    total: u64,
+    table: SubsetSums,
+}
+
+impl<'a> Exact<'a> {
+    pub fn new(values: &[f64], weights: &'a Neighbours, limits: ExactLimits) -> Result<Self, NotExact> {
+        let n = values.len();
+        if n != weights.len() {
+            return Err(NotExact::WrongLength { values: n, units: weights.len() });
+        }
+        if !weights.rows_have_equal_weights() {
+            return Err(NotExact::UnequalWeights);
+        }
+        let values = steps(values)?;
+        let most = (0..n).map(|u| counted_way(weights.count(u), n)).max().unwrap_or(0);
+        let table = SubsetSums::new(&values, most, limits)?;
+        Ok(Self { weights, total: values.iter().fold(0, |t, v| t.saturating_add(*v)), values, table })
     }
-    if !weights.rows_have_equal_weights() {
-        return Err(NotExact::UnequalWeights);
-    }
-    let steps = Steps::of(values)?;
-    let n = values.len();
-    let most = (0..n).map(|u| counted_way(weights.count(u), n)).max().unwrap_or(0);
-    let table = SubsetSums::new(&steps.units, most, limits)?;
-    let total: u64 = steps.units.iter().sum();
-    let mut out = vec![Err(Reason::NoNeighbours); n];
-    fill(threads, 4_096, &mut out, |unit| {
-        let k = weights.count(unit);
+
+    pub fn tail(&self, unit: usize) -> Result<Tail, Reason> {
+        let (k, n) = (self.weights.count(unit), self.values.len());
         if k == 0 {
             return Err(Reason::NoNeighbours);
         }
         if k + 1 == n {
             return Err(Reason::FullNeighbourhood);
         }
-        let own = steps.units[unit];
-        let sum: u64 = weights.of(unit).iter().map(|j| steps.units[*j as usize]).sum();
+        let own = self.values[unit];
+        let sum: u64 = self.weights.of(unit).iter().map(|j| self.values[*j as usize]).sum();
         let fewer = counted_way(k, n);
-        Ok(if fewer == k {
-            table.tail(own, k, sum)
-        } else {
-            // The neighbours hold much exactly where the others hold little.
-            let others = table.tail(own, fewer, total - own - sum);
-            Tail { p_ge: others.p_le, p_le: others.p_ge, p_eq: others.p_eq }
-        })
-    });
-    Ok(out)
+        if fewer == k {
+            return Ok(self.table.tail(own, k, sum));
+        }
+        // The neighbours hold much exactly where the others hold little.
+        let others = self.table.tail(own, fewer, self.total - own - sum);
+        Ok(Tail { p_ge: others.p_le, p_le: others.p_ge, p_eq: others.p_eq })
+    }
 }
 
 /// k, or the number of other units that are no neighbours where that is smaller.
@@ -119,24 +134,20 @@ fn counted_way(k: usize, n: usize) -> usize {
 }
 
 /// Values as steps above the least one, in units of their greatest common divisor: the smallest table for the same order.
-struct Steps {
-    units: Vec<u64>,
-}
-
-impl Steps {
-    fn of(values: &[f64]) -> Result<Self, NotExact> {
-        const WHOLE: f64 = 9_007_199_254_740_992.0;
-        if !values.iter().all(|v| v.fract() == 0.0 && v.abs() <= WHOLE) {
-            return Err(NotExact::NotWhole);
-        }
-        let least = values.iter().copied().fold(f64::INFINITY, f64::min);
-        let mut units: Vec<u64> = values.iter().map(|v| whole(*v, least)).collect();
-        let divisor = units.iter().fold(0, |d, u| if d == 1 { 1 } else { gcd(d, *u) });
-        if divisor > 1 {
-            units.iter_mut().for_each(|u| *u /= divisor);
-        }
-        Ok(Self { units })
+fn steps(values: &[f64]) -> Result<Vec<u64>, NotExact> {
+    const WHOLE: f64 = 9_007_199_254_740_992.0;
+    if !values.iter().all(|v| v.fract() == 0.0 && v.abs() <= WHOLE) {
+        return Err(NotExact::NotWhole);
     }
+    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let mut steps: Vec<u64> = values.iter().map(|v| whole(*v, least)).collect();
+    let divisor = steps.iter().fold(0, |d, u| if d == 1 { 1 } else { gcd(d, *u) });
+    if divisor > 1 {
+        for step in &mut steps {
+            *step /= divisor;
+        }
+    }
+    Ok(steps)
 }
 
 /// The difference of two whole doubles within ±2^53, exactly.
@@ -247,7 +258,9 @@ fn histogram(values: &[u64]) -> Vec<(u64, usize)> {
     // Counts are small numbers: count them in place instead of sorting.
     if largest < 4 * values.len() as u64 + 1_024 {
         let mut counts = vec![0; index(largest) + 1];
-        values.iter().for_each(|v| counts[index(*v)] += 1);
+        for v in values {
+            counts[index(*v)] += 1;
+        }
         return (0..).zip(counts).filter(|(_, count)| *count > 0).collect();
     }
     let mut sorted = values.to_vec();

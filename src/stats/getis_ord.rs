@@ -34,7 +34,7 @@ impl LocalG {
 ///
 /// z = (Σ_j w_ij y_j − W_i ȳ) / (s √((N S1_i − W_i²)/(N − 1))), with W_i = Σ_j w_ij, S1_i = Σ_j w_ij².
 /// **Gi\***: the sums hold the unit itself, ȳ and s (divisor n) are over all n units, N = n. **Gi**: the unit is in none of
-/// them, N = n − 1. (Getis & Ord 1992, equation 6; Ord & Getis 1995, equations 5 and 6.)
+/// them, N = n − 1. (Getis & Ord 1992; Ord & Getis 1995, Geographical Analysis 27, pp. 286–306.)
 ///
 /// Input: one finite value a unit, all observed; any weights without the unit itself. Gi* gives the unit the largest
 /// weight of its row, that is 1 for binary weights and 1/k for row-standardised ones: standardising rows changes no z.

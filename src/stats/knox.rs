@@ -22,7 +22,7 @@
 //! ```
 
 use super::near::{Metric, close_pairs};
-use super::stream::Stream;
+use super::random::Stream;
 use super::tails::poisson_at_least;
 use super::threads::in_parts;
 use super::undefined::{StatsError, Undefined, same_length, within};

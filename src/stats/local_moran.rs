@@ -76,9 +76,9 @@ pub struct LocalMoran {
 ///
 /// Question: is a unit like its neighbours (high among high, low among low) or unlike them, more than by chance?
 ///
-/// I_i = (z_i / m2) Σ_j w_ij z_j with z = y − ȳ and m2 = Σ z² / n (Anselin 1995, equation 12; rows as given, usually
-/// standardised). Conditional null (z_i held; Sokal, Oden & Thomson 1998, A7 and A8): E = −z_i² W_i / ((n−1) m2),
-/// V = (z_i/m2)² · n/(n−2) · (S1_i − W_i²/(n−1)) · (m2 − z_i²/(n−1)). Total null (Anselin 1995, equations 13 and 14):
+/// I_i = (z_i / m2) Σ_j w_ij z_j with z = y − ȳ and m2 = Σ z² / n (Anselin 1995, Geographical Analysis 27, pp. 93–115;
+/// rows as given, usually standardised). Conditional null (z_i held; Sokal, Oden & Thomson 1998, A7 and A8): E = −z_i² W_i / ((n−1) m2),
+/// V = (z_i/m2)² · n/(n−2) · (S1_i − W_i²/(n−1)) · (m2 − z_i²/(n−1)). Total null (Anselin 1995, appendix A):
 /// E = −W_i/(n−1), V = S1_i (n−b2)/(n−1) + (W_i² − S1_i)(2 b2 − n)/((n−1)(n−2)) − E². esda's `Is` is (n−1)/n times ours,
 /// which equals spdep's (`methods.md` F7).
 ///

@@ -232,7 +232,7 @@ impl Block {
 
     fn count_weighted(self, job: &Job, counts: &mut [Counts]) {
         let mut sums = vec![0.0; self.length];
-        for unit in 0..job.values.len() {
+        for (unit, count) in counts.iter_mut().enumerate() {
             let Some(row) = job.weights.weights_of(unit).filter(|row| !row.is_empty()) else { continue };
             sums.fill(0.0);
             for (j, w) in row.iter().enumerate() {
@@ -246,8 +246,8 @@ impl Block {
                 ge += u32::from(*sum >= low);
                 le += u32::from(*sum <= high);
             }
-            counts[unit].0 += ge;
-            counts[unit].1 += le;
+            count.0 += ge;
+            count.1 += le;
         }
         for (p, slots) in self.drawn.chunks_exact(job.width.max(1)).enumerate() {
             for (own, unit) in slots.iter().enumerate() {
@@ -331,11 +331,11 @@ mod tests {
         let mut ge = [0_u32; 25];
         for key in 0..1_500 {
             Stream::new(3, key).draw(&mut order, &mut out, &mut swaps);
-            for unit in 0..25 {
+            for (unit, ge) in ge.iter_mut().enumerate() {
                 let others = out.iter().map(|u| *u as usize).filter(|u| *u != unit).take(4);
                 let sum: f64 = others.map(|u| values[u]).sum();
                 let observed: f64 = weights.row(unit).map(|(j, _)| values[j]).sum();
-                ge[unit] += u32::from(sum >= observed - 1e-9);
+                *ge += u32::from(sum >= observed - 1e-9);
             }
         }
         for (tail, ge) in tails.iter().zip(ge) {

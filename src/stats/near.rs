@@ -19,48 +19,6 @@ pub enum Metric {
     Earth,
 }
 
-/// Neighbour lists in compressed rows: unit `i`'s neighbours are `indices[offsets[i]..offsets[i + 1]]`.
-#[derive(Debug, Clone, Copy)]
-pub struct Lists<'a> {
-    offsets: &'a [u32],
-    indices: &'a [u32],
-}
-
-impl<'a> Lists<'a> {
-    /// Checked lists of `offsets.len() − 1` units: offsets start at 0, never fall and end at the number of indices,
-    /// which all name a unit.
-    pub fn new(offsets: &'a [u32], indices: &'a [u32]) -> Result<Self, StatsError> {
-        let end = offsets.last().map_or(0, |o| *o as usize);
-        if offsets.first() != Some(&0) || offsets.windows(2).any(|w| w[0] > w[1]) || end != indices.len() {
-            return Err(StatsError::Lengths { what: "neighbour indices", expected: end, given: indices.len() });
-        }
-        let units = offsets.len() - 1;
-        match indices.iter().find(|i| **i as usize >= units) {
-            Some(wrong) => Err(StatsError::OutOfRange {
-                what: "neighbour index",
-                given: f64::from(*wrong),
-                allowed: "the number of a unit, from 0",
-            }),
-            None => Ok(Self { offsets, indices }),
-        }
-    }
-
-    /// How many units.
-    pub fn len(&self) -> usize {
-        self.offsets.len() - 1
-    }
-
-    /// Whether there is no unit.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The neighbours of a unit.
-    pub fn of(&self, unit: usize) -> &'a [u32] {
-        &self.indices[self.offsets[unit] as usize..self.offsets[unit + 1] as usize]
-    }
-}
-
 /// Refuses coordinates that are no place.
 pub(super) fn places(points: &[[f64; 2]], metric: Metric) -> Result<(), StatsError> {
     within("points", points.len(), MAX_POINTS)?;
@@ -209,14 +167,5 @@ mod tests {
         assert!(matches!(close_pairs(&many, Metric::Plane, 1.0, |_, _| true), Err(StatsError::TooMany { .. })));
         let dense = vec![[0.0, 0.0]; 7_000];
         assert!(matches!(close_pairs(&dense, Metric::Plane, 1.0, |_, _| true), Err(StatsError::TooMany { .. })));
-    }
-
-    #[test]
-    fn lists_that_do_not_hold_together_are_refused() {
-        assert!(Lists::new(&[0, 1, 2], &[1, 0]).is_ok());
-        assert!(Lists::new(&[], &[]).is_err());
-        assert!(Lists::new(&[0, 2, 1], &[1, 0]).is_err());
-        assert!(Lists::new(&[0, 1, 2], &[1, 2]).is_err());
-        assert!(Lists::new(&[0, 1, 3], &[1, 0]).is_err());
     }
 }

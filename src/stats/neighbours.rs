@@ -171,6 +171,14 @@ impl Neighbours {
         self.of(unit).iter().enumerate().map(move |(k, j)| (*j as usize, weights.map_or(1.0, |w| w[k])))
     }
 
+    /// The weight of a pair; 0 where `to` is no neighbour of `from`.
+    pub fn weight(&self, from: usize, to: usize) -> f64 {
+        match self.of(from).binary_search(&narrow(to)) {
+            Ok(at) => self.weights_of(from).map_or(1.0, |w| w[at]),
+            Err(_) => 0.0,
+        }
+    }
+
     /// How many neighbours a unit has.
     pub fn count(&self, unit: usize) -> usize {
         self.range(unit).len()
@@ -195,13 +203,7 @@ impl Neighbours {
 
     /// Whether each pair has its reverse with the same weight.
     pub fn is_symmetric(&self) -> bool {
-        (0..self.len()).all(|unit| {
-            self.row(unit).all(|(other, weight)| {
-                self.of(other)
-                    .binary_search(&narrow(unit))
-                    .is_ok_and(|at| self.weights_of(other).map_or(1.0, |w| w[at]) == weight)
-            })
-        })
+        (0..self.len()).all(|unit| self.row(unit).all(|(other, weight)| self.weight(other, unit) == weight))
     }
 
     /// Units without any neighbour, in order.

@@ -69,6 +69,11 @@ pub(super) struct RowSums {
 
 impl RowSums {
     pub fn of(values: &[f64], weights: &Neighbours, unit: usize, mean: f64) -> Self {
+        if weights.weights_of(unit).is_none() {
+            let k = weights.count(unit) as f64;
+            let lag = weights.of(unit).iter().map(|j| values[*j as usize] - mean).sum();
+            return Self { w: k, s1: k, lag, most: 1.0 };
+        }
         let mut sums = Self { w: 0.0, s1: 0.0, lag: 0.0, most: 0.0 };
         for (j, w) in weights.row(unit) {
             sums.w += w;
@@ -77,6 +82,38 @@ impl RowSums {
             sums.most = sums.most.max(w);
         }
         sums
+    }
+}
+
+/// The sums over all weights that moments of map-wide statistics are made of (Cliff & Ord 1981, 1.35 and 1.36).
+#[derive(Debug, Clone, Copy)]
+pub(super) struct WeightSums {
+    /// Σ_ij w_ij.
+    pub s0: f64,
+    /// ½ Σ_ij (w_ij + w_ji)².
+    pub s1: f64,
+    /// Σ_i (Σ_j w_ij + Σ_j w_ji)².
+    pub s2: f64,
+    /// Units without neighbours.
+    pub islands: usize,
+}
+
+impl WeightSums {
+    /// Of weights with at least one pair.
+    pub fn of(weights: &Neighbours) -> Result<Self, Reason> {
+        let mut sums = Self { s0: 0.0, s1: 0.0, s2: 0.0, islands: 0 };
+        let mut both = vec![0.0; weights.len()];
+        for unit in 0..weights.len() {
+            sums.islands += usize::from(weights.count(unit) == 0);
+            for (other, w) in weights.row(unit) {
+                sums.s0 += w;
+                sums.s1 += w * (w + weights.weight(other, unit));
+                both[unit] += w;
+                both[other] += w;
+            }
+        }
+        sums.s2 = both.iter().map(|b| b * b).sum();
+        if sums.s0 > 0.0 { Ok(sums) } else { Err(Reason::NoNeighbours) }
     }
 }
 

@@ -18,7 +18,8 @@ impl Stream {
         Self(mix(seed.wrapping_add(GOLDEN)) ^ mix(mix(key.wrapping_add(GOLDEN)).wrapping_add(GOLDEN)))
     }
 
-    fn next(&mut self) -> u64 {
+    /// 64 random bits.
+    pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(GOLDEN);
         mix(self.0)
     }
@@ -62,7 +63,6 @@ impl Stream {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the upper half of 64 bits is 32 bits")]
 fn high_word(wide: u64) -> u32 {
     (wide >> 32) as u32
 }

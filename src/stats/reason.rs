@@ -33,7 +33,7 @@ pub enum Reason {
     AtTheMean,
     /// Population missing, not a number, 0 or below.
     NoPopulation,
-    /// A count that is negative, not whole, or larger than its population allows.
+    /// A count that is negative or not whole.
     BadCount,
     /// A value that this statistic does not take (a negative one for the general G, for instance).
     BadValue,
@@ -83,7 +83,7 @@ impl fmt::Display for Reason {
             Self::FullNeighbourhood => write!(f, "every other unit is a neighbour"),
             Self::AtTheMean => write!(f, "the value equals the mean"),
             Self::NoPopulation => write!(f, "no population"),
-            Self::BadCount => write!(f, "the count is negative, not whole or above the population"),
+            Self::BadCount => write!(f, "the count is negative or not whole"),
             Self::BadValue => write!(f, "the statistic does not take this value"),
             Self::WrongLength { values, units } => write!(f, "{values} values for {units} units"),
             Self::Degenerate => write!(f, "the statistic has no variance here"),

@@ -39,6 +39,6 @@ mod tests {
             let out = in_parts(50, threads, 8, |part| part.map(|k| k * k).collect());
             assert_eq!(out, (0..50).map(|k| k * k).collect::<Vec<_>>(), "{threads}");
         }
-        assert!(in_parts(0, 2, 8, |part| part.collect::<Vec<_>>()).is_empty());
+        assert!(in_parts(0, 2, 8, Iterator::collect::<Vec<_>>).is_empty());
     }
 }

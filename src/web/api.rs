@@ -183,6 +183,7 @@ fn filter(field: &FieldInfo, lang: Lang) -> Value {
     query_parameter(&field.name, &said, &json!({"type": schema::kind_name(field.kind)}))
 }
 
+#[expect(clippy::too_many_lines, reason = "a list, a line or two a parameter")]
 fn parameters(asked: &Asked) -> Map<String, Value> {
     let (lang, limits) = (asked.lang, &asked.limits);
     let sets: Vec<String> = asked.source.set_ids().into_iter().map(String::from).collect();
@@ -282,9 +283,9 @@ fn parameters(asked: &Asked) -> Map<String, Value> {
         ),
         (
             "as_of",
-            "État des données à une date (l’état courant seul est servi pour l’instant).",
-            "State of the data on a date (only the current one is served so far).",
-            json!({"type": "string", "format": "date"}),
+            "État des données à une date (fin du jour, UTC) ou après l’import de ce numéro.",
+            "State of the data on a date (its end, UTC) or after the import of this number.",
+            text.clone(),
         ),
         (
             "v",

@@ -4,6 +4,7 @@
 //! application ([`crate::app::LayerSource`]) on a bounded pool, and kept as finished bytes until the data change.
 
 mod address;
+mod annexes;
 mod api;
 mod asked;
 mod cache;

@@ -14,6 +14,8 @@ pub(super) enum Form {
     Html,
     /// A QGIS layer definition.
     Qlr,
+    /// A file whose ending says what it is.
+    File,
 }
 
 /// A form as a resource offers it.
@@ -66,12 +68,20 @@ pub(super) const FEATURES: &[Offer] =
 /// Features that have no page for people.
 pub(super) const FEATURES_ONLY: &[Offer] =
     &[Offer { form: Form::Json, names: &["json", "geojson"], media: GEOJSON, also: &[JSON] }];
-/// Figures that have no page for people.
-pub(super) const JSON_ONLY: &[Offer] = &[Offer { form: Form::Json, names: &["json"], media: JSON, also: &[] }];
 /// A JSON schema.
 pub(super) const JSON_SCHEMA: &[Offer] = &[Offer { form: Form::Json, names: &["json"], media: SCHEMA, also: &[JSON] }];
 /// A layer definition: whoever asks for the file gets it, whatever `Accept` says.
 pub(super) const LAYER_DEFINITION: &[Offer] = &[Offer { form: Form::Qlr, names: &["qlr"], media: QLR, also: &["*"] }];
+/// JSON alone.
+pub(super) const JSON_ONLY: &[Offer] = &[Offer { form: Form::Json, names: &["json"], media: JSON, also: &["*"] }];
+/// Files whose ending says what they are, whatever `Accept` says.
+pub(super) const PDF_FILE: &[Offer] =
+    &[Offer { form: Form::File, names: &["pdf"], media: "application/pdf", also: &["*"] }];
+pub(super) const PNG_FILE: &[Offer] = &[Offer { form: Form::File, names: &["png"], media: "image/png", also: &["*"] }];
+pub(super) const SVG_FILE: &[Offer] =
+    &[Offer { form: Form::File, names: &["svg"], media: "image/svg+xml", also: &["*"] }];
+pub(super) const ZIP_FILE: &[Offer] =
+    &[Offer { form: Form::File, names: &["zip"], media: "application/zip", also: &["*"] }];
 
 /// The form asked for: `f`, else the best of `Accept`, else the first offered.
 pub(super) fn form(offers: &'static [Offer], f: Option<&str>, headers: &HeaderMap) -> Result<Offer, Problem> {

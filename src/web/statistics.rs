@@ -26,7 +26,7 @@ pub(super) const CONCENTRATION: [&str; 3] = ["measure", "level", "zone"];
 pub(super) fn hotspots(asked: &Asked) -> Result<Page, Problem> {
     let mut query = HotspotQuery { layer: context(asked, &HOTSPOTS)?, ..HotspotQuery::default() };
     if let Some(measure) = asked.given.get("measure") {
-        query.measure = one_of("measure", measure, &MEASURES)?.to_owned();
+        one_of("measure", measure, &MEASURES)?.clone_into(&mut query.measure);
     }
     if let Some(level) = asked.given.get("level") {
         query.level = level_of(level)?;
@@ -51,7 +51,7 @@ pub(super) fn hotspots(asked: &Asked) -> Result<Page, Problem> {
     head.insert("type".into(), json!("FeatureCollection"));
     head.insert("numberReturned".into(), json!(selection.rows.len()));
     head.extend(answer.about);
-    head.insert("sets".into(), json!(selection.sets.iter().map(|s| s.as_str()).collect::<Vec<_>>()));
+    head.insert("sets".into(), json!(selection.sets.iter().map(crate::domain::SetId::as_str).collect::<Vec<_>>()));
     head.insert("non_located".into(), json!(selection.non_located));
     head.insert("total".into(), json!(selection.total));
     head.insert("synthetic".into(), json!(selection.synthetic));
@@ -70,7 +70,7 @@ pub(super) fn hotspots(asked: &Asked) -> Result<Page, Problem> {
 pub(super) fn concentration(asked: &Asked) -> Result<Page, Problem> {
     let mut query = ConcentrationQuery { layer: context(asked, &CONCENTRATION)?, ..ConcentrationQuery::default() };
     if let Some(measure) = asked.given.get("measure") {
-        query.measure = one_of("measure", measure, &MEASURES)?.to_owned();
+        one_of("measure", measure, &MEASURES)?.clone_into(&mut query.measure);
     }
     if let Some(level) = asked.given.get("level") {
         query.level = level_of(level)?;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{Found, HotspotQuery, observed_neighbours};
-use crate::app::layers::{Asked, FieldRow, int, int_or_null, text, text_or_null};
-use crate::app::{AppError, FeatureRow, FieldInfo, FieldKind, LayerQuery, PropertyValue, Service};
+use crate::app::layers::{Asked, ByUnit, FieldRow, int, text_or_null};
+use crate::app::{AppError, FeatureRow, FieldKind, LayerQuery, PropertyValue, Service};
 use crate::boundaries::BoundarySet;
 use crate::domain::Level;
 use crate::stats::{Cluster, Hotspot};
@@ -12,14 +12,7 @@ use crate::stats::{Cluster, Hotspot};
 use FieldKind::{Boolean, Integer, Number, String as Text};
 
 /// Own fields of the hotspot layers.
-pub(in crate::app) const FIELDS: [FieldRow; 21] = [
-    ("period", Text, "Période", "Period"),
-    ("source", Text, "Source", "Source"),
-    ("status", Text, "Statut de la valeur", "Status of the value"),
-    ("value", Integer, "Valeur", "Value"),
-    ("outside_coverage", Boolean, "Hors couverture", "Outside coverage"),
-    ("class", Integer, "Classe", "Class"),
-    ("class_label", Text, "Libellé de la classe", "Class label"),
+pub(in crate::app) const FIELDS: [FieldRow; 10] = [
     ("tested", Boolean, "Testée", "Tested"),
     ("reason", Text, "Pourquoi non testée", "Why not tested"),
     ("z", Number, "z de Gi*", "z of Gi*"),
@@ -30,19 +23,15 @@ pub(in crate::app) const FIELDS: [FieldRow; 21] = [
     ("quadrant", Text, "Quadrant du Moran local", "Quadrant of the local Moran"),
     ("neighbours_observed", Integer, "Voisines observées", "Observed neighbours"),
     ("neighbours_total", Integer, "Voisines en tout", "Neighbours in all"),
-    ("units_covered", Integer, "Unités couvertes", "Units covered"),
-    ("units_total", Integer, "Unités en tout", "Units in all"),
-    ("months_covered", Integer, "Mois couverts", "Months covered"),
-    ("months_total", Integer, "Mois en tout", "Months in all"),
 ];
 
 /// Below this q a cluster is drawn in the stronger colour; it changes no result.
 const STRONG: f64 = 0.01;
 
-/// 1 not tested, 2 and 3 cold (q ≤ 1 %, ≤ α), 4 not significant, 5 and 6 hot (q ≤ α, ≤ 1 %); none where there is no
+/// 1 a number that could not be tested (outside coverage, or no neighbour observed), 2 and 3 cold (q ≤ 1 %, ≤ α), 4 not significant, 5 and 6 hot (q ≤ α, ≤ 1 %); none where there is no
 /// number to test, which its status draws.
-fn class(tested: Option<&Hotspot>, observed: bool) -> Option<u8> {
-    match (tested, observed) {
+fn class(tested: Option<&Hotspot>, has_number: bool) -> Option<u8> {
+    match (tested, has_number) {
         (Some(h), _) => Some(match h.cluster {
             Cluster::Cold if h.q <= STRONG => 2,
             Cluster::Cold => 3,
@@ -68,10 +57,6 @@ impl Service {
         self.hotspot_rows(&found, asked)
     }
 
-    pub(super) fn hotspot_fields(&self) -> Vec<FieldInfo> {
-        crate::app::layers::unit_layer_fields(&FIELDS)
-    }
-
     pub(super) fn hotspot_rows(&self, found: &Found<'_>, asked: &Asked<'_>) -> Result<Vec<FeatureRow>, AppError> {
         let level = found.study.level;
         let style = self.styles.for_year(&format!("hotspots-{}", level.plural()), asked.period.last().year());
@@ -84,18 +69,17 @@ impl Service {
             .map(|(k, (((set, unit, cell), spot), shape))| {
                 let set: &BoundarySet = set;
                 let tested = spot.as_ref().ok();
-                let observed = found.study.values[k].is_some();
-                let class = class(tested, observed);
+                let class = class(tested, cell.reading.number().is_some());
                 let number = |x: Option<f64>| x.map_or(PropertyValue::Null, PropertyValue::Real);
                 let quadrant = tested.and_then(|h| h.lisa.ok()).map(|l| l.quadrant.code());
-                let own = vec![
-                    text(asked.period.to_string()),
-                    text(asked.source),
-                    text(cell.reading.word()),
-                    int_or_null(cell.reading.number()),
-                    PropertyValue::Flag(cell.outside_coverage),
-                    class.map_or(PropertyValue::Null, int),
-                    text_or_null(class.and_then(|c| style?.class(c)).map(|c| c.label(asked.lang))),
+                let shared = ByUnit {
+                    class,
+                    class_label: class.and_then(|c| style?.class(c)).map(|c| c.label(asked.lang)),
+                    population: self.population(set, unit, asked),
+                    ..ByUnit::of(cell, asked)
+                };
+                let mut own = shared.values().to_vec();
+                own.extend([
                     PropertyValue::Flag(tested.is_some()),
                     text_or_null(spot.as_ref().err().map(|r| r.code())),
                     number(tested.map(|h| h.z)),
@@ -106,11 +90,7 @@ impl Service {
                     text_or_null(quadrant),
                     int(observed_neighbours(&found.study, k)),
                     int(found.study.neighbours().count(k)),
-                    int_or_null(cell.units_covered),
-                    int(cell.units_total),
-                    int_or_null(cell.months_covered),
-                    int(cell.months_total),
-                ];
+                ]);
                 self.unit_row(set, unit, shape, own)
             })
             .collect())

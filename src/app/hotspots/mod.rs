@@ -75,7 +75,7 @@ impl Service {
         let sets = &found.study.sets;
         let tables = &found.study.tables;
         let selection = LayerSelection {
-            fields: self.hotspot_fields().into(),
+            fields: super::layers::unit_layer_fields(&FIELDS).into(),
             rows: self.hotspot_rows(&found, &asked)?,
             period: Some(asked.period),
             sets: sets.iter().map(|s| s.info.id.clone()).collect(),

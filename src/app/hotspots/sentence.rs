@@ -95,7 +95,7 @@ pub(super) fn of_hotspots(
     }
     if summary.tested > 0 {
         let exact = summary.null == Some(Null::ConditionalExact);
-        text.push_str(&match lang {
+        let how = match lang {
             Lang::Fr => format!(
                 " (Gi*, p {} par permutation, taux de fausses découvertes {percent}\u{a0}%)",
                 if exact { "exacte" } else { "estimée" }
@@ -104,7 +104,8 @@ pub(super) fn of_hotspots(
                 " (Gi*, {} permutation p, false discovery rate {percent}%)",
                 if exact { "exact" } else { "sampled" }
             ),
-        });
+        };
+        text.push_str(&how);
     }
     text.push('.');
     text

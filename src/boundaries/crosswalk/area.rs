@@ -65,7 +65,7 @@ pub(super) fn surveyed(from: &Side<'_>, to: &Side<'_>) -> Result<(), CrosswalkEr
 /// Lays units (each one or several outlines) over each other.
 pub(super) fn overlaps(from: &[Vec<&Unit>], to: &[Vec<&Unit>]) -> Result<Overlaps, CrosswalkError> {
     let boxes = from.iter().chain(to).flatten().map(|u| u.bbox);
-    let plane = EqualArea::for_bbox(&boxes.fold(crate::spatial::Bbox::EMPTY, |b, u| b.union(u)));
+    let plane = EqualArea::for_bbox(&boxes.fold(crate::spatial::Bbox::EMPTY, crate::spatial::Bbox::union));
     let total = |grounds: &[Ground], n: usize| {
         let mut sums = vec![0.0; n];
         for g in grounds {

@@ -28,13 +28,8 @@ pub struct Carried {
 }
 
 /// Which absence speaks for several: the one that claims least.
-const ABSENCES: [Reading; 5] = [
-    Reading::Suppressed,
-    Reading::Unknown,
-    Reading::NotCovered,
-    Reading::CoveredNoReport,
-    Reading::NotYetElapsed,
-];
+const ABSENCES: [Reading; 5] =
+    [Reading::Suppressed, Reading::Unknown, Reading::NotCovered, Reading::CoveredNoReport, Reading::NotYetElapsed];
 
 impl Crosswalk {
     /// Carries readings, parallel to [`Crosswalk::from`].

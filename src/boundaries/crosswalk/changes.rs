@@ -1,5 +1,7 @@
 //! What changed between two sides, unit by unit: same, recoded, moved, split, merged, redrawn, gone, new.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::{Crosswalk, Link, MOST_SHARE, Named, SAME_SHARE};
@@ -52,11 +54,12 @@ impl Crosswalk {
     pub fn changes(&self) -> Vec<Change> {
         let mut out = Vec::new();
         let mut add = |kind, from: Vec<usize>, to: Vec<usize>| out.push(Change { kind, from, to });
-        let (mut told_from, mut told_to) = (vec![false; self.from.len()], vec![false; self.to.len()]);
+        let (mut told_from, mut told_to) = (BTreeSet::new(), BTreeSet::new());
         for link in self.links.iter().filter(|l| self.same_ground(l)) {
             let (a, b) = (&self.from[link.from], &self.to[link.to]);
             let (from, to) = (vec![link.from], vec![link.to]);
-            (told_from[link.from], told_to[link.to]) = (true, true);
+            told_from.insert(link.from);
+            told_to.insert(link.to);
             let moved = a.parent.is_some() && b.parent.is_some() && parent_key(a) != parent_key(b);
             if a.code == b.code && a.same_name(b) && !moved {
                 add(ChangeKind::Identical, from, to);
@@ -76,30 +79,31 @@ impl Crosswalk {
         for f in 0..self.from.len() {
             let to: Vec<usize> = self.links_of(f).iter().filter(mostly_from).map(|l| l.to).collect();
             if to.len() > 1 {
-                told_from[f] = true;
-                to.iter().for_each(|t| told_to[*t] = true);
+                told_from.insert(f);
+                told_to.extend(&to);
                 add(ChangeKind::Split, vec![f], to);
             }
         }
         for t in 0..self.to.len() {
             let from: Vec<usize> = self.links_into(t).filter(|l| l.share >= MOST_SHARE).map(|l| l.from).collect();
             if from.len() > 1 {
-                told_to[t] = true;
-                from.iter().for_each(|f| told_from[*f] = true);
+                told_to.insert(t);
+                told_from.extend(&from);
                 add(ChangeKind::Merged, from, vec![t]);
             }
         }
         for link in self.links.iter().filter(|l| l.share >= MOST_SHARE).filter(mostly_from) {
-            if !told_from[link.from] && !told_to[link.to] {
-                (told_from[link.from], told_to[link.to]) = (true, true);
+            if !told_from.contains(&link.from) && !told_to.contains(&link.to) {
+                told_from.insert(link.from);
+                told_to.insert(link.to);
                 add(ChangeKind::Redrawn, vec![link.from], vec![link.to]);
             }
         }
-        for f in (0..self.from.len()).filter(|f| !told_from[*f]) {
+        for f in (0..self.from.len()).filter(|f| !told_from.contains(f)) {
             let to: Vec<usize> = self.links_of(f).iter().map(|l| l.to).collect();
             add(if to.is_empty() { ChangeKind::Gone } else { ChangeKind::Divided }, vec![f], to);
         }
-        for t in (0..self.to.len()).filter(|t| !told_to[*t]) {
+        for t in (0..self.to.len()).filter(|t| !told_to.contains(t)) {
             let from: Vec<usize> = self.links_into(t).map(|l| l.from).collect();
             add(if from.is_empty() { ChangeKind::New } else { ChangeKind::Assembled }, from, vec![t]);
         }
@@ -123,10 +127,9 @@ impl Crosswalk {
             let name = |k: usize| if from_side { title(&self.from[k]) } else { title(&self.to[k]) };
             side.iter()
                 .map(|k| {
-                    let link = self.links.iter().find(|l| match from_side {
-                        true => l.from == *k && Some(&l.to) == change.to.first(),
-                        false => l.to == *k && Some(&l.from) == change.from.first(),
-                    });
+                    let (f, t) = (Some(k), change.to.first());
+                    let (f, t) = if from_side { (f, t) } else { (change.from.first(), Some(k)) };
+                    let link = self.links.iter().find(|l| Some(&l.from) == f && Some(&l.to) == t);
                     link.map_or_else(|| name(*k), |l| format!("{}, {}", name(*k), percent(l.share, lang)))
                 })
                 .collect()
@@ -141,14 +144,12 @@ impl Crosswalk {
             ChangeKind::Recoded => {
                 lang.pick(format!("{first} a changé de code\u{a0}: {second}"), format!("{first} was recoded: {second}"))
             }
-            ChangeKind::Renamed => lang
-                .pick(format!("{first} s’écrit maintenant {second}"), format!("{first} is now written {second}")),
+            ChangeKind::Renamed => {
+                lang.pick(format!("{first} s’écrit maintenant {second}"), format!("{first} is now written {second}"))
+            }
             ChangeKind::Moved => {
                 let (a, b) = parents();
-                lang.pick(
-                    format!("{second} est passé de {a} à {b}"),
-                    format!("{second} was moved from {a} to {b}"),
-                )
+                lang.pick(format!("{second} est passé de {a} à {b}"), format!("{second} was moved from {a} to {b}"))
             }
             ChangeKind::Split => {
                 let parts = and(&with_share(&change.to, false));
@@ -169,19 +170,31 @@ impl Crosswalk {
             }
             ChangeKind::Divided => {
                 let parts = and(&with_share(&change.to, false));
-                lang.pick(format!("{first} a été réparti entre {parts}"), format!("{first} was shared out among {parts}"))
+                lang.pick(
+                    format!("{first} a été réparti entre {parts}"),
+                    format!("{first} was shared out among {parts}"),
+                )
             }
             ChangeKind::Assembled => {
                 let parts = and(&from);
-                lang.pick(format!("{second} est fait de parties de {parts}"), format!("{second} is made of parts of {parts}"))
+                lang.pick(
+                    format!("{second} est fait de parties de {parts}"),
+                    format!("{second} is made of parts of {parts}"),
+                )
             }
             ChangeKind::Gone => {
                 let to = &self.to_id;
-                lang.pick(format!("{first} n’a pas de correspondant dans {to}"), format!("{first} has no counterpart in {to}"))
+                lang.pick(
+                    format!("{first} n’a pas de correspondant dans {to}"),
+                    format!("{first} has no counterpart in {to}"),
+                )
             }
             ChangeKind::New => {
                 let from = &self.from_id;
-                lang.pick(format!("{second} n’a pas d’origine dans {from}"), format!("{second} has no origin in {from}"))
+                lang.pick(
+                    format!("{second} n’a pas d’origine dans {from}"),
+                    format!("{second} has no origin in {from}"),
+                )
             }
             ChangeKind::CodeReused => {
                 let code = change.to.first().map_or("", |t| &*self.to[*t].code);
@@ -190,7 +203,9 @@ impl Crosswalk {
                 let before = change.from.first().map_or_else(|| "".into(), |f| name(&self.from[*f]));
                 let after = change.to.first().map_or_else(|| "".into(), |t| name(&self.to[*t]));
                 lang.pick(
-                    format!("le code {code} désigne {before} dans {a} et {after} dans {b}\u{a0}: ce n’est pas le même lieu"),
+                    format!(
+                        "le code {code} désigne {before} dans {a} et {after} dans {b}\u{a0}: ce n’est pas le même lieu"
+                    ),
                     format!("the code {code} means {before} in {a} and {after} in {b}: not the same place"),
                 )
             }

@@ -15,8 +15,12 @@ pub(super) struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     pub fn of(side: &Side<'a>, level: Level) -> Self {
-        let list: Vec<(usize, &Unit)> =
-            side.parts(level).into_iter().enumerate().flat_map(|(k, parts)| parts.into_iter().map(move |p| (k, p))).collect();
+        let list: Vec<(usize, &Unit)> = side
+            .parts(level)
+            .into_iter()
+            .enumerate()
+            .flat_map(|(k, parts)| parts.into_iter().map(move |p| (k, p)))
+            .collect();
         let above = list.iter().map(|(_, p)| side.above(p)).collect();
         Self { list, above }
     }

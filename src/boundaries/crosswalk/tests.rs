@@ -81,11 +81,7 @@ fn table(level: Level) -> Crosswalk {
 }
 
 fn link<'a>(table: &'a Crosswalk, from: &str, to: &str) -> &'a Link {
-    table
-        .links
-        .iter()
-        .find(|l| &*table.from[l.from].code == from && &*table.to[l.to].code == to)
-        .expect("a link")
+    table.links.iter().find(|l| &*table.from[l.from].code == from && &*table.to[l.to].code == to).expect("a link")
 }
 
 #[test]
@@ -125,7 +121,9 @@ fn the_report_names_what_split_merged_moved_was_recoded_and_which_code_means_ano
 fn schematic_outlines_have_no_area_to_share_but_code_and_name_still_tell() {
     let (a, b) = (before(GeometryKind::Surveyed), after(GeometryKind::Schematic));
     let (from, to) = (Side::of_set(&a, Level::Region), Side::of_set(&b, Level::Region));
-    assert!(matches!(by_area(&from, &to, MIN_SHARE), Err(CrosswalkError::Schematic { sets }) if sets[0].as_str() == "new"));
+    assert!(
+        matches!(by_area(&from, &to, MIN_SHARE), Err(CrosswalkError::Schematic { sets }) if sets[0].as_str() == "new")
+    );
     let table = by_identity(&from, &to).expect("a table");
     // Of Nord's cercles Alpha stayed and Béta went to Centre: half and half, but no weight by people or ground.
     assert_eq!(link(&table, "R1", "R1").weight, None);
@@ -226,9 +224,10 @@ fn columns(id: &str, cuts: &[u16]) -> BoundarySet {
     at.extend([0.0, 100.0]);
     at.sort_by(f64::total_cmp);
     at.dedup();
-    let units = at.windows(2).enumerate().map(|(k, w)| {
-        unit(&format!("U{k:02}"), &format!("{id} {k}"), Level::Region, None, [w[0], 0.0, w[1], 10.0])
-    });
+    let units = at
+        .windows(2)
+        .enumerate()
+        .map(|(k, w)| unit(&format!("U{k:02}"), &format!("{id} {k}"), Level::Region, None, [w[0], 0.0, w[1], 10.0]));
     set(id, GeometryKind::Surveyed, units.collect())
 }
 

@@ -5,7 +5,7 @@ use crate::ingest::codes::{self, IssueCode};
 use crate::ingest::table::Cell;
 
 /// What is wrong with a cell: its code and the sentence for the officer.
-pub(super) type Wrong = (IssueCode, String);
+pub(in crate::ingest) type Wrong = (IssueCode, String);
 
 /// No count of people is above this; a longer number is a typing error or an id in the wrong column.
 const LARGEST: i64 = 1_000_000_000_000;
@@ -98,7 +98,7 @@ fn ungrouped(text: &str) -> Option<String> {
 }
 
 /// Reads degrees, with a decimal point or comma.
-pub(super) fn degrees(cell: &Cell, lang: Lang) -> Result<f64, Wrong> {
+pub(in crate::ingest) fn degrees(cell: &Cell, lang: Lang) -> Result<f64, Wrong> {
     let text = cell.shown().replace('−', "-").replace(',', ".");
     let text = text.trim_end_matches(['°', ' ', '\u{a0}']);
     let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'-' || b == b'.');

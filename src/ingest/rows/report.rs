@@ -1,5 +1,6 @@
 //! Issues become findings: with file, sheet, line and heading.
 
+use super::identity::Identities;
 use super::number::Wrong;
 use super::{ImportContext, Issue};
 use crate::domain::Finding;
@@ -11,7 +12,7 @@ use crate::ingest::table::RawTable;
 /// Turns issues into findings with file, sheet, line and heading.
 pub(super) struct Report<'a> {
     pub(super) file: &'a str,
-    pub(super) table: &'a RawTable,
+    pub(super) table: &'a RawTable<'a>,
     pub(super) mapping: &'a Mapping,
     pub(super) findings: Vec<Finding>,
 }
@@ -34,9 +35,17 @@ impl Report<'_> {
         for (code, message) in self.table.notes.clone() {
             self.push(None, None, None, (code, message));
         }
+        if Identities::without_ids(ctx.theme, self.mapping) {
+            let message = say!(
+                ctx.lang,
+                "Aucune colonne de numéros : une ligne est reconnue à son contenu. Pour remplacer un mois corrigé : --replaces 2021-06.",
+                "No column of ids: a row is known by its content. To replace a corrected month: --replaces 2021-06."
+            );
+            self.push(None, None, None, (codes::NO_IDS, message));
+        }
         for place in self.mapping.unknown.clone() {
             let heading = self.table.headers[place].clone();
-            if heading.is_empty() {
+            if heading.is_empty() || super::REJECT_COLUMNS.contains(&heading.as_str()) {
                 continue;
             }
             let columns = ctx.theme.columns.iter().map(|c| c.id.as_str());

@@ -42,10 +42,9 @@ pub(super) fn is_text(bytes: &[u8]) -> bool {
 pub(super) fn decode(bytes: &[u8]) -> (Cow<'_, str>, &'static str) {
     let encoding = detect(bytes);
     let (text, _) = encoding.decode_with_bom_removal(bytes);
-    let text = match is_nfc_quick(text.chars()) {
-        IsNormalized::Yes => text,
-        _ => Cow::Owned(text.nfc().collect()),
-    };
+    // By lines: nothing composes across their ends, and most lines need no look at all.
+    let composed = |line: &str| line.is_ascii() || is_nfc_quick(line.chars()) == IsNormalized::Yes;
+    let text = if text.split('\n').all(composed) { text } else { Cow::Owned(text.nfc().collect()) };
     (text, encoding.name())
 }
 

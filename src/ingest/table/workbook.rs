@@ -5,7 +5,7 @@ use std::io::Cursor;
 use calamine::{Data, DataRef, ExcelDateTime, Ods, Reader, Xls, Xlsx};
 use jiff::civil::Date;
 
-use super::{Cell, Meter, RawTable, checked_headers, excerpt, heading};
+use super::{Cell, Line, Meter, RawTable, Rows, checked_headers, excerpt, heading};
 use crate::ingest::{ContentKind, IngestError, Limits};
 
 pub(super) fn read(
@@ -13,7 +13,7 @@ pub(super) fn read(
     kind: ContentKind,
     limits: &Limits,
     known: &dyn Fn(&str) -> bool,
-) -> Result<RawTable, IngestError> {
+) -> Result<RawTable<'static>, IngestError> {
     let (format, sheet) = match kind {
         ContentKind::OldOffice => ("XLS", from_ranges::<Xls<_>>(bytes, limits, known)?),
         ContentKind::Ods => {
@@ -32,7 +32,7 @@ pub(super) fn read(
         sheet: Some(sheet.name),
         headers: sheet.headers,
         header_line: sheet.header_line,
-        rows: sheet.rows,
+        rows: Rows::Ready(sheet.rows.into_iter()),
         notes: Vec::new(),
     })
 }
@@ -42,16 +42,16 @@ struct Sheet {
     name: String,
     headers: Vec<String>,
     header_line: u64,
-    rows: Vec<(u64, Vec<Cell>)>,
+    rows: Vec<Line>,
 }
 
 /// Takes a sheet's rows one by one: the first filled one is the header.
 struct Intake<'a> {
     limits: &'a Limits,
     known: &'a dyn Fn(&str) -> bool,
-    meter: Meter<'a>,
+    meter: Meter,
     header: Option<(u64, Vec<String>)>,
-    rows: Vec<(u64, Vec<Cell>)>,
+    rows: Vec<Line>,
 }
 
 impl<'a> Intake<'a> {
@@ -60,7 +60,7 @@ impl<'a> Intake<'a> {
     }
 
     /// False where the first filled row is no header: the sheet is another one's.
-    fn row(&mut self, line: u64, mut cells: Vec<Cell>) -> Result<bool, IngestError> {
+    fn row(&mut self, line: u64, mut cells: Vec<Cell<'static>>) -> Result<bool, IngestError> {
         while cells.last() == Some(&Cell::Empty) {
             cells.pop();
         }
@@ -167,7 +167,7 @@ where
     if seen.is_empty() { Err(IngestError::Empty) } else { Err(no_header(&seen)) }
 }
 
-fn from_ref(value: &DataRef<'_>) -> Cell {
+fn from_ref(value: &DataRef<'_>) -> Cell<'static> {
     match value {
         DataRef::SharedString(s) => composed(s),
         DataRef::String(s) => composed(s),
@@ -177,7 +177,7 @@ fn from_ref(value: &DataRef<'_>) -> Cell {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a spreadsheet's whole numbers are floats to begin with")]
-fn from_data(value: &Data) -> Cell {
+fn from_data(value: &Data) -> Cell<'static> {
     match value {
         Data::Empty => Cell::Empty,
         Data::String(s) => composed(s),
@@ -185,21 +185,28 @@ fn from_data(value: &Data) -> Cell {
         Data::Float(x) => Cell::Number(*x),
         Data::Bool(b) => Cell::Flag(*b),
         Data::DateTime(d) => from_excel_date(d),
-        Data::DateTimeIso(s) | Data::DurationIso(s) => Cell::text(s),
+        Data::DateTimeIso(s) | Data::DurationIso(s) => owned(s),
         Data::Error(e) => Cell::Error(e.to_string().into()),
     }
 }
 
-fn composed(text: &str) -> Cell {
+fn owned(text: &str) -> Cell<'static> {
+    match Cell::text(text) {
+        Cell::Text(text) => Cell::Text(text.into_owned().into()),
+        _ => Cell::Empty,
+    }
+}
+
+fn composed(text: &str) -> Cell<'static> {
     use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
     match is_nfc_quick(text.chars()) {
-        IsNormalized::Yes => Cell::text(text),
-        _ => Cell::text(&text.nfc().collect::<String>()),
+        IsNormalized::Yes => owned(text),
+        _ => owned(&text.nfc().collect::<String>()),
     }
 }
 
 /// A day where the serial number holds one; a time alone is a text.
-fn from_excel_date(value: &ExcelDateTime) -> Cell {
+fn from_excel_date(value: &ExcelDateTime) -> Cell<'static> {
     let (year, month, day, hour, minute, ..) = value.to_ymd_hms_milli();
     let small = |n: u8| i8::try_from(n).unwrap_or(0);
     if value.is_datetime() && value.as_f64() >= 1.0 {
@@ -292,10 +299,12 @@ mod tests {
         ];
         let bytes = zip(&files, None);
         assert_eq!(super::super::sniff::content(&bytes), ContentKind::Ods);
-        let table = read(&bytes, ContentKind::Ods, &Limits::default(), &|h| h == "date").expect("a table");
+        let mut table = read(&bytes, ContentKind::Ods, &Limits::default(), &|h| h == "date").expect("a table");
         assert_eq!((table.format, table.sheet.as_deref()), ("ODS", Some("Feuille1")));
         assert_eq!(table.headers, ["date", "victimes"]);
-        assert_eq!(table.rows, [(2, vec![Cell::text("2021-06-17"), Cell::Number(3.0)])]);
+        let mut lines = Vec::new();
+        table.rows.take(9).expect("rows").expect("some").each(|line, cells| lines.push((line, format!("{cells:?}"))));
+        assert_eq!(lines, [(2, format!("{:?}", [Cell::text("2021-06-17"), Cell::Number(3.0)]))]);
     }
 
     #[test]

@@ -155,13 +155,19 @@ fn key_of(table: &Table, row: &Row, theme: &Theme) -> Option<Key> {
         return key(code);
     }
     let last = bare(filled.last()?);
+    // « alertes flash (total) » is the total of those; « Total » of everything.
     let said = words(last);
     let counted = measures(theme);
     let plain = |w: &String| {
-        counted.contains(w) || is_total(w) || w.starts_with("document") || matches!(w.as_str(), "non" | "et" | "de" | "des")
+        counted.contains(w)
+            || is_total(w)
+            || w.starts_with("document")
+            || w.starts_with("imprim")
+            || SMALL.contains(&&**w)
+            || w == "non"
     };
     let names_it = said.iter().any(|w| counted.contains(w) || is_total(w));
-    if row.kind == Kind::Total || (names_it && said.iter().all(plain)) {
+    if names_it && said.iter().all(plain) {
         return key("total".into());
     }
     key(fold(last)).filter(|k| !k.what.is_empty())
@@ -172,8 +178,12 @@ fn bare(label: &str) -> &str {
     label.split(['(', ':', '[']).next().unwrap_or(label).trim()
 }
 
-/// The term that measures are broken down by and that a text means: its code, a label or spelling, or words that occur in
-/// the label of this term alone (« atteintes propriété »).
+/// Words of a label that are left out when it is quoted: « atteintes [au droit à la] propriété ». Any other word may be
+/// what tells two things apart: « mouvement de population » is an alert's kind, with « forcé » a category of violations.
+const SMALL: [&str; 12] = ["a", "au", "aux", "d", "de", "des", "droit", "du", "et", "l", "la", "ou"];
+
+/// The term that measures are broken down by and that a text means: its code, a label or spelling, or its label without
+/// small words (« atteintes propriété »).
 fn term(text: &str, theme: &Theme) -> Option<String> {
     let lists: BTreeSet<&str> = theme
         .measures
@@ -185,13 +195,17 @@ fn term(text: &str, theme: &Theme) -> Option<String> {
     let said = words(text);
     for list in lists {
         let terms = theme.terms(list);
-        let called = terms.iter().find(|t| {
-            t.code == text || [&t.fr, &t.en].into_iter().chain(&t.aliases).any(|name| fold(name) == key)
-        });
+        let called = terms
+            .iter()
+            .find(|t| t.code == text || [&t.fr, &t.en].into_iter().chain(&t.aliases).any(|name| fold(name) == key));
         if let Some(term) = called {
             return Some(format!("{list}:{}", term.code));
         }
-        let mut holds = terms.iter().filter(|t| said.iter().all(|w| words(&t.fr).contains(w)));
+        let mut holds = terms.iter().filter(|t| {
+            let label = words(&t.fr);
+            said.iter().all(|w| label.contains(w))
+                && label.iter().all(|w| said.contains(w) || SMALL.contains(&w.as_str()))
+        });
         if let (Some(term), None, true) = (holds.next(), holds.next(), said.len() >= 2) {
             return Some(format!("{list}:{}", term.code));
         }
@@ -238,10 +252,13 @@ fn longer_periods(tables: &[Table], figures: &[Figure], checks: &mut Checks<'_>)
         for part in figures.iter().filter(|p| p.period.len() < figure.period.len()) {
             // A table that states the whole period was compared already.
             let states_it = figures.iter().any(|f| f.table == part.table && f.period == figure.period);
-            if (part.table != figure.table && !states_it) || (part.table == figure.table && tables[part.table].is_long()) {
+            if (part.table != figure.table && !states_it)
+                || (part.table == figure.table && tables[part.table].is_long())
+            {
                 by_table.entry(part.table).or_default().push(part);
             }
         }
+        let mut told = BTreeSet::new();
         for parts in by_table.values() {
             let (mut next, mut sum, mut used) = (figure.period.first(), 0.0, Vec::new());
             while next <= figure.period.last() {
@@ -251,7 +268,8 @@ fn longer_periods(tables: &[Table], figures: &[Figure], checks: &mut Checks<'_>)
                 next = part.period.last().plus(1);
                 used.push(*part);
             }
-            if let (true, Some(from)) = (next > figure.period.last(), used.first()) {
+            // Several tables that make the same sum contradict once.
+            if let (true, Some(from)) = (next > figure.period.last() && told.insert(sum.to_bits()), used.first()) {
                 differ(tables, figure, from, sum, checks);
             }
         }
@@ -273,14 +291,7 @@ fn other_basis(tables: &[Table], all: &[Figure], documented: &[Figure], checks: 
             "{period} : {a} documentés et non documentés ici, {b} dans {file} (ligne {line}) : deux bases, qui ne se comparent pas",
             "{period}: {a} documented and undocumented here, {b} in {file} (line {line}): two bases, which do not compare"
         );
-        let found = finding(
-            "OTHER_BASIS",
-            Severity::Info,
-            &tables[figure.table],
-            figure.line,
-            figure.column,
-            message,
-        );
+        let found = finding("OTHER_BASIS", Severity::Info, &tables[figure.table], figure.line, figure.column, message);
         let found =
             TableFinding { stated: Some(figure.value), computed: Some(other.value), against: Some(against), ..found };
         checks.add(figure.table, found);

@@ -15,7 +15,6 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::limits::Limits;
-use super::table::Cell;
 use super::{IngestError, table};
 use crate::domain::{Lang, Severity, Theme};
 use shape::Table;
@@ -119,11 +118,7 @@ impl Checks<'_> {
 }
 
 /// Checks tables of a theme, each by itself and one against the other. An unreadable file is an error with its name.
-pub fn check_tables(
-    files: &[TableFile<'_>],
-    theme: &Theme,
-    lang: Lang,
-) -> Result<TablesReport, (String, IngestError)> {
+pub fn check_tables(files: &[TableFile<'_>], theme: &Theme, lang: Lang) -> Result<TablesReport, (String, IngestError)> {
     let mut tables = Vec::new();
     for file in files.iter().take(MAX_TABLES) {
         tables.push(read(file, theme).map_err(|e| (file.name.to_owned(), e))?);
@@ -155,14 +150,17 @@ pub fn check_tables(
 /// The one place that knows how a file becomes cells.
 fn read(file: &TableFile<'_>, theme: &Theme) -> Result<Table, IngestError> {
     let known = |heading: &str| shape::is_known(heading);
-    let raw = table::read(file.bytes, file.name, &limits(), Lang::En, &known).map_err(|e| match e {
+    let opened = table::open(file.bytes, file.name, &limits())?;
+    let mut raw = opened.table(&limits(), Lang::En, &known).map_err(|e| match e {
         IngestError::NoHeader { found, .. } => {
             IngestError::NoHeader { found, expected: ["region", "2021-01", "total"].map(Into::into).into() }
         }
         other => other,
     })?;
-    let cells = |row: Vec<Cell>| row.iter().map(|c| c.shown().into_owned()).collect();
-    let rows = raw.rows.into_iter().map(|(line, row)| (line, cells(row))).collect();
+    let mut rows = Vec::new();
+    while let Some(batch) = raw.rows.take(1_000)? {
+        batch.each(|line, cells| rows.push((line, cells.iter().map(|c| c.shown().into_owned()).collect())));
+    }
     Ok(Table::understand(file.name, raw.sheet, raw.header_line, raw.headers, rows, theme))
 }
 

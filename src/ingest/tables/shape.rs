@@ -90,13 +90,32 @@ fn any(words: &[String], of: &[&str]) -> bool {
 }
 
 const NOTE: [&str; 12] = [
-    "note", "notes", "source", "sources", "comment", "commentaire", "comments", "remarque", "certainty", "certitude",
-    "convention", "observation",
+    "note",
+    "notes",
+    "source",
+    "sources",
+    "comment",
+    "commentaire",
+    "comments",
+    "remarque",
+    "certainty",
+    "certitude",
+    "convention",
+    "observation",
 ];
 const PERIOD: [&str; 9] = ["period", "periode", "mois", "month", "date", "trimestre", "quarter", "annee", "year"];
 const ORDER: [&str; 5] = ["rank", "rang", "seq", "ordre", "rn"];
 const PERCENT: [&str; 11] = [
-    "pct", "percent", "percentage", "pourcent", "pourcentage", "taux", "part", "share", "proportion", "change",
+    "pct",
+    "percent",
+    "percentage",
+    "pourcent",
+    "pourcentage",
+    "taux",
+    "part",
+    "share",
+    "proportion",
+    "change",
     "evolution",
 ];
 const OLD: [&str; 6] = ["old", "ancien", "precedent", "comparison", "comparaison", "avant"];
@@ -113,8 +132,26 @@ pub fn is_known(heading: &str) -> bool {
     let w = words(heading);
     let lists: [&[&str]; 7] = [&NOTE, &PERIOD, &ORDER, &PERCENT, &OLD, &NEW, &TOTAL];
     let dimensions = [
-        "region", "cercle", "commune", "category", "categorie", "type", "label", "fr", "violations", "incidents",
-        "alertes", "pdi", "age", "sexe", "indicator", "indicateur", "secteur", "measure", "mesure", "kind",
+        "region",
+        "cercle",
+        "commune",
+        "category",
+        "categorie",
+        "type",
+        "label",
+        "fr",
+        "violations",
+        "incidents",
+        "alertes",
+        "pdi",
+        "age",
+        "sexe",
+        "indicator",
+        "indicateur",
+        "secteur",
+        "measure",
+        "mesure",
+        "kind",
     ];
     lists.iter().any(|l| any(&w, l)) || any(&w, &dimensions) || period(heading, Some(2000), false).is_some()
 }
@@ -165,7 +202,7 @@ impl Table {
                 };
                 let read = |k: Option<usize>| k.and_then(|k| period(&cells[k], year, true));
                 let (period, compared) = (read(own), read(compared));
-                Row { line, kind, period, compared, cells }
+                Row { line, kind, cells, period, compared }
             })
             .collect();
         Self { file: file.to_owned(), sheet, header_line, headers, roles, rows, of_name: month }
@@ -254,8 +291,7 @@ fn role<'a>(heading: &str, year: Option<i16>, cells: impl Iterator<Item = &'a st
     }
     // A code that happens to be a number labels; so does whatever is mostly words.
     let filled = cells.map(|c| amount(c, false)).filter(|a| *a != Amount::Absent);
-    let (numbers, all) =
-        filled.fold((0, 0), |(n, all), a| (n + usize::from(!matches!(a, Amount::Other)), all + 1));
+    let (numbers, all) = filled.fold((0, 0), |(n, all), a| (n + usize::from(!matches!(a, Amount::Other)), all + 1));
     if any(&w, &["code", "id", "pcode"]) || all == 0 || numbers * 2 < all {
         return Role::Label;
     }

@@ -10,13 +10,17 @@ fn check(files: &[(&str, &str)]) -> TablesReport {
     check_tables(&files, &theme, Lang::En).expect("readable")
 }
 
-fn found(report: &TablesReport) -> Vec<(&str, u64, &str, Option<f64>, Option<f64>)> {
+/// Code, line, column, stated, computed.
+type Found<'a> = (&'a str, u64, &'a str, Option<f64>, Option<f64>);
+
+fn found(report: &TablesReport) -> Vec<Found<'_>> {
     report.findings.iter().map(|f| (f.code, f.at.line, f.at.column.as_str(), f.stated, f.computed)).collect()
 }
 
 #[test]
 fn rows_and_columns_that_do_not_add_up_are_told_with_both_numbers() {
-    let text = "region,2020-01,2020-02,2020-03,total,percent\nGao,16,60,,76,50\nMopti,54,20,,75,49\nTOTAL,70,81,,151,100\n";
+    let text =
+        "region,2020-01,2020-02,2020-03,total,percent\nGao,16,60,,76,50\nMopti,54,20,,75,49\nTOTAL,70,81,,151,100\n";
     let report = check(&[("t.csv", text)]);
     assert_eq!(
         found(&report),
@@ -72,7 +76,8 @@ fn the_same_figure_in_two_tables_must_be_one() {
     let months = "category_code,2020-01,2020-02,total\nE,29,66,95\nC,41,37,78\nTOTAL,70,103,173\n";
     let stated = "period,measure,value\n2020-01,violations,71\n2020-01..02,atteintes propriété,96\n2020-01..02,violations (bulletin),173\n2020-02,violations documentées et non documentées,280\n";
     let report = check(&[("a.csv", months), ("b.csv", stated)]);
-    let codes: Vec<_> = report.findings.iter().map(|f| (f.code, f.at.file.as_str(), f.at.line, f.stated, f.computed)).collect();
+    let codes: Vec<_> =
+        report.findings.iter().map(|f| (f.code, f.at.file.as_str(), f.at.line, f.stated, f.computed)).collect();
     assert_eq!(
         codes,
         [
@@ -85,7 +90,8 @@ fn the_same_figure_in_two_tables_must_be_one() {
 
 #[test]
 fn a_table_without_totals_says_that_there_was_nothing_to_check() {
-    let codes: Vec<&str> = check(&[("t.csv", "region,pdi\nGao,3\nMopti,4\n")]).findings.iter().map(|f| f.code).collect();
+    let codes: Vec<&str> =
+        check(&[("t.csv", "region,pdi\nGao,3\nMopti,4\n")]).findings.iter().map(|f| f.code).collect();
     assert_eq!(codes, ["NOTHING_TO_CHECK"]);
 }
 
@@ -105,7 +111,7 @@ proptest! {
                     _ => *n,
                 });
                 let cells: Vec<String> = cells.map(|n| n.to_string()).collect();
-                text += &format!("R{r},{},{total}\n", cells.join(","));
+                text.extend([format!("R{r},{},{total}\n", cells.join(","))]);
                 row.iter().chain([&total]).enumerate().for_each(|(k, n)| sums[k] += n);
             }
             text + &format!("TOTAL,{}\n", sums.map(|n| n.to_string()).join(","))

@@ -46,15 +46,7 @@ pub(super) fn finding(
     column: usize,
     message: String,
 ) -> TableFinding {
-    TableFinding {
-        code,
-        severity,
-        at: table.at(line, column),
-        stated: None,
-        computed: None,
-        against: None,
-        message,
-    }
+    TableFinding { code, severity, at: table.at(line, column), stated: None, computed: None, against: None, message }
 }
 
 /// Cells among counts that are no number: their sums cannot be judged, and it is said why.
@@ -121,7 +113,8 @@ fn zeros_to_come(at: usize, table: &Table, checks: &mut Checks<'_>) {
         "{names} : tout est à 0 jusqu’à la fin. Un mois qui n’est pas échu se laisse vide : 0 veut dire que rien n’est arrivé",
         "{names}: everything is 0 to the end. A month that has not elapsed is left empty: 0 says that nothing happened"
     );
-    checks.add(at, finding("ZERO_NOT_ELAPSED", Severity::Warning, table, table.header_line, months[elapsed].1, message));
+    checks
+        .add(at, finding("ZERO_NOT_ELAPSED", Severity::Warning, table, table.header_line, months[elapsed].1, message));
 }
 
 /// What parts make, as far as they can be read.
@@ -175,7 +168,7 @@ fn row_totals(at: usize, table: &Table, checks: &mut Checks<'_>) {
 }
 
 /// The details that a total row sums, in one or several ways: each way's rows.
-fn parts_of<'a>(table: &'a Table, n: usize) -> Vec<Vec<&'a Row>> {
+fn parts_of(table: &Table, n: usize) -> Vec<Vec<&Row>> {
     let total = &table.rows[n];
     let labels = table.columns(|r| r == Role::Label);
     let named: Vec<usize> = labels.iter().copied().filter(|k| is_total(&total.cells[*k])).collect();
@@ -284,11 +277,8 @@ fn off(at: usize, table: &Table, row: &Row, k: usize, computed: f64, checks: &mu
     }
     let (lang, title) = (checks.lang, table.title(row));
     let (s, c) = (shown(value, lang), shown(computed, lang));
-    let message = say!(
-        lang,
-        "{title} : {s} % imprimé, les chiffres font {c} %",
-        "{title}: {s}% printed, the figures make {c}%"
-    );
+    let message =
+        say!(lang, "{title} : {s} % imprimé, les chiffres font {c} %", "{title}: {s}% printed, the figures make {c}%");
     let found = finding("PERCENT", Severity::Warning, table, row.line, k, message);
     checks.add(at, TableFinding { stated: Some(value), computed: Some(computed), ..found });
 }

@@ -7,7 +7,7 @@
 //! (4) Of eight categories, hot or cold, the one whose rule fits; the rules are on [`Category`].
 //!
 //! **Input**: one value a unit and period (none: not observed, outside everything), row by row of units, in one unit of
-//! measure; neighbour lists without the unit itself. **Output**: z (unitless), hot or cold for each bin, trend and category
+//! measure; neighbour lists (their weights are not used). **Output**: z (unitless), hot or cold for each bin, trend and category
 //! for each unit. **Assumptions**: the normal p is an approximation that counts full of zeros strain; z-scores of
 //! overlapping windows are autocorrelated, which makes the plain trend test reject too often: [`Trend::HamedRao`] corrects
 //! for it. **Sources**: Getis and Ord 1992, 1996 (Gi*, eq. 14.3 with divisor n); Mann–Kendall: [`super::mann_kendall`];
@@ -23,10 +23,9 @@
 //! assert_eq!(categorise(&bins, 0), Some((Category::Consecutive, Temperature::Hot)));
 //! ```
 
-use super::adjust::cutoff;
+use super::distributions::normal_two_sided;
 use super::mann_kendall::{MannKendall, hamed_rao, test};
-use super::near::Lists;
-use super::tails::normal_two_sided;
+use super::neighbours::Neighbours;
 use super::undefined::{StatsError, Undefined, rate, same_length, within};
 
 /// The most bins: units × periods.
@@ -141,7 +140,7 @@ pub struct Emerging {
 pub fn emerging(
     values: &[Option<f64>],
     periods: usize,
-    neighbours: Lists,
+    neighbours: &Neighbours,
     options: &Options,
 ) -> Result<Emerging, StatsError> {
     let units = neighbours.len();
@@ -174,6 +173,13 @@ pub fn emerging(
     Ok(Emerging { z, bins, units: units_found, tested, p_cutoff })
 }
 
+/// The largest p-value that is rejected at false discovery rate `alpha`, of `tested` hypotheses of which `small` holds
+/// every p ≤ alpha (others cannot be rejected); none where nothing is rejected. Benjamini and Hochberg 1995, eq. 1.
+fn cutoff(mut small: Vec<f64>, tested: usize, alpha: f64) -> Option<f64> {
+    small.sort_unstable_by(f64::total_cmp);
+    small.iter().enumerate().rev().find(|(k, p)| **p <= (k + 1) as f64 * alpha / tested as f64).map(|(_, p)| *p)
+}
+
 /// Sum and number of observed bins.
 #[derive(Debug, Clone, Copy, Default)]
 struct Tally {
@@ -185,7 +191,7 @@ struct Tally {
 fn space_time_gi_star(
     values: &[Option<f64>],
     periods: usize,
-    neighbours: Lists,
+    neighbours: &Neighbours,
     previous: usize,
 ) -> Result<Vec<Option<f64>>, StatsError> {
     let observed = || values.iter().flatten();
@@ -217,7 +223,7 @@ fn space_time_gi_star(
     let mut around = vec![Tally::default(); periods];
     for unit in 0..neighbours.len() {
         around.fill(Tally::default());
-        for other in neighbours.of(unit).iter().map(|o| *o as usize).filter(|o| *o != unit) {
+        for other in neighbours.of(unit).iter().map(|o| *o as usize) {
             for (sum, tally) in around.iter_mut().zip(&windows[other * periods..]) {
                 sum.sum += tally.sum;
                 sum.bins += tally.bins;

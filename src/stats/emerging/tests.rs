@@ -5,15 +5,14 @@ use proptest::prelude::*;
 use super::*;
 
 /// A ring of units: each beside the one before and the one after.
-fn ring(units: u32) -> (Vec<u32>, Vec<u32>) {
-    let offsets = (0..=units).map(|k| 2 * k).collect();
-    let indices = (0..units).flat_map(|k| [(k + units - 1) % units, (k + 1) % units]).collect();
-    (offsets, indices)
+fn ring(units: usize) -> Neighbours {
+    let pairs: Vec<(usize, usize)> =
+        (0..units).flat_map(|k| [(k, (k + units - 1) % units), (k, (k + 1) % units)]).collect();
+    Neighbours::from_pairs(units, &pairs).expect("a ring")
 }
 
-fn run(values: &[Option<f64>], units: u32, periods: usize, options: &Options) -> Result<Emerging, StatsError> {
-    let (offsets, indices) = ring(units);
-    emerging(values, periods, Lists::new(&offsets, &indices).expect("lists"), options)
+fn run(values: &[Option<f64>], units: usize, periods: usize, options: &Options) -> Result<Emerging, StatsError> {
+    emerging(values, periods, &ring(units), options)
 }
 
 /// Twelve units over twelve months at 1 or 2 events, units 3 to 5 at twenty from month 9 on.
@@ -76,11 +75,10 @@ fn bins_that_were_not_observed_are_outside_and_not_zero() {
 #[test]
 fn a_unit_without_neighbours_is_not_tested() {
     let values = outbreak();
-    let (mut offsets, indices) = ring(12);
-    // Unit 11 loses both.
-    offsets[12] = 22;
-    let lists = Lists::new(&offsets, &indices[..22]).expect("lists");
-    let found = emerging(&values, 12, lists, &Options::default()).expect("a table");
+    // A row of eleven, and unit 11 beside nobody.
+    let pairs: Vec<(usize, usize)> = (0..10).flat_map(|k| [(k, k + 1), (k + 1, k)]).collect();
+    let row = Neighbours::from_pairs(12, &pairs).expect("a row");
+    let found = emerging(&values, 12, &row, &Options::default()).expect("a table");
     assert_eq!(found.units[11], Err(Undefined::NoNeighbour));
 }
 
@@ -93,20 +91,20 @@ fn tables_that_say_nothing_have_a_reason() {
     assert_eq!(go(&table(None)), Err(Undefined::NoData.into()));
     assert_eq!(go(&table(Some(f64::NAN))), Err(Undefined::NotFinite.into()));
     assert!(matches!(go(&table(None)[1..]), Err(StatsError::Lengths { .. })));
-    let lists = Lists::new(&[0, 0], &[]).expect("one unit");
-    assert_eq!(emerging(&[Some(1.0)], 1, lists, &Options::default()), Err(Undefined::TooFew.into()));
-    let none = Lists::new(&[0], &[]).expect("no unit");
-    assert_eq!(emerging(&[], 0, none, &Options::default()), Err(Undefined::NoData.into()));
+    let one = Neighbours::from_pairs(1, &[]).expect("one unit");
+    assert_eq!(emerging(&[Some(1.0)], 1, &one, &Options::default()), Err(Undefined::TooFew.into()));
+    let none = Neighbours::from_pairs(0, &[]).expect("no unit");
+    assert_eq!(emerging(&[], 0, &none, &Options::default()), Err(Undefined::NoData.into()));
     let options = Options { alpha: 1.0, ..Options::default() };
     assert!(matches!(run(&outbreak(), 12, 12, &options), Err(StatsError::OutOfRange { .. })));
-    assert!(matches!(emerging(&[], MAX_PERIODS + 1, none, &Options::default()), Err(StatsError::TooMany { .. })));
+    assert!(matches!(emerging(&[], MAX_PERIODS + 1, &none, &Options::default()), Err(StatsError::TooMany { .. })));
 }
 
 proptest! {
     #[test]
     fn scaling_and_shifting_the_counts_changes_no_score(seed in 0_u64..1_000, scale in 1_u32..9, shift in 0_u32..50) {
-        let mut stream = crate::stats::stream::Stream::new(seed, 0);
-        let values: Vec<Option<f64>> = (0..120).map(|_| Some([0.0, 0.0, 0.0, 1.0, 4.0, 9.0][stream.below(6).0])).collect();
+        let mut stream = crate::stats::random::Stream::new(seed, 0);
+        let values: Vec<Option<f64>> = (0..120).map(|_| Some([0.0, 0.0, 0.0, 1.0, 4.0, 9.0][stream.below(6) as usize])).collect();
         let moved: Vec<_> = values.iter().map(|v| v.map(|v| v * f64::from(scale) + f64::from(shift))).collect();
         let options = Options { trend: Trend::HamedRao, ..Options::default() };
         let (a, b) = (run(&values, 12, 10, &options).expect("a table"), run(&moved, 12, 10, &options).expect("a table"));
@@ -114,4 +112,12 @@ proptest! {
             prop_assert!((x.expect("tested") - y.expect("tested")).abs() < 1e-9);
         }
     }
+}
+
+#[test]
+fn the_first_example_of_benjamini_and_hochberg_rejects_four() {
+    // Benjamini and Hochberg 1995, section 3.1: 15 p-values, four rejected at 5 %.
+    let p = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459];
+    assert_eq!(cutoff(p.to_vec(), 15, 0.05), Some(0.0095));
+    assert_eq!(cutoff(vec![0.04], 15, 0.05), None);
 }

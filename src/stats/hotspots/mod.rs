@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::exact::{ExactLimits, exact_conditional};
+use super::exact::{Exact, ExactLimits};
 use super::getis_ord::z_of;
 use super::local_moran::of_unit;
 use super::monte_carlo::{MonteCarlo, monte_carlo_conditional};
@@ -182,103 +182,125 @@ impl Hotspots {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn hotspots(values: &[Option<f64>], weights: &Neighbours, options: &HotspotOptions) -> Hotspots {
-    let covered = values.iter().flatten().filter(|v| v.is_finite()).count();
-    let mut out = Hotspots {
-        units: values
-            .iter()
-            .map(|v| match v {
-                None => Err(Reason::NotCovered),
-                Some(v) if !v.is_finite() => Err(Reason::NotFinite),
-                // Taken back below, where the pool can be tested.
-                Some(_) => Err(Reason::TooFewUnits { units: covered, needed: options.min_units.max(3) }),
-            })
-            .collect(),
-        summary: HotspotSummary {
-            units: values.len(),
-            covered,
-            tested: 0,
-            hot: 0,
-            cold: 0,
-            alpha: options.alpha,
-            correction: options.correction,
-            null: None,
-            mean: None,
-        },
+    let pooled: Vec<f64> = values.iter().flatten().copied().filter(|v| v.is_finite()).collect();
+    let mut summary = HotspotSummary {
+        units: values.len(),
+        covered: pooled.len(),
+        tested: 0,
+        hot: 0,
+        cold: 0,
+        alpha: options.alpha,
+        correction: options.correction,
+        null: None,
+        mean: None,
     };
-    let whole_map = if values.len() == weights.len() {
-        test_covered(values, weights, options, &mut out)
+    let found = if values.len() == weights.len() {
+        test_covered(values, &pooled, weights, options, &mut summary)
     } else {
         Err(Reason::WrongLength { values: values.len(), units: weights.len() })
     };
-    if let Err(reason) = whole_map {
-        out.units.iter_mut().zip(values).filter(|(_, v)| is_covered(**v)).for_each(|(u, _)| *u = Err(reason));
-    }
-    out
+    let units = match found {
+        Ok(found) if found.len() == values.len() => found,
+        Ok(found) => {
+            let mut found = found.into_iter();
+            by_place(values, || found.next().unwrap_or(Err(Reason::NotCovered)))
+        }
+        Err(reason) => by_place(values, || Err(reason)),
+    };
+    Hotspots { units, summary }
 }
 
 fn is_covered(value: Option<f64>) -> bool {
     value.is_some_and(f64::is_finite)
 }
 
-/// Tests the covered units among themselves and writes their results to their places.
+/// What is not covered says so; the others take the next result.
+fn by_place(values: &[Option<f64>], mut next: impl FnMut() -> Result<Hotspot, Reason>) -> Vec<Result<Hotspot, Reason>> {
+    let place = |v: &Option<f64>| match v {
+        None => Err(Reason::NotCovered),
+        Some(v) if !v.is_finite() => Err(Reason::NotFinite),
+        Some(_) => next(),
+    };
+    values.iter().map(place).collect()
+}
+
+/// Tests the covered units among themselves; the results in their order.
 fn test_covered(
     values: &[Option<f64>],
+    pooled: &[f64],
     weights: &Neighbours,
     options: &HotspotOptions,
-    out: &mut Hotspots,
-) -> Result<(), Reason> {
-    let weights = if out.summary.covered == values.len() {
+    summary: &mut HotspotSummary,
+) -> Result<Vec<Result<Hotspot, Reason>>, Reason> {
+    let weights = if pooled.len() == values.len() {
         Cow::Borrowed(weights)
     } else {
         Cow::Owned(weights.subset(&values.iter().map(|v| is_covered(*v)).collect::<Vec<_>>()))
     };
-    let pooled: Vec<f64> = values.iter().flatten().copied().filter(|v| v.is_finite()).collect();
-    let pool = Pool::of(&pooled, &weights, options.min_units.max(3))?;
-    let (tails, null) = tails(&pooled, &weights, options);
-    let mut tested: Vec<Result<Hotspot, Reason>> = vec![Err(Reason::NoNeighbours); pooled.len()];
-    fill(options.sampling.threads, 8_192, &mut tested, |unit| {
-        unit_of(&pooled, &weights, &pool, unit, tails[unit], options.min_neighbours)
+    let pool = Pool::of(pooled, &weights, options.min_units.max(3))?;
+    let tails = Tails::of(pooled, &weights, options);
+    let mut units: Vec<Result<Hotspot, Reason>> = vec![Err(Reason::NoNeighbours); pooled.len()];
+    fill(options.sampling.threads, 8_192, &mut units, |unit| {
+        unit_of(pooled, &weights, &pool, &tails, unit, options.min_neighbours)
     });
-    let p: Vec<f64> = tested.iter().flatten().map(|u| u.p).collect();
+    let p: Vec<f64> = units.iter().flatten().map(|u| u.p).collect();
     let q = adjusted(&p, options.correction);
-    for (unit, q) in tested.iter_mut().flatten().zip(q) {
+    for (unit, q) in units.iter_mut().flatten().zip(q) {
         unit.q = q;
         unit.cluster = match unit.tail.side() {
             Side::High if q <= options.alpha && unit.z > 0.0 => Cluster::Hot,
             Side::Low if q <= options.alpha && unit.z < 0.0 => Cluster::Cold,
             _ => Cluster::None,
         };
-        out.summary.hot += usize::from(unit.cluster == Cluster::Hot);
-        out.summary.cold += usize::from(unit.cluster == Cluster::Cold);
+        summary.hot += usize::from(unit.cluster == Cluster::Hot);
+        summary.cold += usize::from(unit.cluster == Cluster::Cold);
     }
-    out.summary.tested = p.len();
+    summary.tested = p.len();
     if !p.is_empty() {
-        out.summary.null = Some(null);
-        out.summary.mean = Some(pool.mean);
+        summary.null = Some(tails.null(options));
+        summary.mean = Some(pool.mean);
     }
-    let places = out.units.iter_mut().zip(values).filter(|(_, v)| is_covered(**v));
-    for ((place, _), unit) in places.zip(tested) {
-        *place = unit;
-    }
-    Ok(())
+    Ok(units)
 }
 
-fn tails(pooled: &[f64], weights: &Neighbours, options: &HotspotOptions) -> (Vec<Result<Tail, Reason>>, Null) {
-    if options.exact
-        && let Ok(tails) = exact_conditional(pooled, weights, options.exact_limits, options.sampling.threads)
-    {
-        return (tails, Null::ConditionalExact);
+/// Permutation tails: asked unit by unit, or sampled for all units together.
+enum Tails<'a> {
+    Exact(Exact<'a>),
+    Sampled(Vec<Result<Tail, Reason>>),
+}
+
+impl<'a> Tails<'a> {
+    fn of(pooled: &[f64], weights: &'a Neighbours, options: &HotspotOptions) -> Self {
+        if options.exact
+            && let Ok(exact) = Exact::new(pooled, weights, options.exact_limits)
+        {
+            return Self::Exact(exact);
+        }
+        Self::Sampled(monte_carlo_conditional(pooled, weights, &options.sampling))
     }
-    let MonteCarlo { permutations, seed, .. } = options.sampling;
-    (monte_carlo_conditional(pooled, weights, &options.sampling), Null::ConditionalMonteCarlo { permutations, seed })
+
+    fn unit(&self, unit: usize) -> Result<Tail, Reason> {
+        match self {
+            Self::Exact(exact) => exact.tail(unit),
+            Self::Sampled(tails) => tails[unit],
+        }
+    }
+
+    fn null(&self, options: &HotspotOptions) -> Null {
+        let MonteCarlo { permutations, seed, .. } = options.sampling;
+        match self {
+            Self::Exact(_) => Null::ConditionalExact,
+            Self::Sampled(_) => Null::ConditionalMonteCarlo { permutations, seed },
+        }
+    }
 }
 
 fn unit_of(
     pooled: &[f64],
     weights: &Neighbours,
     pool: &Pool,
+    tails: &Tails,
     unit: usize,
-    tail: Result<Tail, Reason>,
     needed: usize,
 ) -> Result<Hotspot, Reason> {
     let valid = weights.count(unit);
@@ -291,7 +313,7 @@ fn unit_of(
     let (own, lone) = (pooled[unit], pool.lone == Some(unit));
     let row = RowSums::of(pooled, weights, unit, pool.mean);
     let z = z_of(pool, row, own, lone, LocalGKind::GiStar)?;
-    let tail = tail?;
+    let tail = tails.unit(unit)?;
     let lisa = of_unit(pool, row, own, lone).map(|moran| Lisa {
         i: moran.i,
         z_conditional: moran.conditional.z,

@@ -33,7 +33,7 @@
 //! let events = [0, 1, 0, 1, 0, 0, 1, 0, 5, 4].map(Some);
 //! let found = poisson(&places, Metric::Plane, 1, &events, &[Some(100.0); 10], &Options::default())?;
 //! let first = &found.clusters[0];
-//! assert_eq!((first.members.as_slice(), first.cases), ([8, 9].as_slice(), 9));
+//! assert_eq!((first.members.as_slice(), first.cases), ([9, 8].as_slice(), 9));
 //! let llr = 9.0 * (9.0 / 2.4_f64).ln() + 3.0 * (3.0 / 9.6_f64).ln();
 //! assert!((first.llr - llr).abs() < 1e-12 && first.p.is_some_and(|p| p < 0.02));
 //! # Ok::<(), vigie::stats::StatsError>(())

@@ -7,7 +7,8 @@
 
 use std::ops::Range;
 
-use super::super::stream::{Alias, Stream};
+use super::super::alias::Alias;
+use super::super::random::Stream;
 use super::super::threads::in_parts;
 use super::cylinders::Cylinders;
 use super::{Null, Options, Table, log_likelihood_ratio};
@@ -128,7 +129,8 @@ fn walk(table: &Table, cylinders: &Cylinders, reach: &[(f32, f32)], cells: &[Lan
                     over |= *count > e + root * r;
                 }
                 if over {
-                    beat(&counts, cylinders.expected[cylinder], table.total as f64, &mut best, &mut roots);
+                    let (expected, total) = (cylinders.expected[cylinder], table.total as f64);
+                    beat(&counts, (e, r), expected, total, &mut best, &mut roots);
                 }
                 cylinder += 1;
             }
@@ -137,15 +139,19 @@ fn walk(table: &Table, cylinders: &Cylinders, reach: &[(f32, f32)], cells: &[Lan
     best
 }
 
-/// Works out the ratios of a cylinder and keeps those that are larger.
+/// Works out the ratios of a cylinder in the lanes that are over their bound, and keeps those that are larger. Apart from
+/// the walk, so that its loops stay simple enough for vector instructions.
 #[cold]
+#[inline(never)]
 #[expect(clippy::cast_possible_truncation, reason = "the root only bounds, and reach() leaves a margin")]
-fn beat(counts: &Lanes, expected: f64, total: f64, best: &mut [f64; LANES], roots: &mut Lanes) {
+fn beat(counts: &Lanes, (e, r): (f32, f32), expected: f64, total: f64, best: &mut [f64; LANES], roots: &mut Lanes) {
     for (lane, count) in counts.iter().enumerate() {
-        let llr = log_likelihood_ratio(f64::from(*count), expected, total);
-        if llr > best[lane] {
-            best[lane] = llr;
-            roots[lane] = llr.sqrt() as f32;
+        if *count > e + roots[lane] * r {
+            let llr = log_likelihood_ratio(f64::from(*count), expected, total);
+            if llr > best[lane] {
+                best[lane] = llr;
+                roots[lane] = llr.sqrt() as f32;
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The scan on small maps whose answer is known, and its error rate under the null.
 
-use super::super::stream::{Alias, Stream};
+use super::super::alias::Alias;
+use super::super::random::Stream;
 use super::*;
 
 /// A square grid of places 10 km apart.
@@ -42,8 +43,8 @@ fn the_best_cylinder_is_that_of_plain_loops_in_space_and_in_time() {
     let points = grid(4);
     let mut stream = Stream::new(11, 0);
     for periods in [1, 2, 5] {
-        let cases: Vec<u32> = (0..16 * periods).map(|_| [0, 0, 0, 1, 2, 7][stream.below(6).0]).collect();
-        let exposure: Vec<f64> = (0..16 * periods).map(|_| [10.0, 25.0, 40.0][stream.below(3).0]).collect();
+        let cases: Vec<u32> = (0..16 * periods).map(|_| [0, 0, 0, 1, 2, 7][stream.below(6) as usize]).collect();
+        let exposure: Vec<f64> = (0..16 * periods).map(|_| [10.0, 25.0, 40.0][stream.below(3) as usize]).collect();
         let total = f64::from(cases.iter().sum::<u32>());
         let whole: f64 = exposure.iter().sum();
         let expected: Vec<f64> = exposure.iter().map(|e| e / whole * total).collect();

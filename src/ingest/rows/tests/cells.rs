@@ -11,7 +11,7 @@ fn a_row_goes_in_with_its_place_codes_and_the_category_of_its_type() {
     );
     assert!(done.findings.is_empty(), "{:?}", done.findings);
     let fact = &done.facts[0];
-    assert_eq!(fact.id.as_ref(), "A1|C3|pdi");
+    assert_eq!(fact.id.as_ref(), "A1|C|C3|pdi");
     assert_eq!(fact.source.as_ref(), "monitoring");
     assert_eq!(fact.when.iso(), "2021-06-17");
     assert_eq!(fact.place.unit(Level::Commune).map(AsRef::as_ref), Some("ML070201"));

@@ -73,7 +73,7 @@ impl PlaceResolver for Fake {
         found
     }
 
-    fn point(&self, point: LonLat) -> PointAnswer {
+    fn point(&self, point: LonLat, _country: Option<&str>) -> PointAnswer {
         if self.0.info.geometry == GeometryKind::Schematic {
             return PointAnswer::NoSurveyedSet;
         }

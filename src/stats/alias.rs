@@ -1,43 +1,6 @@
-//! Seeded random streams of our own: one for each (seed, simulation), so that the number of threads changes no digit.
+//! Draws from a finite distribution, for simulations that throw events over units.
 
-/// SplitMix64 (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators", figure 16).
-#[derive(Debug, Clone)]
-pub(super) struct Stream(u64);
-
-impl Stream {
-    /// The stream of one simulation under one seed.
-    pub fn new(seed: u64, simulation: u64) -> Self {
-        // Both numbers are mixed, so that neighbouring seeds and simulations start far apart.
-        Self(mix(seed ^ mix(simulation.wrapping_add(0x9E37_79B9_7F4A_7C15))))
-    }
-
-    /// 64 random bits.
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        mix(self.0)
-    }
-
-    /// A number below `n` (> 0) and what is left of the randomness, by Lemire's multiplication; its bias is below n/2⁶⁴.
-    #[expect(clippy::cast_possible_truncation, reason = "the product is split into its two halves on purpose")]
-    pub fn below(&mut self, n: usize) -> (usize, u64) {
-        let product = u128::from(self.next()) * n as u128;
-        ((product >> 64) as usize, product as u64)
-    }
-
-    /// Fisher–Yates.
-    pub fn shuffle<T>(&mut self, values: &mut [T]) {
-        for k in (1..values.len()).rev() {
-            let (other, _) = self.below(k + 1);
-            values.swap(k, other);
-        }
-    }
-}
-
-fn mix(mut z: u64) -> u64 {
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
-}
+use super::random::Stream;
 
 /// Draws from a finite distribution in constant time (Walker 1977, with Vose's 1991 construction).
 #[derive(Debug)]
@@ -77,8 +40,11 @@ impl Alias {
     }
 
     /// One draw: the number of a weight.
+    #[expect(clippy::cast_possible_truncation, reason = "the product is split into its two halves on purpose")]
     pub fn draw(&self, stream: &mut Stream) -> usize {
-        let (place, rest) = stream.below(self.keep.len());
+        // The whole part of random × n is the place, the fraction decides; the bias is below n/2⁶⁴.
+        let product = u128::from(stream.next()) * self.keep.len() as u128;
+        let (place, rest) = ((product >> 64) as usize, product as u64);
         if rest < self.keep[place] { place } else { self.alias[place] as usize }
     }
 }
@@ -101,22 +67,5 @@ mod tests {
             // Five standard errors of a share of 100,000 draws are below 0.008.
             assert!((f64::from(*n) / 1e5 - w / 10.0).abs() < 0.008, "{seen:?}");
         }
-    }
-
-    #[test]
-    fn streams_of_neighbouring_simulations_and_seeds_differ() {
-        let first = |seed, simulation| Stream::new(seed, simulation).next();
-        assert_ne!(first(1, 0), first(1, 1));
-        assert_ne!(first(1, 0), first(0, 1));
-        assert_eq!(first(3, 9), first(3, 9));
-    }
-
-    #[test]
-    fn a_shuffle_keeps_every_value() {
-        let mut values: Vec<u32> = (0..50).collect();
-        Stream::new(1, 2).shuffle(&mut values);
-        assert_ne!(values, (0..50).collect::<Vec<_>>());
-        values.sort_unstable();
-        assert_eq!(values, (0..50).collect::<Vec<_>>());
     }
 }
