@@ -3,6 +3,7 @@
 mod annex;
 mod annexes;
 mod concentration;
+mod crosswalk;
 mod demo;
 mod download;
 mod file;
@@ -17,10 +18,15 @@ mod report;
 mod review;
 mod shipped;
 mod snapshot;
+mod tables;
 
 pub use annex::{Annex, AnnexError, AnnexRequest, annex_page};
 pub use annexes::{AnnexAsk, AnnexFile, AnnexJob, annex_files, page_bytes, write_annexes};
 pub use concentration::ConcentrationQuery;
+pub use crosswalk::{
+    CROSSWALK_COLUMNS, CrosswalkBasis, CrosswalkQuery, SERIES_COLUMNS, Series, SeriesMonth, SeriesQuery, SeriesRow,
+    crosswalk_json, crosswalk_report, crosswalk_rows, csv_text, series_json, series_rows,
+};
 pub use demo::{DemoImport, make_demo};
 pub use download::write_template;
 pub use file::reading;
@@ -36,6 +42,7 @@ pub use open::{check_store, load_own_themes, open_service, open_snapshot};
 pub use report::{write_rejects, write_report};
 pub use review::{ReviewOutcome, SettleImport, SettleOutcome, export_review, import_localities, settle};
 pub use snapshot::{Snapshot, elsewhere};
+pub use tables::{TableAt, TableFinding, TablesReport, check_published_tables};
 
 pub use crate::boundaries::ReadOptions;
 pub use crate::ingest::Reading;

@@ -40,6 +40,8 @@ pub enum Command {
     Annexes(AnnexesArgs),
     /// How much of a measure lies in a zone (Liptako-Gourma by definition).
     Concentration(ConcentrationArgs),
+    /// Which units of one boundary set lie in which of another, and what changed.
+    Crosswalk(super::crosswalk::CrosswalkArgs),
     /// Where violations cluster, and whether it is more than chance.
     Hotspots(HotspotsArgs),
     /// Serves layers over HTTP.
@@ -126,7 +128,8 @@ impl ByArg {
 /// `vigie import`.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// `boundaries`, `localities`, or a theme: incidents, alerts, risk, coverage, population.
+    /// `boundaries`, `localities`, a theme (incidents, alerts, risk, coverage, population), or `tables` THEME to check
+    /// published tables.
     pub what: String,
     /// The file; for boundaries one or several, a level each.
     #[arg(required = true)]

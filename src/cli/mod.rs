@@ -5,6 +5,7 @@ mod args;
 mod bar;
 mod check;
 mod concentration;
+mod crosswalk;
 mod demo;
 mod hotspots;
 mod import;
@@ -12,6 +13,7 @@ mod imports;
 mod review;
 mod say;
 mod serve;
+mod tables;
 mod template;
 
 use std::process::ExitCode;
@@ -38,11 +40,13 @@ pub fn run() -> ExitCode {
     }
     let done = match cli.command {
         Command::Demo(args) => demo::run(&args, &say),
+        Command::Import(args) if args.what == "tables" => tables::run(&args, &say),
         Command::Import(args) => import::run(&args, &say),
         Command::Imports(args) => imports::run(&args, &say),
         Command::Template(args) => template::run(&args, &say),
         Command::Annexes(args) => annexes::run(&args, &say),
         Command::Concentration(args) => concentration::run(&args, &say),
+        Command::Crosswalk(args) => crosswalk::run(&args, &say),
         Command::Hotspots(args) => hotspots::run(&args, &say),
         Command::Serve(args) => serve::run(&args, &say),
         Command::Check(args) => check::run(&args, &say),

@@ -17,6 +17,7 @@ mod vocabulary;
 mod columns;
 mod profile;
 mod table;
+pub mod tables;
 mod place;
 mod rows;
 mod review;
