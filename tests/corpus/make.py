@@ -238,7 +238,7 @@ def tools():
             "reportingDate", "numPresentIdpInd"],
         ["#operation+name", "#country+name", "#adm1+name", "#adm1+code", "#adm2+name", "#adm2+code", "#round+code", "#assessment+type",
             "#date+reported", "#affected+idps"],
-        ["Mali", "Mali", "Mopti", "ML05", "Douentza", "ML0503", "70", "BA", "2021-05-31", "31250"],
+        ["Mali", "Mali", "Mopti", "ML05", "Douentza", "ML0504", "70", "BA", "2021-05-31", "31250"],
         ["Mali", "Mali", "Gao", "ML07", "Ansongo", "", "70", "BA", "2021-05-31", "12 004"]], ",").encode())
     xlsx("veille.xlsx", [("VEILLE", [["MINISTERE"], ["SYSTEME DE VEILLE"], ["Alertes flash"], ["Année 2021"], ["RAS : rien à signaler"], ["Confidentiel"],
         ["N° alerte", "Date", "Région", "Cercle", "Commune", "Localité", "Nature de l’alerte", "Ménages"],

@@ -24,8 +24,8 @@ use sha2::{Digest as _, Sha256};
 
 pub use self::stream::{Ready, StreamError, Streamed, Taken, stream};
 
-use self::identity::Identities;
 pub(super) use self::date::readings_of_day;
+use self::identity::Identities;
 pub(super) use self::number::{Mark, Wrong, degrees, readings_of_number};
 use super::place::PlaceResolver;
 use super::profile::Shape;

@@ -149,9 +149,9 @@ pub fn check_tables(files: &[TableFile<'_>], theme: &Theme, lang: Lang) -> Resul
 
 /// The one place that knows how a file becomes cells.
 fn read(file: &TableFile<'_>, theme: &Theme) -> Result<Table, IngestError> {
-    let known = |heading: &str| shape::is_known(heading);
+    let known = table::Known { heading: &shape::is_known, tag: &|_| false };
     let opened = table::open(file.bytes, file.name, &limits())?;
-    let mut raw = opened.table(&limits(), Lang::En, &known).map_err(|e| match e {
+    let mut raw = opened.table(&limits(), Lang::En, None, &known).map_err(|e| match e {
         IngestError::NoHeader { found, .. } => {
             IngestError::NoHeader { found, expected: ["region", "2021-01", "total"].map(Into::into).into() }
         }
@@ -159,9 +159,9 @@ fn read(file: &TableFile<'_>, theme: &Theme) -> Result<Table, IngestError> {
     })?;
     let mut rows = Vec::new();
     while let Some(batch) = raw.rows.take(1_000)? {
-        batch.each(|line, cells| rows.push((line, cells.iter().map(|c| c.shown().into_owned()).collect())));
+        batch.each(|line| rows.push((line.at, line.cells.iter().map(|c| c.shown().into_owned()).collect())));
     }
-    Ok(Table::understand(file.name, raw.sheet, raw.header_line, raw.headers, rows, theme))
+    Ok(Table::understand(file.name, raw.sheet, raw.header.line, raw.header.names, rows, theme))
 }
 
 #[cfg(test)]
