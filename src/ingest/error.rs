@@ -133,6 +133,15 @@ pub enum IngestError {
         /// Their ids.
         columns: Vec<String>,
     },
+    /// A file of a tool whose rows are of other themes.
+    OtherTheme {
+        /// The profile.
+        profile: String,
+        /// The theme of the import.
+        theme: String,
+        /// Those that its files are of.
+        themes: Vec<String>,
+    },
     /// A day that reads two ways, and nothing in the file settles which.
     AmbiguousDates {
         /// Its line.
@@ -237,6 +246,14 @@ impl IngestError {
                     lang,
                     "Il manque des colonnes sans lesquelles aucune ligne ne peut entrer : {columns}. Voir docs/columns.md ou vigie template.",
                     "Columns without which no row can go in are missing: {columns}. See docs/columns.md or vigie template."
+                )
+            }
+            Self::OtherTheme { profile, theme, themes } => {
+                let themes = themes.join(", ");
+                say!(
+                    lang,
+                    "Un fichier « {profile} » n’est pas du thème {theme} : importez-le comme {themes} (vigie import {themes} …), ou dites --profile vigie si c’en est un autre.",
+                    "A “{profile}” file is not of the theme {theme}: import it as {themes} (vigie import {themes} …), or say --profile vigie if it is another one."
                 )
             }
             Self::AmbiguousDates { .. } | Self::MixedDates { .. } | Self::AmbiguousNumbers { .. } => {

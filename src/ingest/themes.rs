@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 
 use crate::domain::{Term, Theme, ThemeError};
 
-const FILES: [(&str, &str); 11] = [
+const FILES: [(&str, &str); 12] = [
     ("incidents", include_str!("../../geodata/themes/incidents.toml")),
     ("alerts", include_str!("../../geodata/themes/alerts.toml")),
     ("risk", include_str!("../../geodata/themes/risk.toml")),
@@ -14,6 +14,7 @@ const FILES: [(&str, &str); 11] = [
     ("population", include_str!("../../geodata/themes/population.toml")),
     ("explosives", include_str!("../../geodata/themes/explosives.toml")),
     ("displacement", include_str!("../../geodata/themes/displacement.toml")),
+    ("idps", include_str!("../../geodata/themes/idps.toml")),
     ("access", include_str!("../../geodata/themes/access.toml")),
     ("schools", include_str!("../../geodata/themes/schools.toml")),
     ("actors", include_str!("../../geodata/themes/actors.toml")),

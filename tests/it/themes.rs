@@ -166,6 +166,20 @@ fn the_last_count_of_schools_stands_and_nothing_is_counted_twice() {
 }
 
 #[test]
+fn displaced_people_present_are_a_stock_and_rounds_are_never_added() {
+    let (_dir, store, said) = imported("idps");
+    assert_eq!((&said["accepted"], &said["rejected"]), (&4.into(), &1.into()), "{said}");
+    assert_eq!(codes(&said), [("MISSING_VALUE", 1)], "people are what the row is for");
+    let server = Server::start(&store, &["--unsafe-local"]);
+    assert_eq!(reading(&server, "idps-cercles", "2021-03", "Koro"), value(30_000));
+    assert_eq!(reading(&server, "idps-cercles", "2021-03/2021-05", "Koro"), value(31_250), "the last count");
+    assert_eq!(reading(&server, "idps-cercles", "2021-05", "Bandiagara"), ("zero".into(), Some(0)));
+    assert_eq!(reading(&server, "idps-regions", "2021-03/2021-05", "Mopti"), value(31_250));
+    assert_eq!(reading(&server, "idp-households-cercles", "2021-05", "Koro"), unknown(), "nobody counted them");
+    is_served_whole(&server, "idps-cercles", "Personnes déplacées présentes par cercle");
+}
+
+#[test]
 fn an_organisation_counts_once_a_unit_and_once_in_all() {
     let (_dir, store, said) = imported("actors");
     assert_eq!((&said["accepted"], &said["rejected"]), (&6.into(), &0.into()), "{said}");

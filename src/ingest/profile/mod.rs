@@ -49,6 +49,10 @@ pub struct Profile {
     /// Where the description comes from.
     #[serde(default)]
     pub origin: String,
+    /// The themes that its files are of; none stated = any. A file of another theme's import is refused: a stock of people
+    /// read as movements would add up to people who never were.
+    #[serde(default)]
+    pub themes: Vec<String>,
     /// What a file of it looks like.
     #[serde(default)]
     pub detect: Detect,

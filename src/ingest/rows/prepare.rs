@@ -43,6 +43,10 @@ impl<'a> Prepared<'a> {
         let table = open()?;
         let choice = choose(reading.profile.as_ref(), &table.header.names, &table.header.tags, table.sheet.as_deref());
         let profile = choice.profile;
+        if !profile.themes.is_empty() && !profile.themes.contains(&theme.id) {
+            let (profile, themes) = (profile.id.clone(), profile.themes.clone());
+            return Err(IngestError::OtherTheme { profile, theme: theme.id.clone(), themes });
+        }
         let keys = Keys::new(theme, &profile);
         let shape = Shape::new(theme, &headings, &keys, &table.header.names, &table.header.tags)?;
         let mut notes = vec![profile_note(&profile, choice.why.as_deref(), lang)];
