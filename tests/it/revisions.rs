@@ -1,8 +1,10 @@
 //! What was known when: files that come again, corrected months, imports taken back, the past asked for.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::support::{Server, arg, json, run, text, vigie};
@@ -407,4 +409,83 @@ fn the_number_of_threads_changes_no_byte() {
     let two = dump(&bench.dir.path().join("two.gpkg"), "0,1");
     assert_eq!(one.len(), 5000);
     assert!(one == two);
+}
+
+/// A row of a made-up file: which incident, how many victims (0: not a number), the place as written.
+type Told = (u8, u8, u8);
+
+/// What one import should do to what is known, by the rules that `docs/imports.md` states.
+fn model(known: &mut BTreeMap<u8, (u8, u8)>, rows: &[Told]) -> [i64; 6] {
+    let [mut added, mut changed, mut same, mut review, mut rejected, mut skipped] = [0; 6];
+    let mut seen = BTreeSet::new();
+    for &(id, victims, place) in rows {
+        if id == 0 {
+            skipped += 1; // a row of totals
+        } else if victims == 0 || !seen.insert(id) {
+            rejected += 1;
+        } else {
+            let before = known.insert(id, (victims, place));
+            match (place, before) {
+                (2, _) => review += 1, // a name that nobody knows waits for an officer, and counts meanwhile
+                (_, None) => added += 1,
+                (_, Some(b)) if b == (victims, place) => same += 1,
+                _ => changed += 1,
+            }
+        }
+    }
+    [added, changed, same, review, rejected, skipped]
+}
+
+fn written(rows: &[Told]) -> String {
+    let row = |&(id, victims, place): &Told| {
+        let victims = if victims == 0 { "x".into() } else { victims.to_string() };
+        let place = ["Koro", "Bandiagara", "Zzyzx"][usize::from(place)];
+        if id == 0 {
+            format!("Total,,,,,,,{victims}\n")
+        } else {
+            format!("I{id},2021-06-17,Mopti,{place},,,Viol,{victims}\n")
+        }
+    };
+    rows.iter().map(row).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+    #[test]
+    fn every_row_read_is_inserted_updated_unchanged_to_review_rejected_or_skipped_and_the_state_is_the_fold_of_the_batches(
+        files in proptest::collection::vec(proptest::collection::vec((0_u8..9, 0_u8..4, 0_u8..3), 1..12), 1..4),
+        undone in 0_usize..4,
+    ) {
+        let bench = Bench::new();
+        // A file without one good row is refused as such; the first incident keeps each of these from being one.
+        let files: Vec<Vec<Told>> = files.into_iter().map(|rows| [&[(99, 1, 0)], rows.as_slice()].concat()).collect();
+        let mut known = BTreeMap::new();
+        let mut batches = Vec::new();
+        for (k, rows) in files.iter().enumerate() {
+            let expected = model(&mut known, rows);
+            let answer = bench.incidents(&format!("f{k}.csv"), &written(rows), &[]);
+            let store = bench.store();
+            let listed = json(&["imports", "list", "--store", arg(&store)]);
+            let batch = listed.as_array().and_then(|l| l.iter().find(|b| b["id"] == answer["written"]["batch"])).cloned();
+            let Some(batch) = batch else {
+                // Nothing new: no batch, nothing lost.
+                prop_assert_eq!(expected[0] + expected[1], 0, "{}", answer);
+                continue;
+            };
+            let got = ["added", "changed", "same", "to_review", "rejected", "skipped"].map(|n| batch[n].as_i64().expect("a number"));
+            prop_assert_eq!(got, expected, "{}", batch);
+            prop_assert_eq!(batch["rows_in"].as_u64(), Some(rows.len() as u64));
+            batches.push((answer, rows));
+        }
+        let total = |known: &BTreeMap<u8, (u8, u8)>| known.values().map(|(v, _)| i64::from(*v)).sum::<i64>();
+        prop_assert_eq!(bench.total(&[]), total(&known));
+        if let Some((answer, _)) = batches.get(undone).filter(|_| batches.len() > 1) {
+            bench.undo(answer);
+            let mut known = BTreeMap::new();
+            for (_, rows) in batches.iter().enumerate().filter(|(k, _)| *k != undone).map(|(_, b)| b) {
+                model(&mut known, rows);
+            }
+            prop_assert_eq!(bench.total(&[]), total(&known));
+        }
+    }
 }
