@@ -27,7 +27,7 @@ mod docs;
 #[cfg(test)]
 mod demo_tests;
 #[cfg(test)]
-mod replay_tests;
+mod fuzz_tests;
 
 pub use codes::{ALL_CODES, IssueCode};
 pub use error::{ContentKind, IngestError};
