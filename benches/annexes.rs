@@ -26,7 +26,7 @@ fn main() {
     }
     let dir = tempfile::tempdir().expect("a directory");
     let store = store(dir.path(), &data);
-    let service = open_service(&store, None).expect("a service");
+    let service = open_service(&store, None, vigie::store::AsOf::Now).expect("a service");
     println!("annex 3, 701 real communes, A4, warm (median of {RUNS}; QGIS 3.22 in brackets; aim in angle brackets)");
     for (format, qgis, aim) in [("png", 480, 120), ("pdf", 165, 60), ("svg", 126, 25)] {
         let ms = median(RUNS, |k| drop(make(&service, Annex::Risk, k, format)));

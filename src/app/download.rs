@@ -16,7 +16,7 @@ pub fn write_template(theme: &str, store: &Path, set: Option<&SetId>, out: &Path
         AppError::Input(format!("no theme « {theme} »; there are {}", known.join(", ")))
     })?;
     let (sets, default) = if store.exists() {
-        let contents = Store::open(store)?.contents()?;
+        let contents = Store::open(store)?.ground()?;
         (contents.sets, contents.default_set)
     } else {
         (open::shipped_sets()?, None)

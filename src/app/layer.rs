@@ -183,6 +183,8 @@ pub enum AppError {
 pub trait LayerSource: Send + Sync + 'static {
     /// Data version.
     fn version(&self) -> i64;
+    /// A number of this very state in memory: two stores may share a version, two states never share this.
+    fn state(&self) -> u64;
     /// Title of the service.
     fn title(&self, lang: Lang) -> String;
     /// Whether the data are made up.
@@ -210,8 +212,8 @@ pub trait LayerSource: Send + Sync + 'static {
         let _ = ask;
         Err(AppError::NotFound(format!("no annex « {file} » of {period}")))
     }
-    /// Sources, licence and limits of a layer, a sentence each.
-    fn notes(&self, layer: &str, lang: Lang) -> Vec<String>;
+    /// Sources, licence and limits of a layer on the sets asked (none: the default one), a sentence each.
+    fn notes(&self, layer: &str, sets: &[SetId], lang: Lang) -> Vec<String>;
     /// The trend tables in a form; a source without incidents has none.
     fn trend_tables(&self, query: &super::TrendsQuery, format: super::TrendsFormat) -> Result<Vec<u8>, AppError> {
         let _ = (query, format);

@@ -8,14 +8,14 @@ use std::sync::Arc;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::import::{by_code, name_of, open_for_real, open_to_try, read_file, sha256};
-use super::open::{now, themes};
+use super::import::{by_code, name_of, open_for_real, read_file, refuse_synthetic, sha256};
+use super::open::{Target, now, themes};
 use super::{AppError, ImportOutcome, shipped};
 use crate::boundaries::{BoundarySet, Learned, Settlement, Suggestion, parse_aliases, resolve_pcode, statement};
 use crate::domain::{Fact, Finding, GeometryKind, Lang, Level, Match, Severity, Theme};
 use crate::formats::{QUEUE_CHOICE, QUEUE_KEY, QueueLine, write_queue};
 use crate::ingest::{Question, Rejects, SetPlaces, codes, fact_id, read_localities, read_sheet};
-use crate::store::{Contents, NewBatch, Queued, Settled, Store, Written};
+use crate::store::{AsOf, Contents, NewBatch, Queued, Settled, Store, Written};
 
 /// Lines of a file named in a question before « … ».
 const LINES_SHOWN: usize = 12;
@@ -97,7 +97,7 @@ fn queue(store: &mut Store, batch: i64, lang: Lang) -> Result<Queue, AppError> {
         ))
     })?;
     let queued = store.queued(batch)?;
-    let contents = store.contents()?;
+    let contents = store.contents(AsOf::Now)?;
     let known = store.knowledge()?;
     let done: BTreeSet<(Arc<str>, Arc<str>, String)> = (known.settled.iter().filter(|s| *s.theme == *theme.id))
         .map(|s| (s.source.clone(), s.fact_id.clone(), s.statement.clone()))
@@ -238,7 +238,7 @@ pub fn settle(args: &SettleImport<'_>) -> Result<SettleOutcome, AppError> {
             rows_in: settled.len() + rejected,
             rejected,
             findings: findings.clone(),
-            review: Vec::new(),
+            ..NewBatch::default()
         };
         Some(store.settle(&new, &queue.theme, &settled, &learned)?)
     };
@@ -344,42 +344,48 @@ pub fn import_localities(
     let (bytes, name) = (read_file(file)?, name_of(file));
     let (localities, findings) =
         read_localities(&bytes, &name, lang).map_err(|e| AppError::Input(format!("{name}: {}", e.message(lang))))?;
-    let mut store = if dry_run { open_to_try(store, lang)? } else { open_for_real(store, lang)? };
     let digest = sha256(&bytes);
     let rejected = findings.len();
     let rows_in = localities.len() + rejected;
-    let known =
-        store.batches()?.into_iter().any(|b| b.theme == "localities" && b.sha256 == digest && b.undone_by.is_none());
     let accepted = localities.len();
-    let (added, same) = if known { (0, accepted) } else { (accepted, 0) };
-    let written = if strict && rejected > 0 {
-        None
-    } else if known || dry_run {
-        Some(Written { batch: store.version()?, added, changed: 0, same, to_review: 0 })
-    } else {
+    let written = Target::of(store).write(dry_run, |store| {
+        refuse_synthetic(store, lang)?;
+        let known = store
+            .batches(AsOf::Now)?
+            .into_iter()
+            .any(|b| b.theme == "localities" && b.sha256 == digest && b.undone_by.is_none());
+        let (added, same) = if known { (0, accepted) } else { (accepted, 0) };
+        if strict && rejected > 0 {
+            return Ok(None);
+        }
+        if known || dry_run {
+            return Ok(Some(Written { batch: store.version()?, added, same, ..Written::default() }));
+        }
         let batch = NewBatch {
             file: name.clone(),
-            sha256: digest,
+            sha256: digest.clone(),
             created: now(),
             rows_in,
             rejected,
             findings: findings.clone(),
-            review: Vec::new(),
+            ..NewBatch::default()
         };
-        Some(store.add_localities(&batch, &localities)?)
-    };
+        Ok(Some(store.add_localities(&batch, &localities)?))
+    })?;
     Ok(ImportOutcome {
         theme: "localities".to_owned(),
         understood: vec![format!("{name} : {accepted} {}", lang.pick("localités", "villages and towns"))],
         rows_in,
         accepted,
         rejected,
+        skipped: 0,
         to_review: 0,
         non_located: [0; 3],
         codes: by_code(&findings),
         findings,
         written,
         dry_run,
+        notes: Vec::new(),
         rejects: Rejects::default(),
     })
 }

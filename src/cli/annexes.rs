@@ -7,7 +7,7 @@ use super::say::Say;
 use crate::app::{self, Annex, AnnexJob, AppError, Paper, Sheet};
 
 pub(super) fn run(args: &AnnexesArgs, say: &Say) -> Result<ExitCode, AppError> {
-    let service = app::open_service(&args.store.store, args.styles.as_deref())?;
+    let service = app::open_service(&args.store.store, args.styles.as_deref(), args.as_of.get())?;
     let written = app::write_annexes(
         &service,
         &AnnexJob {
@@ -29,7 +29,9 @@ pub(super) fn run(args: &AnnexesArgs, say: &Say) -> Result<ExitCode, AppError> {
             hxl: args.hxl,
         },
     )?;
-    let lines: Vec<String> = written.iter().map(|p| p.display().to_string()).collect();
-    say.result(&serde_json::json!({ "written": lines }), &lines);
+    let mut lines: Vec<String> = written.iter().map(|p| p.display().to_string()).collect();
+    let value = serde_json::json!({ "written": lines });
+    lines.extend(say.elsewhere(service.snapshot().elsewhere("incidents")));
+    say.result(&value, &lines);
     Ok(ExitCode::SUCCESS)
 }

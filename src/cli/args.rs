@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::domain::{Lang, SetId};
+use crate::app::AsOf;
+use crate::domain::{Lang, Period, SetId};
 
 /// Vigie: protection monitoring on the map.
 #[derive(Debug, Parser)]
@@ -19,6 +20,9 @@ pub struct Cli {
     /// Answers as JSON, for scripts.
     #[arg(long, global = true)]
     pub json: bool,
+    /// Folder of an office's own themes, ID.toml each; one with the id of a shipped theme replaces it.
+    #[arg(long, env = "VIGIE_THEMES", global = true)]
+    pub themes: Option<PathBuf>,
 }
 
 /// The commands.
@@ -38,10 +42,14 @@ pub enum Command {
     Trends(TrendsArgs),
     /// How much of a measure lies in a zone (Liptako-Gourma by definition).
     Concentration(ConcentrationArgs),
+    /// Which units of one boundary set lie in which of another, and what changed.
+    Crosswalk(super::crosswalk::CrosswalkArgs),
     /// Where violations cluster, and whether it is more than chance.
     Hotspots(HotspotsArgs),
     /// Serves layers over HTTP.
     Serve(ServeArgs),
+    /// Checks that a store is whole: file, history, current state. Exit status 1 on a fault.
+    Check(CheckArgs),
 }
 
 /// A language.
@@ -69,6 +77,10 @@ pub fn locale() -> Lang {
     if locale.starts_with("en") { Lang::En } else { Lang::Fr }
 }
 
+fn period(text: &str) -> Result<Period, String> {
+    Period::parse(text).map_err(|_| format!("« {text} »: 2021-06, 2021-Q2, 2021 or 2021-01/2021-06"))
+}
+
 /// `vigie demo`.
 #[derive(Debug, Args)]
 pub struct DemoArgs {
@@ -85,10 +97,41 @@ pub struct StoreArg {
     pub store: PathBuf,
 }
 
+/// Which state of the data.
+#[derive(Debug, Args)]
+pub struct AsOfArg {
+    /// Answers from what was known on a date (2021-06-30, its end in UTC) or after an import (its number).
+    #[arg(long)]
+    as_of: Option<AsOf>,
+}
+
+impl AsOfArg {
+    /// The state asked; the current one where none is.
+    pub fn get(&self) -> AsOf {
+        self.as_of.unwrap_or(AsOf::Now)
+    }
+}
+
+/// Who does it.
+#[derive(Debug, Args)]
+pub struct ByArg {
+    /// Who imports, kept with the batch; the name of the session where it is not given.
+    #[arg(long, env = "USER", hide_env_values = true)]
+    pub by: Option<String>,
+}
+
+impl ByArg {
+    /// The name, cut at 100 characters; empty where there is none.
+    pub fn name(&self) -> String {
+        self.by.as_deref().unwrap_or_default().chars().filter(|c| !c.is_control()).take(100).collect()
+    }
+}
+
 /// `vigie import`.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// `boundaries`, `localities`, or a theme: incidents, alerts, risk, coverage, population.
+    /// `boundaries`, `localities`, a theme (incidents, alerts, risk, coverage, population), or `tables` THEME to check
+    /// published tables.
     pub what: String,
     /// The file; for boundaries one or several, a level each.
     #[arg(required = true)]
@@ -123,6 +166,21 @@ pub struct ImportArgs {
     /// Source of rows that name none.
     #[arg(long, default_value = "monitoring")]
     pub source: String,
+    /// Profile of the file: auto, vigie, kobo, acled, dtm, hxl, veille, or a TOML file of your own (docs/profiles.md).
+    #[arg(long, default_value = "auto")]
+    pub profile: String,
+    /// How dates and numbers are written: fr, en-GB, en-US or iso; asked for where a file reads two ways.
+    #[arg(long)]
+    pub locale: Option<String>,
+    /// Sheet of a workbook or layer of a GIS file, where it has several.
+    #[arg(long)]
+    pub sheet: Option<String>,
+    /// The file replaces this period: facts of its theme and source in it that the file does not have hold no longer.
+    #[arg(long, value_parser = period)]
+    pub replaces: Option<Period>,
+    /// Who imports.
+    #[command(flatten)]
+    pub by: ByArg,
     /// Says what would happen, stores nothing.
     #[arg(long)]
     pub dry_run: bool,
@@ -155,16 +213,23 @@ pub struct ImportsArgs {
 #[derive(Debug, Subcommand)]
 pub enum ImportsAction {
     /// Every import, oldest first.
-    List,
+    List {
+        /// Which state of the data.
+        #[command(flatten)]
+        as_of: AsOfArg,
+    },
     /// One import with all that it found.
     Show {
         /// Its number.
         id: i64,
     },
-    /// Takes an import of data back.
+    /// Takes an import back.
     Undo {
         /// Its number.
         id: i64,
+        /// Who does it.
+        #[command(flatten)]
+        by: ByArg,
     },
     /// Writes the places of an import that wait for an officer as a workbook to fill in.
     Review {
@@ -182,6 +247,14 @@ pub enum ImportsAction {
         #[arg(long)]
         dry_run: bool,
     },
+}
+
+/// `vigie check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// The store.
+    #[command(flatten)]
+    pub store: StoreArg,
 }
 
 /// `vigie template`.
@@ -244,6 +317,9 @@ pub struct AnnexesArgs {
     /// Folder of templates and styles that replace the built-in ones file by file.
     #[arg(long, visible_alias = "templates", env = "VIGIE_STYLES")]
     pub styles: Option<PathBuf>,
+    /// Which state of the data.
+    #[command(flatten)]
+    pub as_of: AsOfArg,
     /// The store.
     #[command(flatten)]
     pub store: StoreArg,
@@ -284,6 +360,9 @@ pub struct TrendsArgs {
     /// Folder of templates and styles that replace the built-in ones file by file.
     #[arg(long, env = "VIGIE_STYLES")]
     pub styles: Option<PathBuf>,
+    /// Which state of the data.
+    #[command(flatten)]
+    pub as_of: AsOfArg,
     /// The store.
     #[command(flatten)]
     pub store: StoreArg,
@@ -325,6 +404,9 @@ pub struct ConcentrationArgs {
     /// Boundary set(s).
     #[arg(long, value_delimiter = ',')]
     pub set: Vec<SetId>,
+    /// Which state of the data.
+    #[command(flatten)]
+    pub as_of: AsOfArg,
     /// The store.
     #[command(flatten)]
     pub store: StoreArg,
@@ -360,6 +442,9 @@ pub struct HotspotsArgs {
     /// documented or all.
     #[arg(long)]
     pub basis: Option<String>,
+    /// Which state of the data.
+    #[command(flatten)]
+    pub as_of: AsOfArg,
     /// The store.
     #[command(flatten)]
     pub store: StoreArg,
@@ -404,6 +489,9 @@ pub struct ServeArgs {
     /// Folder of templates and styles that replace the built-in ones file by file.
     #[arg(long, env = "VIGIE_STYLES")]
     pub styles: Option<PathBuf>,
+    /// Which state of the data.
+    #[command(flatten)]
+    pub as_of: AsOfArg,
     /// The store.
     #[command(flatten)]
     pub store: StoreArg,

@@ -8,7 +8,7 @@ use crate::app::{self, AppError, ConcentrationQuery, LayerQuery, LayerSource as 
 use crate::style::{decimal, grouped};
 
 pub(super) fn run(args: &ConcentrationArgs, say: &Say) -> Result<ExitCode, AppError> {
-    let service = app::open_service(&args.store.store, None)?;
+    let service = app::open_service(&args.store.store, None, args.as_of.get())?;
     let period = service.parse_period(&args.period)?;
     let query = LayerQuery {
         period: Some(period),
@@ -20,7 +20,7 @@ pub(super) fn run(args: &ConcentrationArgs, say: &Say) -> Result<ExitCode, AppEr
     };
     let theme = if args.measure == "alerts" { "alerts" } else { "incidents" };
     let shares = service.concentration(&args.zone, (theme, &args.measure), &query)?;
-    let value = service.concentration_answer(&ConcentrationQuery {
+    let mut value = service.concentration_answer(&ConcentrationQuery {
         zone: args.zone.clone(),
         measure: args.measure.clone(),
         level: args.level.into(),
@@ -39,6 +39,10 @@ pub(super) fn run(args: &ConcentrationArgs, say: &Say) -> Result<ExitCode, AppEr
             )
         })
         .collect();
+    // With sets named, what lies elsewhere was left out on purpose.
+    let elsewhere = if args.set.is_empty() { service.snapshot().elsewhere(theme) } else { 0 };
+    lines.extend(say.elsewhere(elsewhere));
+    value["facts_on_other_sets"] = elsewhere.into();
     lines.extend(value["sensitivity"]["sentence"].as_str().map(str::to_owned));
     say.result(&value, &lines);
     Ok(ExitCode::SUCCESS)

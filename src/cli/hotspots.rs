@@ -8,7 +8,7 @@ use crate::app::{self, AppError, FeatureRow, HotspotQuery, LayerQuery, LayerSour
 use crate::style::decimal;
 
 pub(super) fn run(args: &HotspotsArgs, say: &Say) -> Result<ExitCode, AppError> {
-    let service = app::open_service(&args.store.store, None)?;
+    let service = app::open_service(&args.store.store, None, args.as_of.get())?;
     let period = service.parse_period(&args.period)?;
     let layer = LayerQuery {
         period: Some(period),

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use super::args::ImportArgs;
+use super::bar::Bar;
 use super::say::Say;
 use crate::app::{self, AppError, BoundaryImport, FactImport, ImportOutcome, ReadOptions};
 use crate::domain::{Finding, Level, Severity};
@@ -37,6 +38,7 @@ pub(super) fn run(args: &ImportArgs, say: &Say) -> Result<ExitCode, AppError> {
             },
             valid_from: args.valid_from.map(|d| d.to_string()),
             make_default: args.default,
+            by: &args.by.name(),
             dry_run: args.dry_run,
             lang: say.lang,
         })?
@@ -44,6 +46,7 @@ pub(super) fn run(args: &ImportArgs, say: &Say) -> Result<ExitCode, AppError> {
         let [file] = args.files.as_slice() else {
             return Err(AppError::Input(say.lang.pick("un fichier à la fois", "one file at a time").into()));
         };
+        let bar = Bar::new(say.lang);
         let (store, tried) = (&args.store.store, args.dry_run);
         if args.what == "localities" {
             let outcome = app::import_localities(store, file, tried, args.strict, say.lang)?;
@@ -55,6 +58,10 @@ pub(super) fn run(args: &ImportArgs, say: &Say) -> Result<ExitCode, AppError> {
             file,
             sets: &args.set,
             source: &args.source,
+            reading: &app::reading(&args.profile, args.locale.as_deref(), args.sheet.as_deref(), say.lang)?,
+            replaces: args.replaces,
+            by: &args.by.name(),
+            progress: &|rows| bar.rows(rows),
             dry_run: args.dry_run,
             strict: args.strict,
             lang: say.lang,
@@ -103,12 +110,12 @@ fn lines(outcome: &ImportOutcome, say: &Say) -> Vec<String> {
     let [regions, cercles, communes] = outcome.non_located;
     lines.push(say.lang.pick(
         format!(
-            "{} lignes lues · {} retenues · {} rejetées · {} à vérifier · non localisées\u{a0}: {regions} (région), {cercles} (cercle), {communes} (commune)",
-            outcome.rows_in, outcome.accepted, outcome.rejected, outcome.to_review
+            "{} lignes lues · {} retenues · {} rejetées · {} à vérifier · {} passées · non localisées\u{a0}: {regions} (région), {cercles} (cercle), {communes} (commune)",
+            outcome.rows_in, outcome.accepted, outcome.rejected, outcome.to_review, outcome.skipped
         ),
         format!(
-            "{} rows read · {} kept · {} rejected · {} to review · not located: {regions} (region), {cercles} (cercle), {communes} (commune)",
-            outcome.rows_in, outcome.accepted, outcome.rejected, outcome.to_review
+            "{} rows read · {} kept · {} rejected · {} to review · {} skipped · not located: {regions} (region), {cercles} (cercle), {communes} (commune)",
+            outcome.rows_in, outcome.accepted, outcome.rejected, outcome.to_review, outcome.skipped
         ),
     ));
     if let Some(w) = outcome.written {
@@ -117,9 +124,13 @@ fn lines(outcome: &ImportOutcome, say: &Say) -> Vec<String> {
         } else {
             say.lang.pick(format!("Lot {}", w.batch), format!("Batch {}", w.batch))
         };
+        let ended = match w.ended {
+            0 => String::new(),
+            n => say.lang.pick(format!(", {n} terminés"), format!(", {n} ended")),
+        };
         lines.push(say.lang.pick(
-            format!("{batch}\u{a0}: {} nouveaux, {} modifiés, {} inchangés", w.added, w.changed, w.same),
-            format!("{batch}: {} new, {} changed, {} unchanged", w.added, w.changed, w.same),
+            format!("{batch}\u{a0}: {} nouveaux, {} modifiés, {} inchangés{ended}", w.added, w.changed, w.same),
+            format!("{batch}: {} new, {} changed, {} unchanged{ended}", w.added, w.changed, w.same),
         ));
         if w.to_review > 0 && !outcome.dry_run {
             lines.push(say.lang.pick(
@@ -131,6 +142,7 @@ fn lines(outcome: &ImportOutcome, say: &Say) -> Vec<String> {
     if outcome.dry_run || outcome.written.is_none() {
         lines.push(say.lang.pick("Rien n’a été enregistré.", "Nothing was stored.").to_owned());
     }
+    lines.extend(outcome.notes.iter().cloned());
     lines
 }
 

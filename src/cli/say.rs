@@ -32,6 +32,16 @@ impl Say {
         }
     }
 
+    /// Text as it is, such as a table in CSV.
+    pub fn text(text: &str) {
+        let _ = std::io::stdout().lock().write_all(text.as_bytes());
+    }
+
+    /// That facts lie on other sets than the default one, where some do.
+    pub fn elsewhere(&self, n: usize) -> Option<String> {
+        (n > 0).then(|| crate::app::elsewhere(n, self.lang))
+    }
+
     /// What went wrong.
     pub fn error(&self, error: &AppError) {
         if self.json {

@@ -12,7 +12,7 @@ use crate::app::{
 pub(super) fn run(args: &TrendsArgs, say: &Say) -> Result<ExitCode, AppError> {
     let tolerance = Tolerance::percent(args.tolerance)
         .ok_or_else(|| AppError::BadRequest(format!("--tolerance {}: from 0 to 100", args.tolerance)))?;
-    let service = app::open_service(&args.store.store, args.styles.as_deref())?;
+    let service = app::open_service(&args.store.store, args.styles.as_deref(), args.as_of.get())?;
     let query = TrendsQuery {
         layer: LayerQuery {
             period: Some(service.parse_period(&args.period)?),

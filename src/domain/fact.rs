@@ -179,6 +179,16 @@ pub struct Fact {
 }
 
 impl Fact {
+    /// The attribute that says how a fact may be given on, where its source limits it.
+    pub const ONWARD_SHARING: &str = "onward_sharing";
+    /// Only in counts with others: no points, no lists, no downloads of rows.
+    pub const AGGREGATES_ONLY: &str = "aggregates_only";
+
+    /// Whether the fact may leave by itself, as a point or a row, and not only in counts with others.
+    pub fn may_be_given_on(&self) -> bool {
+        self.attr(Self::ONWARD_SHARING).and_then(Attr::text) != Some(Self::AGGREGATES_ONLY)
+    }
+
     /// A column's value.
     pub fn attr(&self, column: &str) -> Option<&Attr> {
         self.attrs.get(column)

@@ -5,6 +5,7 @@ mod coverage;
 mod cube;
 mod population;
 mod table;
+mod tally;
 mod trends;
 mod zone;
 #[cfg(test)]

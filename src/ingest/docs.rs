@@ -11,12 +11,15 @@ const HEAD: &str = "\
 
 Written from `geodata/themes/*.toml`; do not edit. `vigie template THEME --out FILE.xlsx` gives an empty workbook with these columns.
 
-**Files.** CSV, TSV or TXT (comma, semicolon or tab; UTF-8, UTF-16 or Windows-1252), XLSX, XLS, ODS. The first filled row names the columns,
-in any order; case, accents, spaces and punctuation of headings do not matter. A workbook is read from the first sheet whose first
-row has known headings. At most 200 MB, 2,000,000 rows, 500 columns, 32,767 characters a cell. An empty cell is *not known*, never zero.
+**Files.** CSV, TSV or TXT (comma, semicolon or tab; UTF-8, UTF-16 or Windows-1252), XLSX, XLS, ODS, GeoPackage, GeoJSON, FlatGeobuf, TopoJSON,
+shapefile (points become `lon`, `lat`), and any one of these in a ZIP. The header is the row with the most known headings among the first 30,
+in any order; case, accents, spaces and punctuation of headings do not matter; titles above it, totals, empty rows and headers again are left aside, and
+said. A workbook is read from the sheet that fits best, or `--sheet`. Files of other tools (KoboToolbox, ACLED, DTM, HXL…): [profiles.md](profiles.md).
+At most 200 MB (1 GB unpacked), 2,000,000 rows, 500 columns, 32,767 characters a cell. An empty cell is *not known*, never zero.
 
-**Numbers.** `1877`, `1 877` (any blank); `1.877` and `1,877` read two ways and are rejected. Coordinates take a point or a comma.
-**Dates.** `2021-06-17`, `17/06/2021` (day first, unless the import declares month first), `17 juin 2021`; `2021-06` where the day is not known.
+**Numbers.** `1877`, `1 877` (any blank). **Dates.** `2021-06-17`, `17 juin 2021`; `2021-06` where the day is not known; `17/06/2021`. How a file writes `03/04/2021` and `1.877`
+is settled for the whole file: by `--locale` (fr, en-GB, en-US, iso), else by what it shows itself (a day above 12, `12,5`); a file that
+reads two ways is refused with both readings. Coordinates take a point or a comma.
 **Yes or no.** `1`/`0`, oui/non, yes/no. **Terms.** Code, French or English label, or any spelling listed below.
 **Place.** By p-code; else by names within their parents; else by coordinates. What is known to a cercle or region only stays there; what fits nowhere
 counts in totals only. Names that are contradicted by the p-code, and coordinates that are contradicted by either, give way with a warning.

@@ -50,8 +50,9 @@ pub enum LocalityAnswer {
     Elsewhere(Vec<[Option<Arc<str>>; 3]>),
 }
 
-/// Settles names and points on the import's sets, in their order. Positions of sets are those of the import.
-pub trait PlaceResolver {
+/// Settles names and points on the import's sets, in their order. Positions of sets are those of the import. Several
+/// threads ask at once.
+pub trait PlaceResolver: Sync {
     /// Where names lead in one set; blank names are absent.
     fn names(&self, set: usize, names: [Option<&str>; 3]) -> Resolution;
     /// Where a point lies; a stated country settles an overlap of two.

@@ -33,7 +33,11 @@ pub fn read_sheet(
 ) -> Result<Vec<SheetRow>, IngestError> {
     let is = |heading: &str, names: &[&str]| names.iter().any(|n| fold(n) == fold(heading));
     let known = |heading: &str| columns.iter().any(|(names, _)| is(heading, names));
-    let table = table::read(bytes, file_name, &Limits::default(), lang, &known).map_err(|e| match e {
+    let limits = Limits::default();
+    let (bytes, file_name) = table::unpack(bytes, file_name, &limits)?;
+    let opened = table::open(&bytes, &file_name, &limits)?;
+    let known = table::Known { heading: &known, tag: &|_| false };
+    let mut table = opened.table(&limits, lang, None, &known).map_err(|e| match e {
         IngestError::NoHeader { found, .. } => {
             let expected = columns.iter().filter(|(_, required)| *required).map(|(names, _)| names[0].to_owned());
             IngestError::NoHeader { found, expected: expected.collect() }
@@ -41,7 +45,7 @@ pub fn read_sheet(
         other => other,
     })?;
     let at: Vec<Option<usize>> =
-        columns.iter().map(|(names, _)| table.headers.iter().position(|h| is(h, names))).collect();
+        columns.iter().map(|(names, _)| table.header.names.iter().position(|h| is(h, names))).collect();
     let missing = columns.iter().zip(&at).filter(|((_, required), at)| *required && at.is_none());
     let missing: Vec<String> = missing.map(|((names, _), _)| names[0].to_owned()).collect();
     if !missing.is_empty() {
@@ -51,8 +55,14 @@ pub fn read_sheet(
         let shown = cells.get((*k)?)?.shown();
         (!shown.is_empty()).then(|| shown.into_owned())
     };
-    let rows = table.rows.iter();
-    Ok(rows.map(|(line, cells)| SheetRow { line: *line, cells: at.iter().map(|k| cell(cells, k)).collect() }).collect())
+    let mut rows = Vec::new();
+    while let Some(batch) = table.rows.take(usize::MAX)? {
+        batch.each(|line| {
+            let cells = at.iter().map(|k| cell(&line.cells, k)).collect();
+            rows.push(SheetRow { line: line.at, cells });
+        });
+    }
+    Ok(rows)
 }
 
 /// Columns of a list of localities.

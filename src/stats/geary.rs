@@ -28,7 +28,7 @@ pub struct GlobalGeary {
 /// VR = ((n−1) S1 (n²−3n+3−(n−1)b2) − ¼(n−1) S2 (n²+3n−6−(n²−n+2)b2) + S0²(n²−3−(n−1)² b2)) / (n(n−2)(n−3) S0²)
 /// (Cliff & Ord 1981, *Spatial Processes*, pp. 17 and 21).
 ///
-/// Input as [`super::moran`]. Alike neighbours have a z **below** 0.
+/// Input as [`super::moran()`]. Alike neighbours have a z **below** 0.
 ///
 /// ```
 /// use vigie::stats::{Islands, Neighbours, geary};
@@ -86,7 +86,7 @@ pub struct LocalGeary {
 /// without replacement from g_j = (s_i − s_j)², j ≠ i, so E = W_i ḡ and
 /// V = (S1_i − W_i²/(n−1)) · Var(g) · (n−1)/(n−2), Var with divisor n − 1 (moments of sampling without replacement).
 ///
-/// Input as [`super::local_moran`]. A z far below 0 says "alike"; the law of c_i is skewed, its normal tail a guide only.
+/// Input as [`super::local_moran()`]. A z far below 0 says "alike"; the law of c_i is skewed, its normal tail a guide only.
 ///
 /// ```
 /// use vigie::stats::{Neighbours, local_geary};

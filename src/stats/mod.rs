@@ -1,10 +1,10 @@
 //! Spatial statistics: slices in, plain structs out; knows no incident.
 //!
 //! - [`Neighbours`]: who is whose neighbour. Boundaries make them (`boundaries::contiguity` and the others there).
-//! - [`hotspots`]: the default method. Gi*, exact conditional permutation p, false discovery rate.
-//! - Of each unit: [`local_g`], [`local_moran`], [`local_geary`]; p by [`exact_conditional`] and
+//! - [`hotspots()`]: the default method. Gi*, exact conditional permutation p, false discovery rate.
+//! - Of each unit: [`local_g`], [`local_moran()`], [`local_geary`]; p by [`exact_conditional`] and
 //!   [`monte_carlo_conditional`]; many tests at once: [`adjusted`].
-//! - Of the whole map: [`moran`], [`geary`], [`general_g`], [`join_counts`]; p also by [`monte_carlo_global`].
+//! - Of the whole map: [`moran()`], [`geary()`], [`general_g()`], [`join_counts()`]; p also by [`monte_carlo_global`].
 //! - Of counts over populations: [`raw_rate`], [`eb_global`], [`eb_local`], [`eb_standardised`], [`eb_moran`], [`choynowski`].
 //! - Besides: [`scan`], [`knox`], [`emerging`], [`mann_kendall`], [`dbscan`], [`kde`], [`change`], [`concentration`],
 //!   [`recurrence`], and [`breaks`] for classes on the map.

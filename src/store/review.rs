@@ -5,26 +5,26 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, params};
 
-use super::geopackage::{BatchKind, finish_batch, insert_batch};
-use super::{NewBatch, Store, StoreError, Written, facts};
+use super::batch::{self, BatchKind};
+use super::{FactWriter, NewBatch, Prepared, Store, StoreError, Written};
 use crate::boundaries::{Knowledge, Learned, Locality, Settlement};
 use crate::domain::{Fact, Level, SetId, Theme};
 use crate::spatial::LonLat;
 
-/// The tables of this topic; made with the first write of a store that does not have them yet.
+/// The tables of this topic.
 pub(super) const CREATE: &str = "
-CREATE TABLE IF NOT EXISTS vigie_locality (
+CREATE TABLE vigie_locality (
   batch INTEGER NOT NULL REFERENCES vigie_batch(id), name TEXT NOT NULL, lon REAL NOT NULL, lat REAL NOT NULL,
   country TEXT NOT NULL, region TEXT, cercle TEXT, commune TEXT);
-CREATE TABLE IF NOT EXISTS vigie_learned (
+CREATE TABLE vigie_learned (
   batch INTEGER NOT NULL REFERENCES vigie_batch(id), set_id TEXT NOT NULL, level INTEGER, name TEXT NOT NULL,
   parent TEXT, pcode TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS vigie_settled (
+CREATE TABLE vigie_settled (
   batch INTEGER NOT NULL REFERENCES vigie_batch(id), theme TEXT NOT NULL, source TEXT NOT NULL, fact_id TEXT NOT NULL,
   statement TEXT NOT NULL, set_id TEXT NOT NULL, pcode TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS vigie_review (
+CREATE TABLE vigie_review (
   batch INTEGER NOT NULL REFERENCES vigie_batch(id), line INTEGER NOT NULL, source TEXT NOT NULL, fact_id TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS vigie_review_batch ON vigie_review(batch);
+CREATE INDEX vigie_review_batch ON vigie_review(batch);
 ";
 
 /// A row of a batch that waits for an officer to settle its place.
@@ -65,9 +65,6 @@ impl Store {
     /// The rows of a batch that waited for an officer when it was imported, in the order of its file.
     pub fn queued(&self, batch: i64) -> Result<Vec<Queued>, StoreError> {
         let read = || -> rusqlite::Result<Vec<Queued>> {
-            if !is_there(self.db())? {
-                return Ok(Vec::new());
-            }
             let mut statement = self
                 .db()
                 .prepare("SELECT line, source, fact_id FROM vigie_review WHERE batch = ?1 ORDER BY line, rowid")?;
@@ -81,40 +78,44 @@ impl Store {
     }
 
     /// Adds villages and towns as one batch.
-    pub fn add_localities(&mut self, batch: &NewBatch, localities: &[Locality]) -> Result<Written, StoreError> {
+    pub fn add_localities(&mut self, new: &NewBatch, localities: &[Locality]) -> Result<Written, StoreError> {
         self.write(|tx, fails| {
-            let work = || -> rusqlite::Result<i64> {
-                let id = insert_batch(tx, BatchKind::Localities, "localities", batch)?;
+            let work = || -> rusqlite::Result<Written> {
+                let id = batch::insert(tx, BatchKind::Localities, "localities", &new.created)?;
                 let mut insert = tx.prepare("INSERT INTO vigie_locality VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
                 for l in localities {
                     let [region, cercle, commune] = [0, 1, 2].map(|k| l.admin[k].as_deref());
                     let (lon, lat) = (l.point.lon(), l.point.lat());
                     insert.execute(params![id, &*l.name, lon, lat, &*l.country, region, cercle, commune])?;
                 }
-                finish_batch(tx, id, localities.len(), 0, 0)?;
-                Ok(id)
+                let done = Written { batch: id, added: localities.len(), ..Written::default() };
+                batch::finish(tx, new, done)?;
+                Ok(done)
             };
-            let id = work().map_err(fails)?;
-            Ok(Written { batch: id, added: localities.len(), changed: 0, same: 0, to_review: 0 })
+            work().map_err(fails)
         })
     }
 
     /// Puts facts where officers said they lie, and learns from it: one batch, which can be undone.
     pub fn settle(
         &mut self,
-        batch: &NewBatch,
+        new: &NewBatch,
         theme: &Theme,
         settled: &[Settled],
         learned: &[Learned],
     ) -> Result<Written, StoreError> {
+        let path = self.path().to_path_buf();
         self.write(|tx, fails| {
-            let work = || -> rusqlite::Result<Written> {
-                let id = insert_batch(tx, BatchKind::Facts, &theme.id, batch)?;
-                for s in settled.iter().filter(|s| s.fact.id != s.settlement.fact_id) {
-                    facts::end(tx, id, theme, &s.settlement.source, &s.settlement.fact_id)?;
-                }
-                let moved: Vec<Fact> = settled.iter().map(|s| s.fact.clone()).collect();
-                let change = facts::append(tx, id, theme, &moved)?;
+            let id = batch::insert(tx, BatchKind::Facts, &theme.id, &new.created).map_err(fails)?;
+            let mut writer = FactWriter::new(tx, &path, id, theme, None, false)?;
+            for s in settled.iter().filter(|s| s.fact.id != s.settlement.fact_id) {
+                writer.end(&theme.id, &s.settlement.source, &s.settlement.fact_id).map_err(fails)?;
+            }
+            for s in settled {
+                writer.put(&Prepared::new(s.fact.clone()))?;
+            }
+            let done = writer.finish().map_err(fails)?;
+            let remember = || -> rusqlite::Result<()> {
                 let mut remember = tx.prepare("INSERT INTO vigie_settled VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
                 for Settled { settlement: s, .. } in settled {
                     let (set, statement) = (s.set.as_str(), &s.statement);
@@ -125,18 +126,12 @@ impl Store {
                     let level = l.level.map(Level::number);
                     learn.execute(params![id, l.set.as_str(), level, l.name, l.parent.as_deref(), &*l.pcode])?;
                 }
-                facts::publish(tx, theme)?;
-                finish_batch(tx, id, change.added, change.changed, change.same)?;
-                let (added, changed, same) = (change.added, change.changed, change.same);
-                Ok(Written { batch: id, added, changed, same, to_review: 0 })
+                batch::finish(tx, new, done)
             };
-            work().map_err(fails)
+            remember().map_err(fails)?;
+            Ok(done)
         })
     }
-}
-
-fn is_there(db: &Connection) -> rusqlite::Result<bool> {
-    db.query_row("SELECT count(*) = 4 FROM sqlite_master WHERE name IN ('vigie_locality', 'vigie_learned', 'vigie_settled', 'vigie_review')", [], |r| r.get(0))
 }
 
 fn text(r: &rusqlite::Row<'_>, k: usize) -> rusqlite::Result<Arc<str>> {
@@ -153,9 +148,6 @@ fn wrong(k: usize, reason: String) -> rusqlite::Error {
 }
 
 fn read_knowledge(db: &Connection) -> rusqlite::Result<Knowledge> {
-    if !is_there(db)? {
-        return Ok(Knowledge::default());
-    }
     let set = |r: &rusqlite::Row<'_>, k: usize| SetId::new(r.get_ref(k)?.as_str()?).map_err(|e| wrong(k, e));
     let live = "JOIN vigie_batch b ON b.id = t.batch WHERE b.undone_by IS NULL";
     let mut statement = db.prepare(&format!(

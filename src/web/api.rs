@@ -288,9 +288,9 @@ fn parameters(asked: &Asked) -> Map<String, Value> {
         ),
         (
             "as_of",
-            "État des données à une date (l’état courant seul est servi pour l’instant).",
-            "State of the data on a date (only the current one is served so far).",
-            json!({"type": "string", "format": "date"}),
+            "État des données à une date (fin du jour, UTC) ou après l’import de ce numéro.",
+            "State of the data on a date (its end, UTC) or after the import of this number.",
+            text.clone(),
         ),
         (
             "v",

@@ -119,7 +119,7 @@ fn about(asked: &Asked, layer: &LayerInfo, selection: &LayerSelection) -> Map<St
     about.insert("total".into(), json!(selection.total));
     about.insert("synthetic".into(), json!(selection.synthetic));
     about.insert("schematic".into(), json!(selection.schematic));
-    about.insert("notes".into(), json!(asked.source.notes(&layer.id, asked.lang)));
+    about.insert("notes".into(), json!(asked.source.notes(&layer.id, &selection.sets, asked.lang)));
     about
 }
 
@@ -266,7 +266,7 @@ fn table(
     body.push(Node::Raw(format!(
         "<div class=\"wide\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">{id}</th>{head}</tr></thead><tbody>{lines}</tbody></table></div>"
     )));
-    for note in asked.source.notes(&layer.id, lang) {
+    for note in asked.source.notes(&layer.id, &selection.sets, lang) {
         body.push(Node::text("p", &note));
     }
     let crumbs = [

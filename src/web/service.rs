@@ -19,13 +19,14 @@ use super::exposure::Exposure;
 use super::limits::Limits;
 use super::negotiate::{self, Coding, Form, Offer};
 use super::pool::Pool;
-use super::problem::Problem;
+use super::problem::{Kind, Problem};
 use super::{annexes, api, collections, definition, edge, health, items, landing, schema, statistics, trends};
-use crate::app::{LayerInfo, LayerSource};
+use crate::app::{AppError, AsOf, LayerInfo, LayerSource};
 use crate::domain::Lang;
 
-/// Gives the snapshot to answer from; called once a request, so that a new one takes over without a restart.
-pub type Provider = Arc<dyn Fn() -> Arc<dyn LayerSource> + Send + Sync>;
+/// Gives the snapshot to answer from; called once a request, so that a new one takes over without a restart. The current
+/// one comes at once, a past one may have to be read from the store.
+pub type Provider = Arc<dyn Fn(AsOf) -> Result<Arc<dyn LayerSource>, AppError> + Send + Sync>;
 
 /// What the handlers share.
 pub(super) type Shared = Arc<Service>;
@@ -107,7 +108,6 @@ impl Resource {
     fn offers(&self) -> &'static [Offer] {
         match self {
             Self::Landing | Self::Conformance | Self::Collections | Self::Collection(_) => negotiate::PLAIN,
-            Self::Annexes => negotiate::JSON_ONLY,
             Self::AnnexArchive(_) => negotiate::ZIP_FILE,
             Self::Annex(_, file) => annexes::offers(file),
             Self::Api => negotiate::API,
@@ -117,7 +117,7 @@ impl Resource {
             Self::Definition(_) => negotiate::LAYER_DEFINITION,
             Self::Trends => negotiate::TABLES,
             Self::Hotspots => negotiate::FEATURES_ONLY,
-            Self::Concentration => negotiate::JSON_ONLY,
+            Self::Concentration | Self::Annexes => negotiate::JSON_ONLY,
         }
     }
 
@@ -274,11 +274,17 @@ impl Asked {
 async fn page(State(service): State<Shared>, resource: Resource, request: Request) -> Response<Body> {
     let headers = request.headers();
     let guess = negotiate::language(None, headers).unwrap_or_default();
-    let asked = match service.settle(&resource, &request) {
+    let mut asked = match service.settle(&resource, &request) {
         Ok(asked) => asked,
         Err(problem) => return problem.answer(guess),
     };
     let lang = asked.lang;
+    if let Some(as_of) = asked.given.get("as_of") {
+        match service.past(as_of).await {
+            Ok(source) => asked.source = source,
+            Err(problem) => return problem.answer(lang),
+        }
+    }
     let coding = negotiate::coding(headers);
     let vary = if resource.of_features() { VARY_FEATURES } else { VARY };
     match service.finished(resource, asked, coding).await {
@@ -294,7 +300,7 @@ impl Service {
         let given = Given::read(uri, &self.limits)?;
         let offers = resource.offers();
         Ok(Asked {
-            source: (self.provider)(),
+            source: (self.provider)(AsOf::Now)?,
             base: address::base(self.public.as_ref(), uri, headers)?,
             path: uri.path().to_owned(),
             lang: negotiate::language(given.get("lang"), headers)?,
@@ -307,12 +313,29 @@ impl Service {
         })
     }
 
+    /// The state that `as_of` means, read on the pool.
+    async fn past(&self, asked: &str) -> Result<Arc<dyn LayerSource>, Problem> {
+        let forms = ["2021-06-30", "12"];
+        let as_of: AsOf = asked.parse().map_err(|_| Problem::bad_parameter("as_of", asked, &forms))?;
+        let provider = self.provider.clone();
+        self.pool
+            .run(move || {
+                provider(as_of).map_err(|error| match error {
+                    AppError::BadRequest(said) => Problem::new(Kind::BadParameter, said.clone(), said)
+                        .with("parameter", json!("as_of"))
+                        .with("allowed", json!(forms)),
+                    other => other.into(),
+                })
+            })
+            .await
+    }
+
     /// The finished answer: from the cache, or computed and kept.
     async fn finished(&self, resource: Resource, asked: Asked, coding: Coding) -> Result<Finished, Problem> {
         let query = asked.given.query(&[]);
         let Asked { base, path, .. } = &asked;
         let request = format!("{base}{path}?{query} {} {} {}", asked.lang.code(), asked.offer.media, asked.decimals);
-        let key = Key { version: asked.source.version(), request, coding };
+        let key = Key { state: asked.source.state(), request, coding };
         if let Some(finished) = self.cache.get(&key) {
             return Ok(finished);
         }

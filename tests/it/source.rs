@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use vigie::app::{
-    AppError, ConcentrationQuery, FeatureRow, FieldInfo, FieldKind, HotspotAnswer, HotspotQuery, LayerGeometry,
+    AppError, AsOf, ConcentrationQuery, FeatureRow, FieldInfo, FieldKind, HotspotAnswer, HotspotQuery, LayerGeometry,
     LayerInfo, LayerQuery, LayerSelection, LayerSource, PropertyValue,
 };
 use vigie::domain::{Lang, Month, Period, SetId};
@@ -33,7 +33,10 @@ impl Small {
     /// The source as the service takes it.
     pub fn provider(self) -> vigie::web::Provider {
         let source: Arc<dyn LayerSource> = Arc::new(self);
-        Arc::new(move || source.clone())
+        Arc::new(move |as_of| match as_of {
+            AsOf::Now => Ok(source.clone()),
+            _ => Err(AppError::BadRequest("no past here".into())),
+        })
     }
 
     fn rows(&self, layer: &str, query: &LayerQuery) -> Vec<FeatureRow> {
@@ -175,6 +178,10 @@ impl LayerSource for Small {
         self.version
     }
 
+    fn state(&self) -> u64 {
+        self.version.unsigned_abs()
+    }
+
     fn title(&self, lang: Lang) -> String {
         lang.pick("Vigie (essai)", "Vigie (trial)").into()
     }
@@ -264,7 +271,7 @@ impl LayerSource for Small {
         ))
     }
 
-    fn notes(&self, _: &str, lang: Lang) -> Vec<String> {
+    fn notes(&self, _: &str, _: &[SetId], lang: Lang) -> Vec<String> {
         vec![lang.pick("Source : essai.", "Source: trial.").into()]
     }
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 
 use crate::source::Small;
+use vigie::app::AsOf;
 use vigie::web::{Exposure, Limits, PublicUrl, ServeError, ServeOptions, Server, router};
 
 /// What came back.
@@ -350,14 +351,19 @@ fn what_the_asker_has_is_not_sent_again_until_the_data_change() {
 #[test]
 fn a_new_snapshot_is_answered_from_at_once() {
     use std::sync::{Arc, Mutex};
-    let current = Arc::new(Mutex::new(Small::default().provider()()));
+    let current = Arc::new(Mutex::new(Small::default().provider()(AsOf::Now).expect("current")));
     let held = current.clone();
-    let router =
-        router(Arc::new(move || held.lock().expect("unpoisoned").clone()), Exposure::Public, None, Limits::default());
+    let router = router(
+        Arc::new(move |_| Ok(held.lock().expect("unpoisoned").clone())),
+        Exposure::Public,
+        None,
+        Limits::default(),
+    );
     let value =
         || ask(&router, "/collections/violations-cercles/items").json()["features"][1]["properties"]["value"].clone();
     assert_eq!(value(), 1);
-    *current.lock().expect("unpoisoned") = Small { version: 8, more: 10, ..Small::default() }.provider()();
+    *current.lock().expect("unpoisoned") =
+        Small { version: 8, more: 10, ..Small::default() }.provider()(AsOf::Now).expect("current");
     assert_eq!(value(), 11);
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Found, HotspotQuery, observed_neighbours};
-use crate::app::layers::{Asked, FieldRow, int, int_or_null, text, text_or_null};
+use crate::app::layers::{Asked, ByUnit, FieldRow, int, text_or_null};
 use crate::app::{AppError, FeatureRow, FieldKind, LayerQuery, PropertyValue, Service};
 use crate::boundaries::BoundarySet;
 use crate::domain::Level;
@@ -12,14 +12,7 @@ use crate::stats::{Cluster, Hotspot};
 use FieldKind::{Boolean, Integer, Number, String as Text};
 
 /// Own fields of the hotspot layers.
-pub(in crate::app) const FIELDS: [FieldRow; 21] = [
-    ("period", Text, "Période", "Period"),
-    ("source", Text, "Source", "Source"),
-    ("status", Text, "Statut de la valeur", "Status of the value"),
-    ("value", Integer, "Valeur", "Value"),
-    ("outside_coverage", Boolean, "Hors couverture", "Outside coverage"),
-    ("class", Integer, "Classe", "Class"),
-    ("class_label", Text, "Libellé de la classe", "Class label"),
+pub(in crate::app) const FIELDS: [FieldRow; 10] = [
     ("tested", Boolean, "Testée", "Tested"),
     ("reason", Text, "Pourquoi non testée", "Why not tested"),
     ("z", Number, "z de Gi*", "z of Gi*"),
@@ -30,10 +23,6 @@ pub(in crate::app) const FIELDS: [FieldRow; 21] = [
     ("quadrant", Text, "Quadrant du Moran local", "Quadrant of the local Moran"),
     ("neighbours_observed", Integer, "Voisines observées", "Observed neighbours"),
     ("neighbours_total", Integer, "Voisines en tout", "Neighbours in all"),
-    ("units_covered", Integer, "Unités couvertes", "Units covered"),
-    ("units_total", Integer, "Unités en tout", "Units in all"),
-    ("months_covered", Integer, "Mois couverts", "Months covered"),
-    ("months_total", Integer, "Mois en tout", "Months in all"),
 ];
 
 /// Below this q a cluster is drawn in the stronger colour; it changes no result.
@@ -83,14 +72,14 @@ impl Service {
                 let class = class(tested, cell.reading.number().is_some());
                 let number = |x: Option<f64>| x.map_or(PropertyValue::Null, PropertyValue::Real);
                 let quadrant = tested.and_then(|h| h.lisa.ok()).map(|l| l.quadrant.code());
-                let own = vec![
-                    text(asked.period.to_string()),
-                    text(asked.source),
-                    text(cell.reading.word()),
-                    int_or_null(cell.reading.number()),
-                    PropertyValue::Flag(cell.outside_coverage),
-                    class.map_or(PropertyValue::Null, int),
-                    text_or_null(class.and_then(|c| style?.class(c)).map(|c| c.label(asked.lang))),
+                let shared = ByUnit {
+                    class,
+                    class_label: class.and_then(|c| style?.class(c)).map(|c| c.label(asked.lang)),
+                    population: self.population(set, unit, asked),
+                    ..ByUnit::of(cell, asked)
+                };
+                let mut own = shared.values().to_vec();
+                own.extend([
                     PropertyValue::Flag(tested.is_some()),
                     text_or_null(spot.as_ref().err().map(|r| r.code())),
                     number(tested.map(|h| h.z)),
@@ -101,11 +90,7 @@ impl Service {
                     text_or_null(quadrant),
                     int(observed_neighbours(&found.study, k)),
                     int(found.study.neighbours().count(k)),
-                    int_or_null(cell.units_covered),
-                    int(cell.units_total),
-                    int_or_null(cell.months_covered),
-                    int(cell.months_total),
-                ];
+                ]);
                 self.unit_row(set, unit, shape, own)
             })
             .collect())

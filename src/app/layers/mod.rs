@@ -9,9 +9,9 @@ mod points;
 mod risk;
 mod service;
 
-pub(super) use by_unit::unit_layer_fields;
+pub(super) use by_unit::{ByUnit, unit_layer_fields};
 pub(super) use catalogue::theme_of;
 pub(super) use coverage::class as coverage_class;
-pub(super) use fields::{FieldRow, int, int_or_null, text, text_or_null};
+pub(super) use fields::{FieldRow, int, text_or_null};
 pub use service::Service;
 pub(super) use service::{Asked, DEFAULT_SOURCE};

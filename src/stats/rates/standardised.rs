@@ -51,7 +51,7 @@ pub fn eb_standardised(
 
 /// Moran's I of the standardised rates (the empirical-Bayes Moran).
 ///
-/// Question: do neighbours have like rates, once differing populations are accounted for? I as [`moran`] over the units with
+/// Question: do neighbours have like rates, once differing populations are accounted for? I as [`moran()`] over the units with
 /// a count and a population, neighbour lists taken among them. Islands count in n, as in spdep's `EBImoran`. For p,
 /// permute the standardised rates: [`super::super::moran_monte_carlo`] on [`eb_standardised`].
 ///
