@@ -272,7 +272,7 @@ pub fn file_stem(service: &Service, request: &AnnexRequest, annex: Option<Annex>
         annex.map_or("annexes", Annex::subject),
         short(request.period),
         request.lang.code(),
-        request.sheet.key(),
+        annex.map_or(request.sheet, |a| a.sheet(request.sheet)).key(),
     ))
 }
 

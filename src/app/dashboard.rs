@@ -9,14 +9,21 @@ use super::liptako::{share_text, shares};
 use super::trends::{MEASURE, Scope, TrendsQuery, change, earlier, foot, page_fault, section};
 use super::{AppError, LayerQuery, Service};
 use crate::domain::{Attr, Lang, Level, Month, Period, Reading};
-use crate::formats::grid::{Grid, GridCell, GridColumn, GridRow, absence, change_text};
+use crate::formats::grid::{Grid, GridCell, GridColumn, GridRow, MetaLine, absence, change_text};
 use crate::formats::{write_tables, write_tidy_csv};
 use crate::indicators::{Table, ZoneKind, counted_as, part_of};
 use crate::render::{Bar, CategoryBar, Dashboard, LevelBar, Page, ShareBar, Tile, TileChange, dashboard_page};
 use crate::style::grouped;
 
+/// What a month without a number may lack.
+const ABSENCES: [&str; 5] = ["covered_no_report", "not_covered", "suppressed", "not_yet_elapsed", "unknown"];
 /// Months on the chart of months: the period's last and the year before it.
 const MONTHS: i32 = 13;
+
+/// Months under the bars; only these cut at four letters tell June from July.
+const SHORT_FR: [&str; 12] =
+    ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."];
+const SHORT_EN: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec"];
 
 /// The sheet.
 pub(super) fn page(service: &Service, request: &AnnexRequest) -> Result<Page, AppError> {
@@ -30,7 +37,7 @@ pub(super) fn table(service: &Service, request: &AnnexRequest, format: &str) -> 
     let query = query(request);
     let board = Board::new(service, request, &query)?;
     let grids = board.grids()?;
-    let meta = board.scope.meta();
+    let meta = board.meta();
     if format == "csv" {
         return write_tidy_csv(&grids, &meta).map_err(|e| AppError::Fault(e.to_string()));
     }
@@ -69,6 +76,16 @@ impl<'a> Board<'a> {
         let last = scope.table(MEASURE, year)?;
         let violations = [scope.regions_now.clone(), scope.regions_before.clone(), last];
         Ok(Self { service, request, lang: scope.lang, scope, periods, violations })
+    }
+
+    /// Where the figures come from; what is counted stands with each, and two periods are compared with.
+    fn meta(&self) -> Vec<MetaLine> {
+        let mut lines = self.scope.meta();
+        lines.retain(|(key, ..)| *key != "counts");
+        for line in lines.iter_mut().filter(|(key, ..)| *key == "compared_with") {
+            line.2 = format!("{}, {}", self.periods[1], self.periods[2]);
+        }
+        lines
     }
 
     fn title(&self) -> String {
@@ -147,10 +164,9 @@ impl<'a> Board<'a> {
         let month = |k: i32| last.plus(k - MONTHS + 1);
         let bar = |m: Month| -> Result<Bar, AppError> {
             let reading = Scope::national(&self.scope.table(MEASURE, Period::month(m))?);
-            let name = period_text(Period::month(m), self.lang);
-            let short: String = name.chars().take(3).collect();
+            let short = self.lang.pick(SHORT_FR, SHORT_EN)[usize::from(m.month().clamp(1, 12)) - 1];
             Ok(Bar {
-                label: if m.month() == 1 || m == month(0) { format!("{short} {}", m.year()) } else { short },
+                label: if m.month() == 1 || m == month(0) { format!("{short} {}", m.year()) } else { short.to_owned() },
                 value: reading.number(),
                 text: reading
                     .number()
@@ -359,6 +375,18 @@ impl<'a> Board<'a> {
         let counts = self.levels(self.periods[0])?;
         let with_score = grouped(counts.iter().sum(), l);
         let total = grouped(self.scope.set.units(self.scope.set.finest()).len() as u64, l);
+        let months = self.months()?;
+        let mut absences: Vec<&str> = months.iter().filter(|b| b.value.is_none()).map(|b| b.text.as_str()).collect();
+        absences.sort_unstable();
+        absences.dedup();
+        let colon = l.pick("\u{a0}:", ":");
+        let absences: Vec<String> = ABSENCES
+            .iter()
+            .map(|word| absence(word, l))
+            .filter(|(letters, _)| absences.contains(letters))
+            .map(|(letters, said)| format!("{letters}{colon} {said}"))
+            .collect();
+        let months_note = absences.join(l.pick("\u{a0}; ", "; "));
         let theme = self.service.snapshot().theme("risk")?;
         let style = self.service.kit().styles.for_year("risk-communes", self.periods[0].last().year());
         let colour =
@@ -374,7 +402,7 @@ impl<'a> Board<'a> {
             subtitle: words.say("dashboard_subtitle", &[("before", &before), ("year", &year)]),
             badges: self.scope.badges(),
             tiles: self.tiles()?,
-            months: (words.say("dashboard_months", &[]), self.months()?),
+            months: (words.say("dashboard_months", &[]), months_note, months),
             categories: (
                 words.say("dashboard_categories", &[]),
                 words.say("dashboard_bar_note", &[("now", &now), ("before", &before)]),
@@ -389,7 +417,7 @@ impl<'a> Board<'a> {
             shares: (words.say("dashboard_liptako", &[]), self.zone_shares()?),
             regions: section(&self.regions(), l),
             alerts: section(&self.alerts()?.0, l),
-            foot: foot(&self.scope.meta(), l),
+            foot: foot(&self.meta(), l),
             disclaimer: words.say("disclaimer", &[]),
             page: words.say("page_total", &[]),
             created: self.request.created(self.service),
@@ -419,7 +447,17 @@ impl<'a> Board<'a> {
             rows: rows.collect(),
             notes: Vec::new(),
         };
-        Ok(vec![self.regions(), self.alerts()?.0, risk])
+        // Households are no alerts: a table of their own, so that each counts one thing.
+        let mut alerts = self.alerts()?.0;
+        let households = Grid {
+            id: "households",
+            title: l.pick("Ménages déplacés (alertes)", "Households displaced (alerts)").to_owned(),
+            unit: l.pick("ménages", "households").to_owned(),
+            rows: alerts.rows.split_off(alerts.rows.len().saturating_sub(1)),
+            notes: Vec::new(),
+            ..alerts.clone()
+        };
+        Ok(vec![self.regions(), alerts, households, risk])
     }
 }
 

@@ -9,13 +9,16 @@ use crate::domain::{Lang, Level, Period, Reading};
 use crate::formats::grid::{Grid, GridCell, GridColumn, GridRow, MetaLine};
 use crate::formats::{write_tables, write_tidy_csv};
 use crate::indicators::{Share, Zone, ZoneKind, counted_as};
-use crate::render::{LegendWords, Messages, Page, TableBook, ZoneMap, zone_page};
+use crate::render::{LegendWords, Messages, Page, TableBook, TableSection, ZoneMap, zone_page};
 use crate::style::{decimal, grouped};
 
 /// The zone outlined: the one official definition of the Liptako-Gourma.
 const OUTLINED: &str = "ALG";
 /// Below this a count of a zone of real data is withheld until roles exist: a zone may be a few cercles.
 const SMALL_COUNT: u64 = 5;
+
+/// Widths of the table's columns on the page, millimetres: labels first.
+const PAGE_WEIGHTS: [f64; 8] = [39.0, 16.0, 15.5, 13.0, 13.0, 15.5, 13.5, 16.5];
 
 /// How the communes of a zone were covered.
 struct ZoneCover {
@@ -31,6 +34,8 @@ struct ZoneShares<'a> {
     asked: Asked<'a>,
     words: Messages,
     grid: Grid,
+    coverage: Grid,
+    covers: Vec<ZoneCover>,
     sentences: Vec<String>,
     zone_title: String,
     title: String,
@@ -48,7 +53,10 @@ pub(super) fn page(service: &Service, request: &AnnexRequest) -> Result<Page, Ap
         subtitle: here.subtitle.clone(),
         badges: badges(service, here.set, &here.words),
         sentences: here.sentences.clone(),
-        sections: vec![section(&here.grid, lang)],
+        sections: vec![TableSection {
+            weights: PAGE_WEIGHTS.to_vec(),
+            ..section(&on_page(&here.grid, &here.covers, lang), lang)
+        }],
         foot: foot(&here.meta, lang),
         disclaimer: here.words.say("disclaimer", &[]),
         page: here.words.say("page_total", &[]),
@@ -67,9 +75,9 @@ pub(super) fn page(service: &Service, request: &AnnexRequest) -> Result<Page, Ap
 pub(super) fn table(service: &Service, request: &AnnexRequest, format: &str) -> Result<Vec<u8>, AppError> {
     let here = ZoneShares::new(service, request)?;
     if format == "csv" {
-        return write_tidy_csv(&[here.grid], &here.meta).map_err(|e| AppError::Fault(e.to_string()));
+        return write_tidy_csv(&[here.grid, here.coverage], &here.meta).map_err(|e| AppError::Fault(e.to_string()));
     }
-    write_tables(&here.title, &[here.grid], &here.meta, here.asked.lang, request.hxl)
+    write_tables(&here.title, &[here.grid, here.coverage], &here.meta, here.asked.lang, request.hxl)
         .map_err(|e| AppError::Fault(e.to_string()))
 }
 
@@ -117,9 +125,9 @@ impl<'a> ZoneShares<'a> {
         let covers: Vec<ZoneCover> =
             zones.iter().map(|z| cover(service, set, z, &asked)).collect::<Result<_, AppError>>()?;
         let mut grid = grid(&asked, before, &words);
-        for (k, (share, zone)) in violations.iter().zip(&zones).enumerate() {
+        for (share, zone) in violations.iter().zip(&zones) {
             let same = |list: &'_ [Share]| list.iter().find(|s| s.zone == share.zone).cloned();
-            grid.rows.push(row(share, zone, &asked, same(&old), same(&alerts), &covers[k]));
+            grid.rows.push(row(share, zone, &asked, same(&old), same(&alerts)));
         }
         let outlined = violations.iter().position(|s| s.zone == OUTLINED);
         let sentences = sentences(&words, &asked, &violations, outlined.map(|k| (&violations[k], &covers[k])));
@@ -136,6 +144,8 @@ impl<'a> ZoneShares<'a> {
             asked,
             words,
             grid,
+            coverage: coverage_grid(&zones, &covers, lang),
+            covers,
             sentences,
             zone_title,
             meta,
@@ -182,6 +192,41 @@ fn cover(service: &Service, set: &BoundarySet, zone: &Zone, asked: &Asked<'_>) -
     Ok(out)
 }
 
+/// The communes of each zone by coverage, a table of its own: it counts communes.
+fn coverage_grid(zones: &[&Zone], covers: &[ZoneCover], lang: Lang) -> Grid {
+    let count = |n: u64| GridCell::count(counted_as(n));
+    let row = |(zone, cover): (&&Zone, &ZoneCover)| GridRow {
+        code: zone.id.clone(),
+        label: lang.pick(&zone.title_fr, &zone.title_en).clone(),
+        cells: vec![count(cover.covered), count(cover.uncovered), count(cover.unknown)],
+        total: zone.id == OUTLINED,
+    };
+    Grid {
+        id: "liptako_coverage",
+        title: lang.pick("Communes de chaque zone", "Communes of each zone").to_owned(),
+        unit: "communes".to_owned(),
+        corner: "Zone".to_owned(),
+        columns: vec![
+            GridColumn::new("covered", lang.pick("Couvertes", "Covered")),
+            GridColumn::new("not_covered", lang.pick("Non couvertes", "Not covered")),
+            GridColumn::new("unknown", lang.pick("Couverture inconnue", "Coverage unknown")),
+        ],
+        rows: zones.iter().zip(covers).map(row).collect(),
+        notes: Vec::new(),
+    }
+}
+
+/// The shares as the page sets them, with the communes covered of all in one more column: « 165/193 ».
+fn on_page(shares: &Grid, covers: &[ZoneCover], lang: Lang) -> Grid {
+    let mut out = shares.clone();
+    out.columns.push(GridColumn::new("communes", lang.pick("Communes couvertes", "Communes covered")));
+    for (row, cover) in out.rows.iter_mut().zip(covers) {
+        let all = cover.covered + cover.uncovered + cover.unknown;
+        row.cells.push(GridCell::Text(format!("{}/{}", grouped(cover.covered, lang), grouped(all, lang))));
+    }
+    out
+}
+
 fn grid(asked: &Asked<'_>, before: Period, words: &Messages) -> Grid {
     let l = asked.lang;
     let (now, old) = (period_text(asked.period, l), period_text(before, l));
@@ -198,23 +243,13 @@ fn grid(asked: &Asked<'_>, before: Period, words: &Messages) -> Grid {
             column("percent_before", format!("Part, {old}"), format!("Share, {old}")),
             column("unclear", "Non tranchées".into(), "Undecided".into()),
             column("alerts_percent", "Part des alertes".into(), "Share of alerts".into()),
-            column("communes_covered", "Communes couvertes".into(), "Communes covered".into()),
-            column("communes_not_covered", "Non couvertes".into(), "Not covered".into()),
-            column("communes_unknown", "Couverture inconnue".into(), "Coverage unknown".into()),
         ],
         rows: Vec::new(),
         notes: vec![words.say("liptako_parts", &[])],
     }
 }
 
-fn row(
-    share: &Share,
-    zone: &Zone,
-    asked: &Asked<'_>,
-    old: Option<Share>,
-    alerts: Option<Share>,
-    cover: &ZoneCover,
-) -> GridRow {
+fn row(share: &Share, zone: &Zone, asked: &Asked<'_>, old: Option<Share>, alerts: Option<Share>) -> GridRow {
     let l = asked.lang;
     let hidden = |n: u64| !asked.open && (1..SMALL_COUNT).contains(&n);
     let count = |n: u64| GridCell::count(if hidden(n) { Reading::Suppressed } else { counted_as(n) });
@@ -234,9 +269,6 @@ fn row(
             percent(old.as_ref()),
             count(share.unclear),
             percent(alerts.as_ref()),
-            GridCell::count(counted_as(cover.covered)),
-            GridCell::count(counted_as(cover.uncovered)),
-            GridCell::count(counted_as(cover.unknown)),
         ],
         total: share.zone == OUTLINED,
     }

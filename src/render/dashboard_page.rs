@@ -23,8 +23,8 @@ pub struct Dashboard {
     pub badges: Vec<String>,
     /// Figures along the top.
     pub tiles: Vec<Tile>,
-    /// Heading of the months, and a bar a month.
-    pub months: (String, Vec<Bar>),
+    /// Heading of the months, what the letters of absences mean, and a bar a month.
+    pub months: (String, String, Vec<Bar>),
     /// Heading of the categories, a note, a bar each.
     pub categories: (String, String, Vec<CategoryBar>),
     /// Heading of the risk levels, a note, a bar a period.

@@ -48,7 +48,7 @@ pub struct LegendWords {
 }
 
 /// Size of the map on the page, millimetres.
-const MAP: (f64, f64) = (124.0, 112.0);
+const MAP: (f64, f64) = (128.0, 126.0);
 /// Borders are drawn to within this of where they are, millimetres.
 const TOLERANCE_MM: f64 = 0.06;
 
@@ -239,7 +239,7 @@ fn legend_entries(
         drawings.insert(name, scene);
     };
     for class in &style.classes {
-        let size = class.size_mm * 0.8 + 0.6;
+        let size = (class.size_mm * 0.8 + 0.6).max(3.4);
         let mut scene = Scene::new(size, size);
         let middle = (size / 2.0, size / 2.0);
         let line = Stroke::new(style.stroke, 0.2);

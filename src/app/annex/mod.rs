@@ -86,6 +86,14 @@ impl Annex {
         }
     }
 
+    /// The sheet it is laid on: pages of tables are A4 landscape whatever is asked, maps as asked.
+    pub fn sheet(self, asked: Sheet) -> Sheet {
+        match self {
+            Self::List | Self::Liptako | Self::Dashboard => Sheet::default(),
+            _ => asked,
+        }
+    }
+
     /// Whether it shows single events: until roles exist, of real data to the officer alone.
     pub fn of_events(self) -> bool {
         matches!(self, Self::Alerts | Self::List)

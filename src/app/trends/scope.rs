@@ -281,7 +281,7 @@ impl<'a> Scope<'a> {
             ("period", l.pick("Période", "Period").into(), self.now.to_string()),
             ("compared_with", l.pick("Comparée à", "Compared with").into(), self.before.to_string()),
             ("formula", l.pick("Formule des évolutions", "Formula of changes").into(), self.formula_words()),
-            ("tolerance", l.pick("« = » jusqu’à ± %", "“=” up to ± %").into(), tolerance),
+            ("tolerance", l.pick("« = » jusqu’à un écart de (%)", "“=” up to a change of (%)").into(), tolerance),
         ];
         out.extend(origin_lines(self.service, self.set, &self.asked, &self.words));
         out
@@ -319,7 +319,7 @@ pub(in crate::app) fn origin_lines(
         Basis::All => l.pick("documenté et non documenté", "documented and undocumented"),
     };
     // The sentence of the pages starts with what is the label here.
-    let limits = words.say("limits", &[]);
+    let limits = words.say("annex1_limits", &[]);
     let limits = limits.split_once(": ").map_or(limits.clone(), |(_, said)| said.to_owned());
     let synthetic = if snapshot.synthetic { l.pick("oui", "yes") } else { l.pick("non", "no") };
     let licence = if snapshot.synthetic {
