@@ -3,6 +3,7 @@
 // A test says what is skipped on standard output, and a panic is how it fails.
 #![allow(clippy::panic, clippy::print_stdout, clippy::unused_self, clippy::format_push_string)]
 
+mod annex_tables;
 mod annexes;
 mod architecture;
 mod boundaries;
