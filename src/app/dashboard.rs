@@ -12,9 +12,15 @@ use crate::domain::{Attr, Lang, Level, Month, Period, Reading};
 use crate::formats::grid::{Grid, GridCell, GridColumn, GridRow, MetaLine, absence, change_text};
 use crate::formats::{write_tables, write_tidy_csv};
 use crate::indicators::{Table, ZoneKind, counted_as, part_of};
-use crate::render::{Bar, CategoryBar, Dashboard, LevelBar, Page, ShareBar, Tile, TileChange, dashboard_page};
+use crate::render::{
+    Bar, CategoryBar, Dashboard, LevelBar, Page, ShareBar, TableSection, Tile, TileChange, dashboard_page,
+};
 use crate::style::grouped;
 
+/// Widths of the columns of the regions against each other: label, now, two changes, communes.
+const REGION_WEIGHTS: [f64; 5] = [19.5, 12.5, 22.0, 22.0, 15.0];
+/// The same of the alerts.
+const ALERT_WEIGHTS: [f64; 4] = [34.5, 12.5, 22.0, 22.0];
 /// What a month without a number may lack.
 const ABSENCES: [&str; 5] = ["covered_no_report", "not_covered", "suppressed", "not_yet_elapsed", "unknown"];
 /// Months on the chart of months: the period's last and the year before it.
@@ -415,9 +421,9 @@ impl<'a> Board<'a> {
             ),
             levels,
             shares: (words.say("dashboard_liptako", &[]), self.zone_shares()?),
-            regions: section(&self.regions(), l),
-            alerts: section(&self.alerts()?.0, l),
-            foot: foot(&self.meta(), l),
+            regions: TableSection { weights: REGION_WEIGHTS.to_vec(), ..section(&self.regions(), l) },
+            alerts: TableSection { weights: ALERT_WEIGHTS.to_vec(), ..section(&self.alerts()?.0, l) },
+            foot: foot(&self.meta(), self.request.created(self.service), words, l),
             disclaimer: words.say("disclaimer", &[]),
             page: words.say("page_total", &[]),
             created: self.request.created(self.service),

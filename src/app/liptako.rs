@@ -57,7 +57,7 @@ pub(super) fn page(service: &Service, request: &AnnexRequest) -> Result<Page, Ap
             weights: PAGE_WEIGHTS.to_vec(),
             ..section(&on_page(&here.grid, &here.covers, lang), lang)
         }],
-        foot: foot(&here.meta, lang),
+        foot: foot(&here.meta, request.created(service), &here.words, lang),
         disclaimer: here.words.say("disclaimer", &[]),
         page: here.words.say("page_total", &[]),
         created: request.created(service),

@@ -256,7 +256,7 @@ impl<'a> List<'a> {
             badges: self.badges.clone(),
             sentences,
             sections: if self.rows.is_empty() { Vec::new() } else { vec![list] },
-            foot: foot(&self.meta, self.lang),
+            foot: foot(&self.meta, created, &self.words, self.lang),
             disclaimer: self.words.say("disclaimer", &[]),
             page: self.words.say("page_total", &[]),
             created,

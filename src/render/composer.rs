@@ -171,24 +171,6 @@ impl<'k> Composer<'k> {
                "north": frame.north_deg(), "letter": self.say.say("north", &[])})
     }
 
-    fn projection_line(&self, frame: &MapFrame) -> String {
-        let (p1, p2) = frame.projection().parallels();
-        // « 12,5° N », « 4° O ».
-        let degrees = |x: f64, (positive, negative): (&str, &str)| {
-            let digits = usize::from(x.fract() != 0.0);
-            format!("{}°\u{a0}{}", decimal(x.abs(), digits, self.lang), if x < 0.0 { negative } else { positive })
-        };
-        let (north, east) = (("N", "S"), self.lang.pick(("E", "O"), ("E", "W")));
-        self.say.say(
-            "projection",
-            &[
-                ("p1", &degrees(p1, north)),
-                ("p2", &degrees(p2, north)),
-                ("m", &degrees(frame.projection().central_meridian(), east)),
-            ],
-        )
-    }
-
     /// Sets the page. `bar` is the frame whose scale bar and arrow stand at their slot; none where the page shows the
     /// scale otherwise.
     pub fn finish(
@@ -215,7 +197,7 @@ impl<'k> Composer<'k> {
             self.say.say("sources", &[("sources", &notes.sources)]),
             self.say.say("set", &[("set", &notes.set_title)]),
             created,
-            self.projection_line(&ground.frame),
+            projection_line(&self.say, &ground.frame, self.lang),
         ];
         if notes.schematic {
             foot.push(self.say.say("schematic_note", &[]));
@@ -257,4 +239,17 @@ impl<'k> Composer<'k> {
 /// The rectangle of a map on its own paper.
 pub(super) fn map_rect(layout: &Layout) -> Rect {
     Rect::at(0.0, 0.0, layout.map.width, layout.map.height)
+}
+
+/// The projection in words, with its parallels and meridian.
+pub(super) fn projection_line(say: &Messages, frame: &MapFrame, lang: Lang) -> String {
+    let (p1, p2) = frame.projection().parallels();
+    // « 12,5° N », « 4° O ».
+    let degrees = |x: f64, (positive, negative): (&str, &str)| {
+        let digits = usize::from(x.fract() != 0.0);
+        format!("{}°\u{a0}{}", decimal(x.abs(), digits, lang), if x < 0.0 { negative } else { positive })
+    };
+    let (north, east) = (("N", "S"), lang.pick(("E", "O"), ("E", "W")));
+    let meridian = degrees(frame.projection().central_meridian(), east);
+    say.say("projection", &[("p1", &degrees(p1, north)), ("p2", &degrees(p2, north)), ("m", &meridian)])
 }

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::base::Area;
+use super::composer::projection_line;
 use super::context::Context;
 use super::fonts::{Face, cap_height_mm, width_mm};
 use super::frame::{MapFrame, Point};
@@ -86,12 +87,13 @@ pub fn zone_page(map: &ZoneMap<'_>, legend: &LegendWords, book: &TableBook, kit:
                                "style": t.face.style(), "fill": t.colour.to_string()})
         })
         .collect();
+    let projection = projection_line(&kit.words(book.lang)?, &frame, book.lang);
     let entries = legend_entries(map, legend, style, styles, book.lang, &mut drawings);
     drawings.insert("map.svg".to_owned(), scene);
     let fault = |e: serde_json::Error| RenderError::Encode { format: "data of the page", message: e.to_string() };
     let mut data = serde_json::to_value(book).map_err(fault)?;
     data["map"] = serde_json::json!({"width": MAP.0, "height": MAP.1, "texts": texts, "alt": legend.alt,
-                                     "title": legend.title, "legend": entries});
+                                     "title": legend.title, "legend": entries, "projection": projection});
     files.insert("data.json".to_owned(), serde_json::to_vec(&data).map_err(fault)?);
     let parts = PageParts { template: "liptako.typ", files, drawings, halos: Halos::default(), created: book.created };
     Page::compose(&kit.templates, parts)

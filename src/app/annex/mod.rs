@@ -15,6 +15,7 @@ use crate::style::StyleError;
 use super::{AppError, Service};
 
 pub(super) use ground::{areas, country};
+pub(super) use words::day_text;
 pub use words::period_text;
 
 /// An annex, or a page that goes with them.

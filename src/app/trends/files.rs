@@ -2,13 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::annex::day_text;
 use super::super::{AppError, Service};
 use super::TrendsReport;
 use super::scope::page_fault;
 use crate::domain::Lang;
 use crate::formats::grid::{Grid, GridCell, MetaLine};
 use crate::formats::{write_tables, write_tidy_csv};
-use crate::render::{TableBook, TableCell, TableColumn, TableRow, TableSection, table_pages};
+use crate::render::{Messages, TableBook, TableCell, TableColumn, TableRow, TableSection, table_pages};
 
 use super::TrendsFormat as F;
 
@@ -70,7 +71,7 @@ impl TrendsReport {
             badges: self.badges.clone(),
             sentences: self.sentences.clone(),
             sections: self.tables.iter().map(|t| section(t, lang)).collect(),
-            foot: foot(&self.meta, lang),
+            foot: foot(&self.meta, self.created, &words, lang),
             disclaimer: words.say("disclaimer", &[]),
             page: words.say("page_total", &[]),
             created: self.created,
@@ -79,10 +80,16 @@ impl TrendsReport {
     }
 }
 
-/// The lines of sources and limits as the foot of a page.
-pub(in crate::app) fn foot(meta: &[MetaLine], lang: Lang) -> Vec<String> {
+/// The lines of sources and limits as the foot of a page, with the day of creation.
+pub(in crate::app) fn foot(
+    meta: &[MetaLine],
+    created: Option<(i32, u8, u8)>,
+    words: &Messages,
+    lang: Lang,
+) -> Vec<String> {
     let colon = lang.pick("\u{a0}:", ":");
-    meta.iter().map(|(_, label, value)| format!("{label}{colon} {value}")).collect()
+    let day = created.map(|d| words.say("created", &[("date", &day_text(d, lang))]));
+    meta.iter().map(|(_, label, value)| format!("{label}{colon} {value}")).chain(day).collect()
 }
 
 /// A table as the page sets it.
