@@ -1,11 +1,10 @@
 //! Facts: what was reported, when, where, by whom. One shape serves every theme.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Level, Month, SetId};
+use super::{Attrs, Level, Month, SetId};
 use crate::spatial::LonLat;
 
 /// When something happened or holds.
@@ -173,7 +172,7 @@ pub struct Fact {
     /// Where.
     pub place: Place,
     /// The theme's other columns, by column id. An empty cell is no entry.
-    pub attrs: BTreeMap<Arc<str>, Attr>,
+    pub attrs: Attrs,
     /// Whether it was made up for the demonstration.
     pub synthetic: bool,
 }

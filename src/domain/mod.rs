@@ -4,6 +4,7 @@
 //! read into [`Theme`]); what was observed is a [`Fact`].
 
 mod admin;
+mod attrs;
 mod fact;
 mod finding;
 mod lang;
@@ -14,6 +15,7 @@ mod theme;
 mod trigger;
 
 pub use admin::{GeometryKind, Level, SetId, UnitKey};
+pub use attrs::Attrs;
 pub use fact::{Attr, Axis, AxisPlace, Fact, Match, Place, When};
 pub use finding::{Code, Finding, Severity};
 pub use lang::Lang;

@@ -1,13 +1,12 @@
 //! A fact on its way in and out of the history: one compact JSON array, its name and its digest.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::domain::{Attr, Fact, Place, When};
+use crate::domain::{Attrs, Fact, Place, When};
 
 /// What names a fact in the store: half of the SHA-256 of theme, source and id.
 pub type Key = [u8; 16];
@@ -27,17 +26,10 @@ pub struct Prepared {
 }
 
 #[derive(Serialize)]
-struct Written<'a>(&'a str, &'a str, When, &'a Place, &'a BTreeMap<Arc<str>, Attr>, bool);
+struct Written<'a>(&'a str, &'a str, When, &'a Place, &'a Attrs, bool);
 
 #[derive(Deserialize)]
-struct Read<'a>(
-    #[serde(borrow)] Cow<'a, str>,
-    #[serde(borrow)] Cow<'a, str>,
-    When,
-    Place,
-    BTreeMap<Arc<str>, Attr>,
-    bool,
-);
+struct Read<'a>(#[serde(borrow)] Cow<'a, str>, #[serde(borrow)] Cow<'a, str>, When, Place, Attrs, bool);
 
 impl Prepared {
     /// The fact.

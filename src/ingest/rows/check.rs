@@ -1,15 +1,9 @@
 //! What must hold between the columns of a row, as the theme declares it.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use super::number::Wrong;
-use crate::domain::{Attr, Check, Fill, Lang, Theme};
+use crate::domain::{Attr, Attrs, Check, Fill, Lang, Theme};
 use crate::ingest::codes;
 use crate::ingest::vocabulary::List;
-
-/// A column's values by its id, as they stand while a row is read.
-pub(super) type Attrs = BTreeMap<Arc<str>, Attr>;
 
 /// What a check says of a row.
 pub(super) enum Verdict {

@@ -112,7 +112,7 @@ fn push_content(text: &mut String, fact: &Fact) {
     if let Some(point) = fact.place.point {
         let _ = write!(text, "{UNIT_SEPARATOR}{} {}", point.lon(), point.lat());
     }
-    for (column, value) in &fact.attrs {
+    for (column, value) in fact.attrs.iter() {
         let _ = write!(text, "{UNIT_SEPARATOR}{column}={}", shown(value));
     }
 }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::check::{self, Attrs, Verdict};
+use super::check::{self, Verdict};
 use super::identity::Identities;
 use super::locate::Locator;
 use super::number::Wrong;
 use super::plan::{Plan, Row};
 use super::{ImportContext, Issue, code, date, number, shown};
-use crate::domain::{Attr, Check, Column, ColumnKind, Fact, Lang, When};
+use crate::domain::{Attr, Attrs, Check, Column, ColumnKind, Fact, Lang, When};
 use crate::ingest::codes;
 use crate::ingest::columns::Mapping;
 use crate::ingest::profile::{Dialect, Profile, Redistribution};
