@@ -250,13 +250,14 @@ fn the_pages_hold_the_words_as_text() {
     let dir = tempfile::tempdir().expect("a folder");
     let pdf = written(dir.path(), "t.pdf", &["--format", "pdf"]);
     let output = std::process::Command::new("pdftotext").args(["-layout", arg(&pdf), "-"]).output().expect("it runs");
-    let words = text(&output.stdout);
+    // Whether a narrow space comes out of a PDF as such is the font's affair.
+    let words = text(&output.stdout).replace(['\u{a0}', '\u{202f}'], " ");
     for part in [
         "Tendances de protection",
         "Données de démonstration",
         "Page 1/",
         "Douentza (644) et Mopti (200)",
-        "1\u{202f}237",
+        "1 237",
         "n’impliquent",
     ] {
         assert!(words.contains(part), "{part}\n{words}");
