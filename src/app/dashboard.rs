@@ -18,7 +18,7 @@ use crate::render::{
 use crate::style::grouped;
 
 /// Widths of the columns of the regions against each other: label, now, two changes, communes.
-const REGION_WEIGHTS: [f64; 5] = [19.5, 12.5, 22.0, 22.0, 15.0];
+const REGION_WEIGHTS: [f64; 5] = [18.5, 12.5, 21.5, 21.5, 17.0];
 /// The same of the alerts.
 const ALERT_WEIGHTS: [f64; 4] = [34.5, 12.5, 22.0, 22.0];
 /// What a month without a number may lack.
@@ -192,7 +192,7 @@ impl<'a> Board<'a> {
             Some(CategoryBar {
                 label: format!("{} {}", term.code, self.scope.label(term)),
                 counts: (n.number(), o.number()),
-                text: self.number(n),
+                text: GridCell::count(n).printed(self.lang),
                 mark: self.mark(o, n),
             })
         };
@@ -224,8 +224,7 @@ impl<'a> Board<'a> {
         let bar = |period: Period| {
             let counts = self.levels(period)?;
             let total: u64 = counts.iter().sum();
-            let text =
-                if total > 0 { grouped(total, self.lang) } else { self.scope.words.say("dashboard_risk_none", &[]) };
+            let text = if total > 0 { grouped(total, self.lang) } else { "–".to_owned() };
             Ok(LevelBar { label: self.quarter(period), counts, text })
         };
         self.periods.into_iter().map(bar).collect()

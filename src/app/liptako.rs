@@ -125,9 +125,10 @@ impl<'a> ZoneShares<'a> {
         let covers: Vec<ZoneCover> =
             zones.iter().map(|z| cover(service, set, z, &asked)).collect::<Result<_, AppError>>()?;
         let mut grid = grid(&asked, before, &words);
-        for (share, zone) in violations.iter().zip(&zones) {
-            let same = |list: &'_ [Share]| list.iter().find(|s| s.zone == share.zone).cloned();
-            grid.rows.push(row(share, zone, &asked, same(&old), same(&alerts)));
+        for ((share, zone), cover) in violations.iter().zip(&zones).zip(&covers) {
+            let same =
+                |list: &[Share]| list.iter().find(|s| s.zone == share.zone).and_then(|s| shown_percent(s, &asked));
+            grid.rows.push(row(share, zone, &asked, (same(&old), same(&alerts)), cover));
         }
         let outlined = violations.iter().position(|s| s.zone == OUTLINED);
         let sentences = sentences(&words, &asked, &violations, outlined.map(|k| (&violations[k], &covers[k])));
@@ -222,7 +223,8 @@ fn on_page(shares: &Grid, covers: &[ZoneCover], lang: Lang) -> Grid {
     out.columns.push(GridColumn::new("communes", lang.pick("Communes couvertes", "Communes covered")));
     for (row, cover) in out.rows.iter_mut().zip(covers) {
         let all = cover.covered + cover.uncovered + cover.unknown;
-        row.cells.push(GridCell::Text(format!("{}/{}", grouped(cover.covered, lang), grouped(all, lang))));
+        let covered = if cover.unknown == all { "–".to_owned() } else { grouped(cover.covered, lang) };
+        row.cells.push(GridCell::Text(format!("{covered}/{}", grouped(all, lang))));
     }
     out
 }
@@ -249,11 +251,34 @@ fn grid(asked: &Asked<'_>, before: Period, words: &Messages) -> Grid {
     }
 }
 
-fn row(share: &Share, zone: &Zone, asked: &Asked<'_>, old: Option<Share>, alerts: Option<Share>) -> GridRow {
+/// Whether a count of a zone is withheld: small, of real data, until roles exist.
+fn hidden(n: u64, asked: &Asked<'_>) -> bool {
+    !asked.open && (1..SMALL_COUNT).contains(&n)
+}
+
+/// A share in percent, unless it would give a withheld count away.
+fn shown_percent(share: &Share, asked: &Asked<'_>) -> Option<f64> {
+    share.percent.filter(|_| !hidden(share.inside, asked))
+}
+
+/// The line of a zone; `others` are the shares of the period before and of the alerts.
+fn row(
+    share: &Share,
+    zone: &Zone,
+    asked: &Asked<'_>,
+    others: (Option<f64>, Option<f64>),
+    cover: &ZoneCover,
+) -> GridRow {
     let l = asked.lang;
-    let hidden = |n: u64| !asked.open && (1..SMALL_COUNT).contains(&n);
-    let count = |n: u64| GridCell::count(if hidden(n) { Reading::Suppressed } else { counted_as(n) });
-    let percent = |s: Option<&Share>| GridCell::Tenths(s.filter(|s| !hidden(s.inside)).and_then(|s| s.percent));
+    let count = |n: u64| {
+        GridCell::count(match n {
+            // Nobody looked: that is no zero.
+            0 if cover.covered == 0 && cover.unknown > 0 => Reading::Unknown,
+            0 if cover.covered == 0 => Reading::NotCovered,
+            n if hidden(n, asked) => Reading::Suppressed,
+            n => counted_as(n),
+        })
+    };
     let kind = match share.kind {
         ZoneKind::Definition => l.pick("définition", "definition"),
         ZoneKind::Regions => l.pick("régions", "regions"),
@@ -265,10 +290,10 @@ fn row(share: &Share, zone: &Zone, asked: &Asked<'_>, old: Option<Share>, alerts
         cells: vec![
             GridCell::Text(kind.to_owned()),
             count(share.inside),
-            percent(Some(share)),
-            percent(old.as_ref()),
+            GridCell::Tenths(shown_percent(share, asked)),
+            GridCell::Tenths(others.0),
             count(share.unclear),
-            percent(alerts.as_ref()),
+            GridCell::Tenths(others.1),
         ],
         total: share.zone == OUTLINED,
     }

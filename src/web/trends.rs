@@ -47,7 +47,7 @@ pub(super) fn trends(asked: &Asked) -> Result<Page, Problem> {
     let body = asked.source.trend_tables(&query, format)?;
     let mut headers = Vec::new();
     if !ending.is_empty() {
-        let period = query.layer.period.map(|p| p.to_string().replace('/', "_")).unwrap_or_else(|| "latest".to_owned());
+        let period = query.layer.period.map_or_else(|| "latest".to_owned(), |p| p.to_string().replace('/', "_"));
         let disposition = format!("inline; filename=\"{}.{ending}\"", address::segment(&format!("trends-{period}")));
         headers.extend(HeaderValue::from_str(&disposition).ok().map(|v| (header::CONTENT_DISPOSITION, v)));
     }
