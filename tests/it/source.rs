@@ -237,6 +237,10 @@ impl LayerSource for Small {
         Ok(HotspotAnswer { sentence: String::new(), about: serde_json::Map::new(), selection })
     }
 
+    fn trend_tables(&self, _: &vigie::app::TrendsQuery, _: vigie::app::TrendsFormat) -> Result<Vec<u8>, AppError> {
+        Ok(b"{}".to_vec())
+    }
+
     fn concentration(&self, query: &ConcentrationQuery) -> Result<serde_json::Value, AppError> {
         Ok(serde_json::json!({"zone": query.zone}))
     }

@@ -465,6 +465,10 @@ fn every_parameter_that_the_description_names_is_accepted() {
         ("weights", "nearest-6"),
         ("alpha", "0.1"),
         ("zone", "all"),
+        ("by", "category"),
+        ("formula", "symmetric"),
+        ("tolerance", "5"),
+        ("hxl", "true"),
     ]);
     for (path, operations) in api["paths"].as_object().expect("paths") {
         let path = path.replace("{featureId}", "mli-2021.ML000001");
