@@ -10,6 +10,7 @@ mod download;
 mod file;
 mod geometry;
 mod hotspots;
+mod methods;
 mod import;
 mod layer;
 mod layers;
@@ -42,6 +43,7 @@ pub use layer::{
 };
 pub use layers::Service;
 pub use live::Live;
+pub use methods::{Method, MethodAnswer, MethodQuery, rows_csv};
 pub use open::{check_store, load_own_themes, open_service, open_snapshot};
 pub use report::{write_rejects, write_report};
 pub use review::{ReviewOutcome, SettleImport, SettleOutcome, export_review, import_localities, settle};

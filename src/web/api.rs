@@ -42,7 +42,7 @@ fn document(asked: &Asked) -> Value {
     let with = |own: &[&'static str]| parameter_refs(CONTEXT_NAMES.iter().chain(own).copied());
     let (spots, shares) = (with(&statistics::HOTSPOTS), with(&statistics::CONCENTRATION));
     let said = lang.pick("Foyers : où la violence se concentre", "Hotspots: where violence clusters");
-    paths.insert("/hotspots".into(), operation("hotspots", said, "service", &spots, &[GEOJSON], false));
+    paths.insert("/hotspots".into(), operation("hotspots", said, "service", &spots, &[GEOJSON, JSON], false));
     let said = lang.pick("Part par zone, et inégalité de la répartition", "Share by zone, and how unevenly it lies");
     paths.insert("/concentration".into(), operation("concentration", said, "service", &shares, &[JSON], false));
     let mut filters = BTreeMap::new();
@@ -193,7 +193,7 @@ fn parameters(asked: &Asked) -> Map<String, Value> {
     let (lang, limits) = (asked.lang, &asked.limits);
     let sets: Vec<String> = asked.source.set_ids().into_iter().map(String::from).collect();
     let text = json!({"type": "string"});
-    let rows: [(&str, &str, &str, Value); 23] = [
+    let rows: [(&str, &str, &str, Value); 30] = [
         (
             "measure",
             "Ce qui est compté.",
@@ -208,8 +208,8 @@ fn parameters(asked: &Asked) -> Map<String, Value> {
         ),
         (
             "method",
-            "Méthode des foyers : Gi*, p exacte par permutation, taux de fausses découvertes.",
-            "Method of the hotspots: Gi*, exact permutation p, false discovery rate.",
+            "Méthode : gi-star (Gi*, p exacte par permutation, taux de fausses découvertes) répond en GeoJSON, les autres en JSON.",
+            "Method: gi-star (Gi*, exact permutation p, false discovery rate) answers in GeoJSON, the others in JSON.",
             json!({"type": "string", "enum": statistics::METHODS, "default": "gi-star"}),
         ),
         (
@@ -223,6 +223,48 @@ fn parameters(asked: &Asked) -> Map<String, Value> {
             "Taux de fausses découvertes, entre 0 et 1.",
             "False discovery rate, between 0 and 1.",
             json!({"type": "number", "minimum": 0, "maximum": 1, "default": 0.05}),
+        ),
+        (
+            "permutations",
+            "Permutations ou simulations, des méthodes qui tirent au sort.",
+            "Permutations or simulations, of methods that draw.",
+            json!({"type": "integer", "minimum": 99, "maximum": 9999, "default": 999}),
+        ),
+        (
+            "seed",
+            "Graine des tirages.",
+            "Seed of what is drawn.",
+            json!({"type": "integer", "minimum": 0, "default": 1}),
+        ),
+        (
+            "months",
+            "Mois d’historique, jusqu’au dernier de la période.",
+            "Months of history, up to the period’s last.",
+            json!({"type": "integer", "minimum": 2, "maximum": 120, "default": 12}),
+        ),
+        (
+            "radius_km",
+            "Kilomètres en deçà desquels des événements sont proches ; largeur du noyau d’une densité.",
+            "Kilometres within which events are close; a density’s bandwidth.",
+            json!({"type": "number", "exclusiveMinimum": true, "minimum": 0, "maximum": 1000}),
+        ),
+        (
+            "days",
+            "Jours en deçà desquels des événements sont proches.",
+            "Days within which events are close.",
+            json!({"type": "integer", "minimum": 1, "maximum": 3660, "default": 30}),
+        ),
+        (
+            "min_events",
+            "Événements d’un lieu dense, lui-même compris.",
+            "Events of a dense place, itself included.",
+            json!({"type": "integer", "minimum": 2, "default": 5}),
+        ),
+        (
+            "against",
+            "Période à laquelle comparer ; sans elle, celle juste avant.",
+            "Period to compare with; the one just before where not given.",
+            json!({"type": "string"}),
         ),
         (
             "zone",

@@ -356,6 +356,10 @@ impl LayerSource for Service {
         Ok(self.select(layer, &query)?.rows.into_iter().find(|r| r.id == id))
     }
 
+    fn statistic(&self, query: &crate::app::MethodQuery) -> Result<crate::app::MethodAnswer, AppError> {
+        Service::statistic(self, query)
+    }
+
     fn hotspots(&self, query: &crate::app::HotspotQuery) -> Result<crate::app::HotspotAnswer, AppError> {
         Service::hotspots(self, query)
     }
