@@ -23,6 +23,7 @@ mod review;
 mod shipped;
 mod snapshot;
 mod tables;
+mod triggers;
 mod trends;
 
 pub use annex::{Annex, AnnexError, AnnexRequest, annex_page};
@@ -50,6 +51,7 @@ pub use review::{ReviewOutcome, SettleImport, SettleOutcome, export_review, impo
 pub use snapshot::{Snapshot, elsewhere};
 pub use tables::{TableAt, TableFinding, TablesReport, check_published_tables};
 pub use trends::{MOST_MONTHS, TrendBy, TrendsFormat, TrendsQuery, TrendsReport};
+pub use triggers::read_triggers;
 
 pub use crate::boundaries::ReadOptions;
 pub use crate::indicators::{Formula, Tolerance};

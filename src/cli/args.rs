@@ -46,6 +46,8 @@ pub enum Command {
     Crosswalk(super::crosswalk::CrosswalkArgs),
     /// Where violations cluster, and whether it is more than chance.
     Hotspots(HotspotsArgs),
+    /// What came back, rose or stays high, by the office's thresholds.
+    Triggers(TriggersArgs),
     /// Serves layers over HTTP.
     Serve(ServeArgs),
     /// Checks that a store is whole: file, history, current state. Exit status 1 on a fault.
@@ -404,6 +406,29 @@ pub struct ConcentrationArgs {
     /// Boundary set(s).
     #[arg(long, value_delimiter = ',')]
     pub set: Vec<SetId>,
+    /// Which state of the data.
+    #[command(flatten)]
+    pub as_of: AsOfArg,
+    /// The store.
+    #[command(flatten)]
+    pub store: StoreArg,
+}
+
+/// `vigie triggers`.
+#[derive(Debug, Args)]
+pub struct TriggersArgs {
+    /// Period.
+    #[arg(long, default_value = "latest")]
+    pub period: String,
+    /// The office's thresholds (as geodata/triggers.toml); the shipped examples where not given.
+    #[arg(long, value_name = "FILE")]
+    pub triggers: Option<std::path::PathBuf>,
+    /// Boundary set(s).
+    #[arg(long, value_delimiter = ',')]
+    pub set: Vec<SetId>,
+    /// Source.
+    #[arg(long)]
+    pub source: Option<String>,
     /// Which state of the data.
     #[command(flatten)]
     pub as_of: AsOfArg,

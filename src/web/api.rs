@@ -42,9 +42,14 @@ fn document(asked: &Asked) -> Value {
     let with = |own: &[&'static str]| parameter_refs(CONTEXT_NAMES.iter().chain(own).copied());
     let (spots, shares) = (with(&statistics::HOTSPOTS), with(&statistics::CONCENTRATION));
     let said = lang.pick("Foyers : où la violence se concentre", "Hotspots: where violence clusters");
-    paths.insert("/hotspots".into(), operation("hotspots", said, "service", &spots, &[GEOJSON, JSON], false));
+    paths.insert("/hotspots".into(), operation("hotspots", said, "service", &spots, &[GEOJSON], false));
     let said = lang.pick("Part par zone, et inégalité de la répartition", "Share by zone, and how unevenly it lies");
     paths.insert("/concentration".into(), operation("concentration", said, "service", &shares, &[JSON], false));
+    let said = lang.pick(
+        "Déclencheurs d’alerte précoce (seuils d’exemple, non approuvés)",
+        "Triggers of early warning (example thresholds, not approved)",
+    );
+    paths.insert("/triggers".into(), operation("triggers", said, "service", &with(&[]), &[JSON], false));
     let mut filters = BTreeMap::new();
     for layer in &layers {
         collection_paths(&mut paths, &mut filters, layer, lang);
@@ -208,8 +213,8 @@ fn parameters(asked: &Asked) -> Map<String, Value> {
         ),
         (
             "method",
-            "Méthode : gi-star (Gi*, p exacte par permutation, taux de fausses découvertes) répond en GeoJSON, les autres en JSON.",
-            "Method: gi-star (Gi*, exact permutation p, false discovery rate) answers in GeoJSON, the others in JSON.",
+            "Méthode : gi-star (Gi*, p exacte par permutation, taux de fausses découvertes) a des formes, les autres se joignent par set et pcode.",
+            "Method: gi-star (Gi*, exact permutation p, false discovery rate) has shapes, the others are joined by set and pcode.",
             json!({"type": "string", "enum": statistics::METHODS, "default": "gi-star"}),
         ),
         (

@@ -84,7 +84,7 @@ pub(super) fn hotspots(asked: &Asked) -> Result<Page, Problem> {
     Ok(Page { body, headers })
 }
 
-/// A method beside the default one: JSON, a row a unit or cluster.
+/// A method beside the default one: a feature a unit or cluster, without a shape; units are joined by `set` and `pcode`.
 fn method_page(asked: &Asked, method: Method, base: HotspotQuery) -> Result<Page, Problem> {
     let HotspotQuery { measure, level, weights, alpha, layer } = base;
     let mut query = MethodQuery { measure, level, weights, alpha, layer, ..MethodQuery::new(method) };
@@ -105,8 +105,12 @@ fn method_page(asked: &Asked, method: Method, base: HotspotQuery) -> Result<Page
         query.against = Some(asked.source.parse_period(against)?);
     }
     let answer = asked.source.statistic(&query)?;
-    let mut body = answer.about;
-    body.insert("results".into(), answer.rows.into_iter().map(Value::Object).collect());
+    let mut body = serde_json::Map::new();
+    body.insert("type".into(), json!("FeatureCollection"));
+    body.insert("numberReturned".into(), json!(answer.rows.len()));
+    body.extend(answer.about);
+    let feature = |row| json!({"type": "Feature", "geometry": null, "properties": Value::Object(row)});
+    body.insert("features".into(), answer.rows.into_iter().map(feature).collect());
     let links = asked.own_links();
     body.insert("links".into(), links.iter().map(Link::json).collect());
     Page::json(&Value::Object(body), &links)
@@ -133,6 +137,16 @@ pub(super) fn concentration(asked: &Asked) -> Result<Page, Problem> {
         zone.clone_into(&mut query.zone);
     }
     let mut answer = asked.source.concentration(&query)?;
+    let links = asked.own_links();
+    if let Some(answer) = answer.as_object_mut() {
+        answer.insert("links".into(), links.iter().map(Link::json).collect::<Value>());
+    }
+    Page::json(&answer, &links)
+}
+
+/// `/triggers`.
+pub(super) fn triggers(asked: &Asked) -> Result<Page, Problem> {
+    let mut answer = asked.source.triggers(&context(asked, &[])?)?;
     let links = asked.own_links();
     if let Some(answer) = answer.as_object_mut() {
         answer.insert("links".into(), links.iter().map(Link::json).collect::<Value>());

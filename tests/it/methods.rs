@@ -179,6 +179,11 @@ fn methods_are_served_as_json_within_limits_and_points_of_real_data_tell_nothing
     let served = server.get(path);
     let told = ask(store, "moran", &["--lang", "fr"]);
     assert_eq!((&served["result"], &served["sentence"]), (&told["result"], &told["sentence"]));
+    let served = server.get("/hotspots?method=change&level=cercles&period=2021-06");
+    let rows = ask(store, "change", &[]);
+    let features = served["features"].as_array().expect("features");
+    assert_eq!(features.len(), rows["results"].as_array().expect("rows").len());
+    assert!(features.iter().zip(rows["results"].as_array().expect("rows")).all(|(f, r)| f["properties"] == *r));
     for wrong in ["permutations=10000000", "permutations=x", "months=1", "radius_km=-3", "method=moron", "min_events=1"]
     {
         let (status, body) = server.status(&format!(
@@ -197,4 +202,46 @@ fn methods_are_served_as_json_within_limits_and_points_of_real_data_tell_nothing
         assert_eq!(server.status(&format!("/hotspots?method={method}&level=regions")).0, 403, "{method}");
     }
     assert_eq!(server.status("/hotspots?method=local-moran&level=cercles").0, 403);
+}
+
+#[test]
+fn triggers_fire_by_the_offices_thresholds_and_say_that_nobody_approved_them() {
+    let store = demo_store();
+    let args = ["triggers", "--period", "2021-06", "--store", arg(store), "--lang", "fr"];
+    let answer = json(&args);
+    assert_eq!((&answer["approved"], &answer["notice"]), (&false.into(), &"seuil non approuvé".into()));
+    let triggers = answer["triggers"].as_array().expect("triggers");
+    assert_eq!(triggers.len(), 3);
+    assert!(triggers.iter().all(|t| t["notice"] == "seuil non approuvé"));
+    assert!(text(&run(&args).stdout).contains("[seuil non approuvé]"));
+    let streak = triggers.iter().find(|t| t["kind"] == "streak").expect("a streak");
+    let names: Vec<_> = streak["found"].as_array().expect("rows").iter().map(|r| r["name"].clone()).collect();
+    assert!(names.contains(&"Mopti".into()) && !names.contains(&"Inékar".into()), "{names:?}");
+    for row in streak["found"].as_array().expect("rows") {
+        assert!(row["values"].as_array().expect("values").iter().all(|v| v.as_f64() >= Some(10.0)), "{row}");
+    }
+
+    let dir = tempfile::tempdir().expect("a folder");
+    let own = dir.path().join("triggers.toml");
+    let signed = "approved = true\napproved_by = \"Cluster\"\napproved_on = \"2026-01-31\"\n[[recurrence]]\nid = \"a\"\nkind = \"village_attack\"\ncount = 2\ndays = 60\nradius_km = 500.0\ntitle_fr = \"A\"\ntitle_en = \"A\"\n";
+    std::fs::write(&own, signed).expect("written");
+    let answer = json(&[&args[..], &["--triggers", arg(&own)]].concat());
+    assert_eq!(
+        (&answer["approved"], &answer["notice"], &answer["approved_by"]),
+        (&true.into(), &Value::Null, &"Cluster".into())
+    );
+    let found = &answer["triggers"][0];
+    assert!(found["alerts"].as_u64() > Some(1));
+    for row in found["found"].as_array().expect("rows") {
+        assert!(
+            row["date"].as_str().is_some_and(|d| d.starts_with("2021-06")) && row["events"].as_u64() >= Some(2),
+            "{row}"
+        );
+    }
+    std::fs::write(&own, "approved = true\n").expect("written");
+    let refused = run(&[&args[..], &["--triggers", arg(&own)]].concat());
+    assert!(!refused.status.success() && text(&refused.stderr).contains("approved_by"), "{}", text(&refused.stderr));
+
+    let served = Server::start(store, &[]).get("/triggers?period=2021-06&lang=fr");
+    assert_eq!(served["notice"], "seuil non approuvé");
 }
