@@ -3,14 +3,16 @@ SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench check clean
+.PHONY: help setup demo test durability bench fuzz check clean
 
 PACKAGES := build-essential clang libgdal-dev libsqlite3-dev pkg-config
 
 help:
 	@echo "make demo   builds Vigie, makes the demonstration store and the annex maps, serves on 127.0.0.1:8080"
 	echo "make test   runs every test"
+	echo "make durability  kills 200 imports and looks at what they leave (minutes)"
 	echo "make bench  runs the benchmarks"
+	echo "make fuzz   runs the readers of files on made-up bytes (nightly Rust, cargo-fuzz; FUZZ_RUNS each)"
 
 # What the build links against: GDAL (reads boundaries) and SQLite (the store).
 setup:
@@ -37,8 +39,25 @@ demo: setup
 test: setup
 	cargo test --locked
 
+durability: setup
+	cargo test --locked --test it -- --ignored --nocapture durability
+
 bench: setup
 	cargo bench --locked
+
+# Runs of each target; workbooks get a tenth.
+FUZZ_RUNS := 10000000
+
+fuzz: setup
+	cd fuzz
+	# Without a sanitizer: the code is safe Rust, so that what can go wrong is a panic, an endless loop or too much memory.
+	cargo +nightly fuzz build --fuzz-dir . --sanitizer none -O --no-trace-compares
+	for target in csv names dates profiles xlsx; do
+	  runs=$(FUZZ_RUNS); [ $$target = xlsx ] && runs=$$(( runs / 10 ))
+	  mkdir -p corpus-long/$$target artifacts
+	  target/*/release/$$target -runs=$$runs -max_len=500 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+	    -artifact_prefix=artifacts/$$target- corpus-long/$$target corpus/$$target
+	done
 
 check: setup
 	cargo fmt --check

@@ -1,5 +1,6 @@
 //! Bringing data in: boundaries and facts, each import a batch, all of it or nothing.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -7,11 +8,15 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::AppError;
-use super::open::{now, open_or_create, themes};
-use crate::boundaries::{BoundarySet, ReadOptions, SetInfo, parse_aliases, read_units};
-use crate::domain::{Fact, Finding, GeometryKind, Lang, Level, SetId, Theme};
-use crate::ingest::{ImportContext, Limits, Profile, SetPlaces, Understood};
-use crate::store::{Batch, Contents, NewBatch, Store, Written};
+use super::file;
+use super::open::{Target, now, themes};
+use crate::boundaries::{BoundarySet, Knowledge, ReadOptions, SetInfo, parse_aliases, read_units};
+use crate::domain::{Finding, GeometryKind, Lang, Level, Period, SetId, Theme};
+use crate::ingest::{ImportContext, Limits, Reading, Ready, Rejects, SetPlaces, StreamError, Taken, Understood};
+use crate::store::{AsOf, Batch, Contents, DefaultSet, NewBatch, Prepared, Queued, Replaces, Store, Written};
+
+/// Told of an import on its way: the number of rows done.
+pub type Progress<'a> = &'a dyn Fn(usize);
 
 /// Boundaries to import.
 pub struct BoundaryImport<'a> {
@@ -27,6 +32,8 @@ pub struct BoundaryImport<'a> {
     pub valid_from: Option<String>,
     /// Makes it the default set.
     pub make_default: bool,
+    /// Who imports.
+    pub by: &'a str,
     /// Stores nothing.
     pub dry_run: bool,
     /// Language of the messages.
@@ -45,6 +52,14 @@ pub struct FactImport<'a> {
     pub sets: &'a [SetId],
     /// Source of rows that name none.
     pub source: &'a str,
+    /// How the file is to be read.
+    pub reading: &'a Reading,
+    /// Facts of the theme and source in this period that the file does not have hold no longer.
+    pub replaces: Option<Period>,
+    /// Who imports.
+    pub by: &'a str,
+    /// Told of every row.
+    pub progress: Progress<'a>,
     /// Stores nothing.
     pub dry_run: bool,
     /// One reject and nothing is stored.
@@ -66,13 +81,37 @@ pub struct ImportOutcome {
     pub accepted: usize,
     /// Rows that stayed out.
     pub rejected: usize,
+    /// Rows that say nothing of their own.
+    pub skipped: usize,
+    /// Rows whose place waits for an officer; they are among the facts kept.
+    pub to_review: usize,
+    /// Facts known only above a level: to no region, no cercle, no commune.
+    pub non_located: [usize; 3],
+    /// How many findings of each code.
+    pub codes: BTreeMap<String, usize>,
     /// Everything found.
     pub findings: Vec<Finding>,
-    /// What was written; none where nothing was.
+    /// What was written; in a dry run what would be.
     pub written: Option<Written>,
+    /// Whether nothing was stored because it was only tried.
+    pub dry_run: bool,
+    /// What is worth saying of the store after it, a sentence each.
+    pub notes: Vec<String>,
+    /// The rows that stayed out.
+    #[serde(skip)]
+    pub rejects: Rejects,
 }
 
-fn sha256(bytes: &[u8]) -> String {
+/// How many findings there are of each code.
+pub(super) fn by_code(findings: &[Finding]) -> BTreeMap<String, usize> {
+    let mut codes = BTreeMap::new();
+    for finding in findings {
+        *codes.entry(finding.code.to_string()).or_insert(0) += 1;
+    }
+    codes
+}
+
+pub(super) fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
@@ -84,23 +123,30 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-fn name_of(path: &Path) -> String {
+pub(super) fn name_of(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, AppError> {
+pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, AppError> {
     std::fs::read(path).map_err(|e| AppError::Input(format!("{}: {e}", path.display())))
 }
 
-/// Opens the store for a real import: a demonstration store refuses it.
-fn open_for_real(path: &Path, lang: Lang) -> Result<Store, AppError> {
-    let store = open_or_create(path, false)?;
+/// Refuses a demonstration store: real data never mix with made-up ones.
+pub(super) fn refuse_synthetic(store: &Store, lang: Lang) -> Result<(), AppError> {
     if store.is_synthetic()? {
+        let path = store.path();
         return Err(AppError::Input(lang.pick(
             format!("{} est un entrepôt de démonstration (données synthétiques) : il refuse les données réelles. Nommez un autre entrepôt : --store vigie.gpkg", path.display()),
             format!("{} is a demonstration store (synthetic data): it refuses real data. Name another store: --store vigie.gpkg", path.display()),
         )));
     }
+    Ok(())
+}
+
+/// Opens a store of real data that is there.
+pub(super) fn open_for_real(path: &Path, lang: Lang) -> Result<Store, AppError> {
+    let store = Store::open(path)?;
+    refuse_synthetic(&store, lang)?;
     Ok(store)
 }
 
@@ -173,8 +219,15 @@ pub fn import_boundaries(args: &BoundaryImport<'_>) -> Result<ImportOutcome, App
         rows_in,
         accepted: rows_in,
         rejected: 0,
+        skipped: 0,
+        to_review: 0,
+        non_located: [0; 3],
+        codes: by_code(&report.findings),
         findings: report.findings,
         written: None,
+        dry_run: args.dry_run,
+        notes: Vec::new(),
+        rejects: Rejects::default(),
     };
     if args.dry_run {
         return Ok(outcome);
@@ -199,48 +252,75 @@ pub fn import_boundaries(args: &BoundaryImport<'_>) -> Result<ImportOutcome, App
     let batch = NewBatch {
         file: files.join(", "),
         sha256: digest,
+        by: args.by.to_owned(),
         created: now(),
         rows_in,
-        rejected: 0,
         findings: outcome.findings.clone(),
+        ..NewBatch::default()
     };
-    let mut store = open_for_real(args.store, args.lang)?;
-    outcome.written =
-        Some(store.add_sets(&batch, &[BoundarySet::new(info, report.units)], args.make_default, false)?);
+    let default = if args.make_default { DefaultSet::Make } else { DefaultSet::IfFree };
+    let sets = [BoundarySet::new(info, report.units)];
+    let (written, notes) = Target::of(args.store).write(false, |store| {
+        refuse_synthetic(store, args.lang)?;
+        let written = store.add_sets(&batch, &sets, default)?;
+        Ok((written, default_notes(store, &args.set, args.make_default, args.lang)?))
+    })?;
+    (outcome.written, outcome.notes) = (Some(written), notes);
     Ok(outcome)
 }
 
-/// Every import, oldest first.
-pub fn imports(store: &Path) -> Result<Vec<Batch>, AppError> {
-    Ok(Store::open(store)?.batches()?)
+/// What the officer must know of the default set after boundaries came in.
+fn default_notes(store: &mut Store, set: &SetId, asked: bool, lang: Lang) -> Result<Vec<String>, AppError> {
+    let default = store.ground()?.default_set;
+    let n = store.facts_elsewhere(default.as_ref().unwrap_or(set))?;
+    let mut notes = Vec::new();
+    if default.as_ref() != Some(set) {
+        let now = default.as_ref().map_or(String::new(), SetId::to_string);
+        notes.push(lang.pick(
+            format!("Le découpage par défaut reste {now} : --default met {set} à sa place."),
+            format!("The default boundary set stays {now}: --default puts {set} in its place."),
+        ));
+    }
+    if n > 0 && (asked || default.as_ref() == Some(set)) {
+        notes.push(super::snapshot::elsewhere(n, lang));
+    }
+    Ok(notes)
 }
 
-/// Takes an import of data back.
-pub fn undo(store: &Path, number: i64) -> Result<Written, AppError> {
-    Ok(Store::open(store)?.undo(number, &now(), &themes())?)
+/// Every import up to a version, oldest first.
+pub fn imports(store: &Path, as_of: AsOf) -> Result<Vec<Batch>, AppError> {
+    Ok(Store::open(store)?.batches(as_of)?)
+}
+
+/// Takes an import back.
+pub fn undo(store: &Path, number: i64, by: &str) -> Result<Written, AppError> {
+    Ok(Store::open(store)?.undo(number, &now(), by, &themes())?)
 }
 
 /// Imports a file of facts as one batch.
 pub fn import_facts(args: &FactImport<'_>) -> Result<ImportOutcome, AppError> {
     let theme = theme_named(args.theme)?;
-    let bytes = read_file(args.file)?;
+    let (name, bytes) = file::read_file(args.file, args.lang)?;
     refuse_demonstration(&bytes, args)?;
-    let mut store = open_for_real(args.store, args.lang)?;
-    let sets = sets_for(&store.contents()?, args.sets)?;
     let job = Job {
         theme: &theme,
         bytes: &bytes,
-        file: name_of(args.file),
+        file: name,
         source: args.source,
+        reading: args.reading,
         synthetic: false,
+        replaces: args.replaces,
+        by: args.by,
+        progress: args.progress,
+        strict: args.strict,
+        dry: args.dry_run,
         lang: args.lang,
     };
-    let read = job.read(&sets)?;
-    if args.dry_run || (args.strict && read.rejected > 0) {
-        return Ok(read.outcome(&theme, None));
-    }
-    let written = store.add_facts(&read.batch(), &theme, &read.facts)?;
-    Ok(read.outcome(&theme, Some(written)))
+    Target::of(args.store).write(args.dry_run, |store| {
+        refuse_synthetic(store, args.lang)?;
+        let ground = store.ground()?;
+        job.run(store, &sets_for(&ground, args.sets)?, store.knowledge()?)
+    })
 }
 
 fn theme_named(id: &str) -> Result<Arc<Theme>, AppError> {
@@ -292,26 +372,27 @@ pub(super) struct Job<'a> {
     pub bytes: &'a [u8],
     pub file: String,
     pub source: &'a str,
+    pub reading: &'a Reading,
     pub synthetic: bool,
+    pub replaces: Option<Period>,
+    pub by: &'a str,
+    pub progress: Progress<'a>,
+    pub strict: bool,
+    pub dry: bool,
     pub lang: Lang,
 }
 
-/// A file read, before anything is stored.
-pub(super) struct Read {
-    pub facts: Vec<Fact>,
-    findings: Vec<Finding>,
-    understood: Vec<String>,
-    rows_in: usize,
-    rejected: usize,
-    file: String,
-    sha256: String,
-}
-
 impl Job<'_> {
-    /// Reads the file against the sets.
-    pub(super) fn read(&self, sets: &[Arc<BoundarySet>]) -> Result<Read, AppError> {
+    /// Reads the file against the sets, straight into the store: one transaction, all of it or nothing.
+    /// `known` is what the store knows of places.
+    pub(super) fn run(
+        &self,
+        store: &mut Store,
+        sets: &[Arc<BoundarySet>],
+        known: Knowledge,
+    ) -> Result<ImportOutcome, AppError> {
         let aliases = parse_aliases(super::shipped::ALIASES).map_err(|e| AppError::Fault(e.to_string()))?;
-        let places = SetPlaces::build(sets, &aliases, self.synthetic);
+        let places = SetPlaces::build(sets, &aliases, self.synthetic).with(known);
         let context = ImportContext {
             theme: self.theme,
             sets,
@@ -320,19 +401,67 @@ impl Job<'_> {
             today: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
             synthetic: self.synthetic,
             default_source: self.source,
-            profile: &Profile::default(),
+            reading: self.reading,
             limits: Limits::default(),
         };
-        let read = crate::ingest::read(self.bytes, &self.file, &context)
-            .map_err(|e| AppError::Input(format!("{}: {}", self.file, e.message(self.lang))))?;
-        Ok(Read {
-            facts: read.facts,
-            findings: read.findings,
+        let replaces = self.replaces.map(|period| Replaces { period, source: self.source.to_owned() });
+        let (mut read, mut non_located, mut review) = (None, [0; 3], Vec::new());
+        let prepare = |fact, to_review| {
+            let mut prepared = Prepared::new(fact);
+            prepared.to_review = to_review;
+            Ready { key: prepared.key, digest: prepared.digest, value: prepared }
+        };
+        let done = store.import(self.theme, replaces.as_ref(), self.dry, |writer| {
+            let mut take = |prepared: &Prepared, at: Taken| {
+                (self.progress)(at.rows);
+                let fact = prepared.fact();
+                for (n, level) in non_located.iter_mut().zip(Level::ALL) {
+                    *n += usize::from(fact.place.unit(level).is_none());
+                }
+                if prepared.to_review {
+                    let (source, fact_id) = (fact.source.clone(), fact.id.clone());
+                    review.push(Queued { line: at.line, source, fact_id });
+                }
+                writer.put(prepared)
+            };
+            let streamed = crate::ingest::stream(self.bytes, &self.file, &context, &prepare, &mut take);
+            let streamed = streamed.map_err(|e| match e {
+                StreamError::File(e) => AppError::Input(format!("{}: {}", self.file, e.message(self.lang))),
+                StreamError::Taken(e) => AppError::from(e),
+            })?;
+            let refused = self.strict && !streamed.rejects.rows.is_empty();
+            let batch = (!refused).then(|| NewBatch {
+                file: self.file.clone(),
+                sha256: sha256(self.bytes),
+                by: self.by.to_owned(),
+                created: now(),
+                rows_in: streamed.rows_in,
+                rejected: streamed.rejects.rows.len(),
+                skipped: streamed.skipped_rows,
+                findings: streamed.findings.clone(),
+                review: std::mem::take(&mut review),
+            });
+            read = Some(streamed);
+            Ok::<_, AppError>(batch)
+        })?;
+        let read = read.ok_or_else(|| AppError::Fault("an import that was stored unread".into()))?;
+        let rejected = read.rejects.rows.len();
+        let refused = self.strict && rejected > 0;
+        Ok(ImportOutcome {
+            theme: self.theme.id.clone(),
             understood: understood_lines(&read.understood, &self.file, self.lang),
             rows_in: read.rows_in,
-            rejected: read.rejected_rows,
-            file: self.file.clone(),
-            sha256: sha256(self.bytes),
+            accepted: read.rows_in - rejected - read.skipped_rows,
+            rejected,
+            skipped: read.skipped_rows,
+            to_review: done.to_review,
+            non_located,
+            codes: by_code(&read.findings),
+            findings: read.findings,
+            written: (!refused).then_some(done),
+            dry_run: self.dry,
+            notes: Vec::new(),
+            rejects: read.rejects,
         })
     }
 }
@@ -352,34 +481,8 @@ fn understood_lines(understood: &Understood, file: &str, lang: Lang) -> Vec<Stri
             None => format!("{heading} → {}", lang.pick("laissée", "left aside")),
         })
         .collect();
-    vec![
-        format!("{file} : {}", how.join(", ")),
-        format!("{} : {}", lang.pick("colonnes", "columns"), columns.join(", ")),
-    ]
-}
-
-impl Read {
-    /// The batch to store.
-    pub(super) fn batch(&self) -> NewBatch {
-        NewBatch {
-            file: self.file.clone(),
-            sha256: self.sha256.clone(),
-            created: now(),
-            rows_in: self.rows_in,
-            rejected: self.rejected,
-            findings: self.findings.clone(),
-        }
-    }
-
-    fn outcome(self, theme: &Theme, written: Option<Written>) -> ImportOutcome {
-        ImportOutcome {
-            theme: theme.id.clone(),
-            understood: self.understood,
-            rows_in: self.rows_in,
-            accepted: self.facts.len(),
-            rejected: self.rejected,
-            findings: self.findings,
-            written,
-        }
-    }
+    let mut lines = vec![format!("{file} : {}", how.join(", "))];
+    lines.extend(understood.notes.iter().cloned());
+    lines.push(format!("{} : {}", lang.pick("colonnes", "columns"), columns.join(", ")));
+    lines
 }

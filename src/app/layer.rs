@@ -77,6 +77,8 @@ pub struct LayerInfo {
     pub item_count: usize,
     /// Whether `period`, `source` and `basis` mean something for it.
     pub by_period: bool,
+    /// Whether it would let a reader find single persons or small counts: not told of on real data until roles exist.
+    pub restricted: bool,
     /// Style id (a file in `styles/layers`).
     pub style: String,
 }
@@ -181,6 +183,8 @@ pub enum AppError {
 pub trait LayerSource: Send + Sync + 'static {
     /// Data version.
     fn version(&self) -> i64;
+    /// A number of this very state in memory: two stores may share a version, two states never share this.
+    fn state(&self) -> u64;
     /// Title of the service.
     fn title(&self, lang: Lang) -> String;
     /// Whether the data are made up.
@@ -193,12 +197,35 @@ pub trait LayerSource: Send + Sync + 'static {
     fn select(&self, layer: &str, query: &LayerQuery) -> Result<LayerSelection, AppError>;
     /// One feature.
     fn feature(&self, layer: &str, id: &str, query: &LayerQuery) -> Result<Option<FeatureRow>, AppError>;
+    /// Hotspots of a measure.
+    fn hotspots(&self, query: &super::HotspotQuery) -> Result<super::HotspotAnswer, AppError>;
+    /// Another method than the default one. A source without data has none.
+    fn statistic(&self, query: &super::MethodQuery) -> Result<super::MethodAnswer, AppError> {
+        Err(AppError::NotFound(format!("no method « {} » here", query.method.code())))
+    }
+    /// What fired of the shipped triggers. A source without data has none.
+    fn triggers(&self, query: &LayerQuery) -> Result<serde_json::Value, AppError> {
+        let _ = query;
+        Err(AppError::NotFound("no triggers here".into()))
+    }
+    /// Shares of a measure by zone; `zone` is an id or `all`.
+    fn concentration(&self, query: &super::ConcentrationQuery) -> Result<serde_json::Value, AppError>;
     /// Reads a period; settles `latest`.
     fn parse_period(&self, text: &str) -> Result<Period, AppError>;
     /// Boundary sets in the store.
     fn set_ids(&self) -> Vec<SetId>;
     /// The QGIS style document of a layer.
     fn qml(&self, layer: &str, lang: Lang) -> Result<String, AppError>;
-    /// Sources, licence and limits of a layer, a sentence each.
-    fn notes(&self, layer: &str, lang: Lang) -> Vec<String>;
+    /// An annex of a period as a file: `3.pdf`, or `zip` for all of them. A source without annexes has none.
+    fn annex(&self, period: &str, file: &str, ask: &super::AnnexAsk) -> Result<super::AnnexFile, AppError> {
+        let _ = ask;
+        Err(AppError::NotFound(format!("no annex « {file} » of {period}")))
+    }
+    /// Sources, licence and limits of a layer on the sets asked (none: the default one), a sentence each.
+    fn notes(&self, layer: &str, sets: &[SetId], lang: Lang) -> Vec<String>;
+    /// The trend tables in a form; a source without incidents has none.
+    fn trend_tables(&self, query: &super::TrendsQuery, format: super::TrendsFormat) -> Result<Vec<u8>, AppError> {
+        let _ = (query, format);
+        Err(AppError::NotFound("this source has no trend tables".into()))
+    }
 }

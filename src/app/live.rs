@@ -1,37 +1,48 @@
 //! A service that follows its store: replaced whole when another process has written, without a restart.
 
-use std::path::Path;
-use std::sync::{Arc, Weak};
+use std::collections::VecDeque;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
-use super::open::themes;
+use super::open::{kit, themes};
 use super::{AppError, Service, Snapshot};
-use crate::store::Store;
-use crate::style::Styles;
+use crate::render::Kit;
+use crate::store::{AsOf, Store, StoreError};
 
 /// How often the store is asked whether it changed: one pragma, a few microseconds.
 const POLL: Duration = Duration::from_millis(300);
 
-/// The current service over a store.
+/// Past states kept ready beside the current one; the one asked for the longest ago goes first.
+const PAST_KEPT: usize = 3;
+
+/// The current service over a store, and a few past ones.
 pub struct Live {
     current: ArcSwap<Service>,
+    past: Mutex<VecDeque<Arc<Service>>>,
+    path: PathBuf,
+    kit: Arc<Kit>,
 }
 
 impl Live {
     /// Opens the store and follows it for as long as the handle lives.
     pub fn open(path: &Path, styles: Option<&Path>) -> Result<Arc<Self>, AppError> {
-        let styles = Arc::new(Styles::load(styles).map_err(|e| AppError::Input(e.to_string()))?);
-        let mut store = Store::open(path)?;
-        // Asked before the first read: a write between the two is seen as a change, never missed.
-        let seen = store.change_counter()?;
-        let service = Service::new(Snapshot::new(store.contents()?, themes())?, styles.clone())?;
-        let live = Arc::new(Self { current: ArcSwap::from_pointee(service) });
-        let (weak, path) = (Arc::downgrade(&live), path.to_path_buf());
+        let kit = kit(styles)?;
+        let mut followed = Followed::open(path)?;
+        let service = followed.read(&kit)?;
+        let live = Arc::new(Self {
+            current: ArcSwap::from_pointee(service),
+            past: Mutex::default(),
+            path: path.to_path_buf(),
+            kit,
+        });
+        let weak = Arc::downgrade(&live);
         std::thread::Builder::new()
             .name("store-watch".into())
-            .spawn(move || follow(&weak, &mut store, seen, &path, &styles))
+            .spawn(move || follow(&weak, followed))
             .map_err(|e| AppError::Fault(e.to_string()))?;
         Ok(live)
     }
@@ -40,33 +51,97 @@ impl Live {
     pub fn current(&self) -> Arc<Service> {
         self.current.load_full()
     }
+
+    /// The service of a past state. It is read from the store while the asker waits, unless it is one of the few kept.
+    pub fn at(&self, as_of: AsOf) -> Result<Arc<Service>, AppError> {
+        let current = self.current();
+        let mut store = Store::open(&self.path)?;
+        let version = match store.version_at(as_of) {
+            Err(e @ StoreError::NoVersion { .. }) => return Err(AppError::BadRequest(e.to_string())),
+            other => other?,
+        };
+        if version == current.snapshot().version {
+            return Ok(current);
+        }
+        // One at a time: a past state costs as much memory as the current one, and two askers often want the same.
+        let mut past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = past.iter().position(|s| s.snapshot().version == version).and_then(|k| past.remove(k));
+        let service = if let Some(service) = kept {
+            service
+        } else {
+            let contents = store.contents(AsOf::Version(version))?;
+            Arc::new(Service::with_kit(Snapshot::new(contents, themes())?, self.kit.clone())?)
+        };
+        past.push_back(service.clone());
+        while past.len() > PAST_KEPT {
+            past.pop_front();
+        }
+        Ok(service)
+    }
 }
 
-fn follow(live: &Weak<Live>, store: &mut Store, mut seen: i64, path: &Path, styles: &Arc<Styles>) {
+/// A store and how it was when it was last read.
+struct Followed {
+    store: Store,
+    path: PathBuf,
+    seen: i64,
+    file: Option<(u64, u64)>,
+}
+
+impl Followed {
+    fn open(path: &Path) -> Result<Self, AppError> {
+        // Asked before the first read: a write between the two is seen as a change, never missed.
+        let file = identity(path);
+        let store = Store::open(path)?;
+        let seen = store.change_counter()?;
+        Ok(Self { store, path: path.to_path_buf(), seen, file })
+    }
+
+    fn read(&mut self, kit: &Arc<Kit>) -> Result<Service, AppError> {
+        Service::with_kit(Snapshot::new(self.store.contents(AsOf::Now)?, themes())?, kit.clone())
+    }
+}
+
+/// What tells a file from another that took its name.
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    std::fs::metadata(path).ok().map(|m| (m.dev(), m.ino()))
+}
+
+fn follow(live: &Weak<Live>, mut followed: Followed) {
     loop {
         std::thread::sleep(POLL);
         let Some(live) = live.upgrade() else { return };
-        let now = match store.change_counter() {
-            Ok(now) if now != seen => now,
+        let file = identity(&followed.path);
+        // Another file under the name: the demonstration made anew, or a copy put back.
+        let replaced = file.is_some() && file != followed.file;
+        if replaced {
+            match Followed::open(&followed.path) {
+                Ok(other) => followed = other,
+                Err(error) => {
+                    tracing::error!(%error, "the file that took the store's place cannot be opened; what was read before is still served");
+                    continue;
+                }
+            }
+        }
+        let now = match followed.store.change_counter() {
+            Ok(now) if now != followed.seen || replaced => now,
             Ok(_) => continue,
             Err(error) => {
                 tracing::warn!(%error, "the store cannot be asked whether it changed; what was read before is still served");
                 continue;
             }
         };
-        let loaded = store
-            .contents()
-            .map_err(AppError::from)
-            .and_then(|contents| Snapshot::new(contents, themes()))
-            .and_then(|snapshot| Service::new(snapshot, styles.clone()));
-        match loaded {
+        match followed.read(&live.kit) {
             Ok(service) => {
-                tracing::info!(version = service.snapshot().version, store = %path.display(), "the store changed");
+                tracing::info!(version = service.snapshot().version, store = %followed.path.display(), "the store changed");
+                live.past.lock().unwrap_or_else(PoisonError::into_inner).clear();
                 live.current.store(Arc::new(service));
-                seen = now;
+                followed.seen = now;
             }
             Err(error) => {
                 tracing::error!(%error, "the changed store cannot be read; the version before is still served");
+                // Tried again at the next look.
+                followed.file = None;
             }
         }
     }

@@ -2,31 +2,61 @@
 
 mod annex;
 mod annexes;
+mod concentration;
+mod crosswalk;
+mod dashboard;
 mod demo;
 mod download;
+mod file;
 mod filter;
 mod geometry;
+mod hotspots;
+mod methods;
 mod import;
 mod layer;
 mod layers;
+mod liptako;
+mod list;
 mod live;
 mod open;
+mod report;
+mod review;
 mod shipped;
 mod snapshot;
+mod tables;
+mod triggers;
+mod trends;
 
-pub use annex::{AnnexError, AnnexFiles, AnnexInput, annex1};
-pub use annexes::{AnnexJob, write_annexes};
+pub use annex::{Annex, AnnexError, AnnexRequest, annex_page};
+pub use annexes::{AnnexAsk, AnnexFile, AnnexJob, annex_files, page_bytes, write_annexes};
+pub use concentration::ConcentrationQuery;
+pub use crosswalk::{
+    CROSSWALK_COLUMNS, CrosswalkBasis, CrosswalkQuery, SERIES_COLUMNS, Series, SeriesMonth, SeriesQuery, SeriesRow,
+    crosswalk_json, crosswalk_report, crosswalk_rows, csv_text, series_json, series_rows,
+};
 pub use demo::{DemoImport, make_demo};
 pub use download::write_template;
+pub use file::reading;
 pub use filter::{FILTER_BYTES, Filter, FilterError, FilterLang};
-pub use import::{BoundaryImport, FactImport, ImportOutcome, import_boundaries, import_facts, imports, undo};
+pub use hotspots::{HotspotAnswer, HotspotQuery, Weights};
+pub use import::{BoundaryImport, FactImport, ImportOutcome, Progress, import_boundaries, import_facts, imports, undo};
 pub use layer::{
     AppError, Detail, FeatureRow, FieldInfo, FieldKind, LayerGeometry, LayerInfo, LayerQuery, LayerSelection,
     LayerSource, PropertyValue,
 };
 pub use layers::Service;
 pub use live::Live;
-pub use open::{open_service, open_snapshot};
-pub use snapshot::Snapshot;
+pub use methods::{Method, MethodAnswer, MethodQuery, rows_csv};
+pub use open::{check_store, load_own_themes, open_service, open_snapshot};
+pub use report::{write_rejects, write_report};
+pub use review::{ReviewOutcome, SettleImport, SettleOutcome, export_review, import_localities, settle};
+pub use snapshot::{Snapshot, elsewhere};
+pub use tables::{TableAt, TableFinding, TablesReport, check_published_tables};
+pub use trends::{MOST_MONTHS, TrendBy, TrendsFormat, TrendsQuery, TrendsReport};
+pub use triggers::read_triggers;
 
 pub use crate::boundaries::ReadOptions;
+pub use crate::indicators::{Formula, Tolerance};
+pub use crate::ingest::Reading;
+pub use crate::render::{Paper, Sheet};
+pub use crate::store::AsOf;

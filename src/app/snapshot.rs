@@ -43,6 +43,9 @@ impl Snapshot {
     /// From what the store holds.
     pub fn new(contents: Contents, themes: Vec<Theme>) -> Result<Self, AppError> {
         let themes: BTreeMap<String, Theme> = themes.into_iter().map(|t| (t.id.clone(), t)).collect();
+        for theme in contents.facts.keys().filter(|t| !themes.contains_key(*t)) {
+            tracing::warn!(%theme, "the store holds facts of a theme that is not known here: name its folder, --themes DIR");
+        }
         let zones = shipped::zones()?;
         let zones_as: Vec<Option<SetId>> =
             contents.sets.iter().map(|set| written_as(set, &contents.sets, &zones)).collect();
@@ -137,7 +140,11 @@ impl Snapshot {
             return Ok(coverage.clone());
         }
         let facts = self.facts("coverage").iter();
-        let coverage = Arc::new(Coverage::build(&place.set, stream, source, facts));
+        let mut coverage = Coverage::build(&place.set, stream, source, facts);
+        for theme in self.themes.values().filter(|t| t.implies_coverage.as_deref() == Some(stream)) {
+            coverage = coverage.with_implied(&place.set, source, self.facts(&theme.id).iter());
+        }
+        let coverage = Arc::new(coverage);
         // Sources come from requests: what nobody reported is not kept, so the map cannot be made to grow.
         if coverage.months().is_some() {
             known.insert(key, coverage.clone());
@@ -167,16 +174,23 @@ impl Snapshot {
         sets.into_iter().collect()
     }
 
+    /// Facts of a theme that are located on another set than the default one, and so count nowhere on it.
+    pub fn elsewhere(&self, theme: &str) -> usize {
+        self.facts(theme).iter().filter(|f| f.place.set != self.default_set).count()
+    }
+
     /// Every source that any fact names.
     pub fn sources(&self) -> &BTreeSet<Arc<str>> {
         &self.sources
     }
 
-    /// First and last month with facts of a theme from a source.
+    /// First and last month in which facts of a theme from a source hold; what has not ended holds up to now.
     pub fn months(&self, theme: &str, source: &str) -> Option<(Month, Month)> {
-        let mut months = self.facts(theme).iter().filter(|f| *f.source == *source).filter_map(|f| f.when.month());
-        let first = months.next()?;
-        Some(months.fold((first, first), |(a, b), m| (a.min(m), b.max(m))))
+        let meaning = self.themes.get(theme)?;
+        let spans = self.facts(theme).iter().filter(|f| *f.source == *source).filter_map(|f| meaning.span(f));
+        spans
+            .map(|span| (span.first, span.last.unwrap_or_else(|| self.now().max(span.first))))
+            .reduce(|(a, b), (first, last)| (a.min(first), b.max(last)))
     }
 
     /// « Vigie », with the word that the demonstration owes.
@@ -185,6 +199,15 @@ impl Snapshot {
         let title = lang.pick("Vigie : monitoring de protection", "Vigie: protection monitoring");
         format!("{title}{}", if self.synthetic { demo } else { "" })
     }
+}
+
+/// « n faits sur d’autres découpages ».
+pub fn elsewhere(n: usize, lang: Lang) -> String {
+    let n = crate::style::grouped(u64::try_from(n).unwrap_or(u64::MAX), lang);
+    lang.pick(
+        format!("{n} faits sur d’autres découpages : ils ne comptent pas sur celui par défaut ; --set, ou le même fichier importé à nouveau, les y fait compter."),
+        format!("{n} facts on other boundary sets: they do not count on the default one; --set, or the same file imported again, makes them count."),
+    )
 }
 
 /// The set whose codes zones are written in that mean the same on `set`: itself where a zone names it; else one of

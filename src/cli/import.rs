@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use super::args::ImportArgs;
+use super::bar::Bar;
 use super::say::Say;
 use crate::app::{self, AppError, BoundaryImport, FactImport, ImportOutcome, ReadOptions};
 use crate::domain::{Finding, Level, Severity};
@@ -37,6 +38,7 @@ pub(super) fn run(args: &ImportArgs, say: &Say) -> Result<ExitCode, AppError> {
             },
             valid_from: args.valid_from.map(|d| d.to_string()),
             make_default: args.default,
+            by: &args.by.name(),
             dry_run: args.dry_run,
             lang: say.lang,
         })?
@@ -44,23 +46,48 @@ pub(super) fn run(args: &ImportArgs, say: &Say) -> Result<ExitCode, AppError> {
         let [file] = args.files.as_slice() else {
             return Err(AppError::Input(say.lang.pick("un fichier à la fois", "one file at a time").into()));
         };
+        let bar = Bar::new(say.lang);
+        let (store, tried) = (&args.store.store, args.dry_run);
+        if args.what == "localities" {
+            let outcome = app::import_localities(store, file, tried, args.strict, say.lang)?;
+            return report(args, &outcome, say);
+        }
         app::import_facts(&FactImport {
             store: &args.store.store,
             theme: &args.what,
             file,
             sets: &args.set,
             source: &args.source,
+            reading: &app::reading(&args.profile, args.locale.as_deref(), args.sheet.as_deref(), say.lang)?,
+            replaces: args.replaces,
+            by: &args.by.name(),
+            progress: &|rows| bar.rows(rows),
             dry_run: args.dry_run,
             strict: args.strict,
             lang: say.lang,
         })?
     };
-    let value = serde_json::to_value(&outcome).map_err(|e| AppError::Fault(e.to_string()))?;
+    report(args, &outcome, say)
+}
+
+/// Says what an import did, and writes the files that were asked for.
+fn report(args: &ImportArgs, outcome: &ImportOutcome, say: &Say) -> Result<ExitCode, AppError> {
+    let value = serde_json::to_value(outcome).map_err(|e| AppError::Fault(e.to_string()))?;
+    let mut lines = lines(outcome, say);
+    let mut back = args.rejects.clone();
     if let Some(path) = &args.report {
-        std::fs::write(path, format!("{value:#}\n"))
-            .map_err(|e| AppError::Input(format!("{}: {e}", path.display())))?;
+        back = back.or(app::write_report(outcome, path, say.lang)?);
     }
-    say.result(&value, &lines(&outcome, say));
+    if let Some(path) = &args.rejects {
+        app::write_rejects(outcome, path, say.lang)?;
+    }
+    if let Some(path) = back.filter(|_| outcome.rejected > 0) {
+        lines.push(say.lang.pick(
+            format!("Lignes rejetées, à corriger et à importer à nouveau\u{a0}: {}", path.display()),
+            format!("Rejected rows, to be corrected and imported again: {}", path.display()),
+        ));
+    }
+    say.result(&value, &lines);
     Ok(if args.strict && outcome.rejected > 0 { ExitCode::from(3) } else { ExitCode::SUCCESS })
 }
 
@@ -76,24 +103,46 @@ fn lines(outcome: &ImportOutcome, say: &Say) -> Vec<String> {
             format!("… and {more} more: --report report.json gives them all"),
         ));
     }
-    let warnings = outcome.findings.iter().filter(|f| f.severity == Severity::Warning).count();
+    let codes: Vec<String> = outcome.codes.iter().map(|(code, n)| format!("{code} {n}")).collect();
+    if !codes.is_empty() {
+        lines.push(codes.join(" · "));
+    }
+    let [regions, cercles, communes] = outcome.non_located;
     lines.push(say.lang.pick(
         format!(
-            "{} lignes lues · {} retenues · {} rejetées · {warnings} avertissements",
-            outcome.rows_in, outcome.accepted, outcome.rejected
+            "{} lignes lues · {} retenues · {} rejetées · {} à vérifier · {} passées · non localisées\u{a0}: {regions} (région), {cercles} (cercle), {communes} (commune)",
+            outcome.rows_in, outcome.accepted, outcome.rejected, outcome.to_review, outcome.skipped
         ),
         format!(
-            "{} rows read · {} kept · {} rejected · {warnings} warnings",
-            outcome.rows_in, outcome.accepted, outcome.rejected
+            "{} rows read · {} kept · {} rejected · {} to review · {} skipped · not located: {regions} (region), {cercles} (cercle), {communes} (commune)",
+            outcome.rows_in, outcome.accepted, outcome.rejected, outcome.to_review, outcome.skipped
         ),
     ));
-    lines.push(match outcome.written {
-        Some(w) => say.lang.pick(
-            format!("Lot {} : {} nouveaux, {} modifiés, {} inchangés", w.batch, w.added, w.changed, w.same),
-            format!("Batch {}: {} new, {} changed, {} unchanged", w.batch, w.added, w.changed, w.same),
-        ),
-        None => say.lang.pick("Rien n’a été enregistré.", "Nothing was stored.").to_owned(),
-    });
+    if let Some(w) = outcome.written {
+        let batch = if outcome.dry_run {
+            say.lang.pick("Ce serait".to_owned(), "It would be".to_owned())
+        } else {
+            say.lang.pick(format!("Lot {}", w.batch), format!("Batch {}", w.batch))
+        };
+        let ended = match w.ended {
+            0 => String::new(),
+            n => say.lang.pick(format!(", {n} terminés"), format!(", {n} ended")),
+        };
+        lines.push(say.lang.pick(
+            format!("{batch}\u{a0}: {} nouveaux, {} modifiés, {} inchangés{ended}", w.added, w.changed, w.same),
+            format!("{batch}: {} new, {} changed, {} unchanged{ended}", w.added, w.changed, w.same),
+        ));
+        if w.to_review > 0 && !outcome.dry_run {
+            lines.push(say.lang.pick(
+                format!("{} lieux à vérifier\u{a0}: vigie imports review {}", w.to_review, w.batch),
+                format!("{} places to review: vigie imports review {}", w.to_review, w.batch),
+            ));
+        }
+    }
+    if outcome.dry_run || outcome.written.is_none() {
+        lines.push(say.lang.pick("Rien n’a été enregistré.", "Nothing was stored.").to_owned());
+    }
+    lines.extend(outcome.notes.iter().cloned());
     lines
 }
 

@@ -2,13 +2,21 @@
 
 mod annexes;
 mod args;
+mod bar;
+mod check;
 mod concentration;
+mod crosswalk;
 mod demo;
+mod hotspots;
 mod import;
 mod imports;
+mod review;
 mod say;
 mod serve;
+mod tables;
 mod template;
+mod trends;
+mod triggers;
 
 use std::process::ExitCode;
 
@@ -26,14 +34,26 @@ pub fn run() -> ExitCode {
     let ignored = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     let _ = signal_hook::flag::register(SIGXFSZ, ignored);
     let say = Say::new(cli.lang.map_or_else(args::locale, Into::into), cli.json);
+    if let Some(folder) = &cli.themes
+        && let Err(error) = crate::app::load_own_themes(folder)
+    {
+        say.error(&error);
+        return ExitCode::from(1);
+    }
     let done = match cli.command {
         Command::Demo(args) => demo::run(&args, &say),
+        Command::Import(args) if args.what == "tables" => tables::run(&args, &say),
         Command::Import(args) => import::run(&args, &say),
         Command::Imports(args) => imports::run(&args, &say),
         Command::Template(args) => template::run(&args, &say),
         Command::Annexes(args) => annexes::run(&args, &say),
+        Command::Triggers(args) => triggers::run(&args, &say),
+        Command::Trends(args) => trends::run(&args, &say),
         Command::Concentration(args) => concentration::run(&args, &say),
+        Command::Crosswalk(args) => crosswalk::run(&args, &say),
+        Command::Hotspots(args) => hotspots::run(&args, &say),
         Command::Serve(args) => serve::run(&args, &say),
+        Command::Check(args) => check::run(&args, &say),
     };
     done.unwrap_or_else(|error| {
         say.error(&error);

@@ -9,7 +9,8 @@ use crate::domain::Lang;
 pub struct Say {
     /// The language.
     pub lang: Lang,
-    json: bool,
+    /// Whether a program reads the answer.
+    pub json: bool,
 }
 
 impl Say {
@@ -29,6 +30,16 @@ impl Say {
                 let _ = writeln!(out, "{line}");
             }
         }
+    }
+
+    /// Text as it is, such as a table in CSV.
+    pub fn text(text: &str) {
+        let _ = std::io::stdout().lock().write_all(text.as_bytes());
+    }
+
+    /// That facts lie on other sets than the default one, where some do.
+    pub fn elsewhere(&self, n: usize) -> Option<String> {
+        (n > 0).then(|| crate::app::elsewhere(n, self.lang))
     }
 
     /// What went wrong.

@@ -7,7 +7,7 @@ use super::say::Say;
 use crate::app::{self, AppError};
 
 pub(super) fn run(args: &TemplateArgs, say: &Say) -> Result<ExitCode, AppError> {
-    app::write_template(&args.theme, &args.out, say.lang)?;
+    app::write_template(&args.theme, &args.store.store, args.set.as_ref(), &args.out, say.lang)?;
     let line = say
         .lang
         .pick(format!("Modèle écrit : {}", args.out.display()), format!("Template written: {}", args.out.display()));

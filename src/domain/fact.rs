@@ -1,11 +1,10 @@
 //! Facts: what was reported, when, where, by whom. One shape serves every theme.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Level, Month, SetId};
+use super::{Attrs, Level, Month, SetId};
 use crate::spatial::LonLat;
 
 /// When something happened or holds.
@@ -54,6 +53,10 @@ pub enum Match {
     Point,
     /// By coordinates up to 5 km outside every unit: the nearest one.
     Nearest,
+    /// By its village or town, through a gazetteer of localities.
+    Locality,
+    /// On a road through several places: the finest unit that all of them share.
+    Axis,
     /// Fits nowhere: counted in totals only.
     None,
 }
@@ -71,6 +74,34 @@ pub struct Place {
     pub point: Option<LonLat>,
     /// Region, cercle, commune, locality as the source wrote them.
     pub stated: [Option<Arc<str>>; 4],
+    /// The road it lies on, where the source names one (« axe Mopti-Douentza ») instead of a place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub axis: Option<Box<Axis>>,
+}
+
+/// A road through places: a line, no single commune.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Axis {
+    /// Its places in the order stated, those that were not recognised among them.
+    pub places: Vec<AxisPlace>,
+}
+
+/// One place of a road.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AxisPlace {
+    /// As the source wrote it.
+    pub stated: Arc<str>,
+    /// P-codes of region, cercle and commune, as far as known; all none where it was not recognised.
+    pub units: [Option<Arc<str>>; 3],
+    /// Where the line passes: the locality's own point, else the label point of its unit.
+    pub point: Option<LonLat>,
+}
+
+impl AxisPlace {
+    /// Whether it was recognised.
+    pub fn is_known(&self) -> bool {
+        self.units.iter().any(Option::is_some)
+    }
 }
 
 impl Place {
@@ -141,12 +172,22 @@ pub struct Fact {
     /// Where.
     pub place: Place,
     /// The theme's other columns, by column id. An empty cell is no entry.
-    pub attrs: BTreeMap<Arc<str>, Attr>,
+    pub attrs: Attrs,
     /// Whether it was made up for the demonstration.
     pub synthetic: bool,
 }
 
 impl Fact {
+    /// The attribute that says how a fact may be given on, where its source limits it.
+    pub const ONWARD_SHARING: &str = "onward_sharing";
+    /// Only in counts with others: no points, no lists, no downloads of rows.
+    pub const AGGREGATES_ONLY: &str = "aggregates_only";
+
+    /// Whether the fact may leave by itself, as a point or a row, and not only in counts with others.
+    pub fn may_be_given_on(&self) -> bool {
+        self.attr(Self::ONWARD_SHARING).and_then(Attr::text) != Some(Self::AGGREGATES_ONLY)
+    }
+
     /// A column's value.
     pub fn attr(&self, column: &str) -> Option<&Attr> {
         self.attrs.get(column)

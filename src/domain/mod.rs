@@ -4,17 +4,23 @@
 //! read into [`Theme`]); what was observed is a [`Fact`].
 
 mod admin;
+mod attrs;
 mod fact;
 mod finding;
 mod lang;
+mod measure;
 mod period;
 mod status;
 mod theme;
+mod trigger;
 
 pub use admin::{GeometryKind, Level, SetId, UnitKey};
-pub use fact::{Attr, Fact, Match, Place, When};
+pub use attrs::Attrs;
+pub use fact::{Attr, Axis, AxisPlace, Fact, Match, Place, When};
 pub use finding::{Code, Finding, Severity};
 pub use lang::Lang;
+pub use measure::{Destination, FactKind, Measure, Side, Span};
 pub use period::{Month, Period, PeriodError};
 pub use status::{Reading, StatusWord};
-pub use theme::{Check, Column, ColumnKind, FactKind, Fill, Measure, Term, Theme, ThemeError, Threshold};
+pub use theme::{Check, Column, ColumnKind, Fill, Term, Theme, ThemeError, Threshold};
+pub use trigger::{Approval, RecurrenceTrigger, SeverityTrigger, StreakTrigger, TriggerError, Triggers};

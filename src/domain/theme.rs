@@ -2,21 +2,7 @@
 
 use serde::Deserialize;
 
-/// The kinds of fact a theme can hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FactKind {
-    /// Something that happened at a place and date.
-    Event,
-    /// A score or count of a unit in a month or year.
-    Observation,
-    /// Something that lasted from a date to another.
-    Interval,
-    /// A movement from a place to another.
-    Flow,
-    /// Who or what covers a unit in a month.
-    Presence,
-}
+use super::{Attr, Destination, Fact, FactKind, Measure, Month, Side, Span};
 
 /// How a column is read and what it may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -46,6 +32,8 @@ pub enum ColumnKind {
     Commune,
     /// Name of a village or town.
     Locality,
+    /// Country, as a name or ISO 3166-1 code: settles which of two overlapping countries a point lies in.
+    Country,
     /// P-code.
     Pcode,
     /// Boundary set whose codes and names the row uses.
@@ -88,6 +76,9 @@ pub struct Column {
     /// What stands for an empty cell: a count of 1 victim, say.
     #[serde(default)]
     pub default: Option<String>,
+    /// Its heading in French templates; its id where there is none.
+    #[serde(default)]
+    pub label_fr: Option<String>,
     /// What to write, in French (templates and docs).
     #[serde(default)]
     pub help_fr: String,
@@ -121,29 +112,6 @@ pub struct Term {
     pub sensitive: bool,
 }
 
-/// A number that a theme gives a unit and period.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Measure {
-    /// Its name: `violations`, `incidents`, `risk_score`.
-    pub id: String,
-    /// The count column that is added up; where absent, facts are counted, one for each distinct `distinct`.
-    #[serde(default)]
-    pub sum: Option<String>,
-    /// Counts distinct values of this column instead of rows (several rows may tell of one incident).
-    #[serde(default)]
-    pub distinct: Option<String>,
-    /// What one of it is, in French, plural: « violations (une victime × un type) ».
-    pub unit_fr: String,
-    /// The same in English.
-    pub unit_en: String,
-    /// The terms column it is broken down by, where it is.
-    #[serde(default)]
-    pub by: Option<String>,
-    /// The coverage stream that tells an absence from a zero.
-    pub stream: String,
-}
-
 /// One class of a score.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -172,6 +140,8 @@ pub enum Fill {
     Given,
     /// The sum of the parts, only where all of them are given: an empty part is an answer that is missing.
     All,
+    /// Nothing: a total that is not given is not known.
+    Never,
 }
 
 /// What must hold between the columns of a row; a row that breaks it is a reject.
@@ -186,6 +156,9 @@ pub enum Check {
         parts: Vec<String>,
         /// What stands for a total that is not given.
         fill: Fill,
+        /// What each part weighs, in the order of the parts; 1 each where the file does not say.
+        #[serde(default)]
+        weights: Vec<u16>,
     },
     /// The coarser code is the parent of the finer one; where it is empty it is filled in.
     Parent {
@@ -193,6 +166,13 @@ pub enum Check {
         column: String,
         /// The column of the coarser code.
         parent: String,
+    },
+    /// The level stated is the one that the thresholds give the score; a warning where it is not.
+    Level {
+        /// The column of the score.
+        score: String,
+        /// The column of the level stated, by its number.
+        level: String,
     },
 }
 
@@ -232,6 +212,15 @@ pub struct Theme {
     /// What must hold between columns.
     #[serde(default)]
     pub checks: Vec<Check>,
+    /// An interval's column of the last day; empty cells have not ended.
+    #[serde(default)]
+    pub end: Option<String>,
+    /// Where a flow says it went.
+    #[serde(default)]
+    pub destination: Option<Destination>,
+    /// A fact says by itself that its unit was covered in this stream in its month, unless the coverage says otherwise.
+    #[serde(default)]
+    pub implies_coverage: Option<String>,
 }
 
 /// A theme file that cannot be used, with the reason.
@@ -271,12 +260,48 @@ pub enum ThemeError {
         /// The column.
         column: String,
     },
+    /// A name that would not do as a table, an address or a layer.
+    #[error(
+        "theme {theme}: « {id} » is no id: a-z, 0-9, _ and - (at most 40, a letter first), and none of the program's own words"
+    )]
+    BadId {
+        /// The theme.
+        theme: String,
+        /// The id.
+        id: String,
+    },
+    /// What the file says does not fit its kind of fact.
+    #[error("theme {theme}: {reason}")]
+    Kind {
+        /// The theme.
+        theme: String,
+        /// What, and what would fit.
+        reason: String,
+    },
+}
+
+/// Words that layers, tables and commands use already.
+const TAKEN: [&str; 8] =
+    ["boundaries", "localities", "tables", "regions", "cercles", "communes", "zones", "admin_units"];
+
+/// Whether a name can be a table, an address and a layer.
+fn is_id(id: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-';
+    (1..=40).contains(&id.len())
+        && id.as_bytes()[0].is_ascii_lowercase()
+        && id.bytes().all(plain)
+        && !TAKEN.contains(&id)
+        && !["gpkg_", "vigie_", "rtree_", "sqlite_"].iter().any(|own| id.starts_with(own))
 }
 
 impl Theme {
     /// Reads and checks a theme file.
     pub fn parse(text: &str) -> Result<Self, ThemeError> {
         let theme: Self = toml::from_str(text)?;
+        let ids = theme.measures.iter().map(|m| &m.id).chain([&theme.id]);
+        if let Some(id) = ids.into_iter().find(|id| !is_id(id)) {
+            return Err(ThemeError::BadId { theme: theme.id.clone(), id: id.clone() });
+        }
         for column in &theme.columns {
             if let Some(list) = &column.terms
                 && !theme.terms.contains_key(list)
@@ -301,7 +326,55 @@ impl Theme {
                 return Err(ThemeError::MissingColumn { theme: theme.id.clone(), by, column: column.to_owned() });
             }
         }
+        theme.fits_its_kind().map_err(|reason| ThemeError::Kind { theme: theme.id.clone(), reason: reason.into() })?;
         Ok(theme)
+    }
+
+    /// What each kind of fact needs, and what only it may have.
+    fn fits_its_kind(&self) -> Result<(), &'static str> {
+        let of = |column: &str, kinds: &[ColumnKind]| self.column(column).is_some_and(|c| kinds.contains(&c.kind));
+        let need = |holds: bool, reason: &'static str| if holds { Ok(()) } else { Err(reason) };
+        let end = self.end.as_deref();
+        need(
+            (self.kind == FactKind::Interval) == end.is_some(),
+            "`end` names an interval's column of the last day, and an interval needs it",
+        )?;
+        need(end.is_none_or(|c| of(c, &[ColumnKind::Date])), "`end` must name a column of kind date")?;
+        let to = self.destination.as_ref();
+        need((self.kind == FactKind::Flow) == to.is_some(), "[destination] belongs to a flow, and a flow needs it")?;
+        need(
+            to.is_none_or(|d| d.columns().all(|c| of(c, &[ColumnKind::Text]))),
+            "[destination] names columns of kind text",
+        )?;
+        for m in &self.measures {
+            need(
+                m.sum.as_deref().is_none_or(|c| of(c, &[ColumnKind::Count])),
+                "a measure adds up a column of kind count",
+            )?;
+            need(m.at == Side::Origin || self.kind == FactKind::Flow, "only a flow is counted at its destination")?;
+            need(
+                self.kind != FactKind::Observation || (m.sum.is_some() && m.by.is_none()),
+                "the measure of an observation takes the last of a count (`sum`), without `by`",
+            )?;
+            need(
+                self.kind != FactKind::Presence || (m.distinct.is_some() && m.sum.is_none()),
+                "the measure of a presence counts the `distinct` values of a column",
+            )?;
+        }
+        let weighed = self.checks.iter().all(|c| match c {
+            Check::Sum { parts, weights, .. } => weights.is_empty() || weights.len() == parts.len(),
+            _ => true,
+        });
+        need(weighed, "weights: one a part")
+    }
+
+    /// The months that a fact of this theme holds in; none for one of a whole year.
+    pub fn span(&self, fact: &Fact) -> Option<Span> {
+        let first = fact.when.month()?;
+        let Some(column) = &self.end else { return Some(Span { first, last: Some(first) }) };
+        let last = fact.attr(column).and_then(Attr::text).and_then(Month::of_iso);
+        // An end before the start is refused on the way in.
+        Some(Span { first, last: last.map(|l| l.max(first)) })
     }
 
     /// Every column that the identity, the checks and the measures name, and which of them names it.
@@ -320,8 +393,11 @@ impl Theme {
                 Check::Parent { column, parent } => {
                     named.extend([column, parent].map(|c| ("a check", c.as_str())));
                 }
+                Check::Level { score, level } => named.extend([score, level].map(|c| ("a check", c.as_str()))),
             }
         }
+        named.extend(self.end.iter().map(|c| ("end", c.as_str())));
+        named.extend(self.destination.iter().flat_map(Destination::columns).map(|c| ("[destination]", c)));
         for m in &self.measures {
             named.extend([&m.sum, &m.distinct, &m.by].into_iter().flatten().map(|c| ("a measure", c.as_str())));
         }
@@ -389,6 +465,12 @@ mod tests {
             ("[\"when\", \"unit\"]", "[\"when\", \"well\"]"),
             ("id = \"state\"", "id = \"month\""),
             ("origin = ", "originn = "),
+            ("id = \"wells\"", "id = \"communes\""),
+            ("id = \"wells\"", "id = \"vigie_fact\""),
+            ("id = \"wells\"", "id = \"Puits d’eau\""),
+            ("\"observation\"", "\"interval\""),
+            ("\"observation\"", "\"flow\""),
+            ("identity", "end = \"month\"\nidentity"),
         ] {
             let text = SMALL.replace(from, to);
             assert_ne!(text, SMALL, "{from}");

@@ -1,7 +1,11 @@
-//! The workbook that an officer fills in: one sheet of data, one that explains each column, one of terms.
+//! The workbook that an officer fills in: one sheet of data, one that explains each column, one of terms, one of units.
+//!
+//! The sheet of data is protected but for the cells to fill in: nobody renames a heading by accident. Lists of units
+//! depend on each other: the cercles of the region chosen, the communes of the cercle chosen.
 
 use rust_xlsxwriter::{
-    DataValidation, DocProperties, ExcelDateTime, Format, FormatAlign, Formula, Workbook, Worksheet, XlsxError,
+    DataValidation, DocProperties, ExcelDateTime, Format, FormatAlign, Formula, ProtectionOptions, Workbook, Worksheet,
+    XlsxError,
 };
 
 use crate::domain::{Column, ColumnKind, Lang, Term, Theme};
@@ -14,12 +18,24 @@ pub struct TemplateError(#[from] XlsxError);
 /// Rows that get lists and formats: a month of a large country, many times over.
 const FORMATTED_ROWS: u32 = 5_000;
 
-/// Writes the XLSX template of a theme: its columns as headings, lists on code columns, codes and dates kept as
-/// text, a sheet that explains each column and its terms. The same theme gives the same bytes.
+/// The units that a template offers, in any order.
+#[derive(Debug, Clone, Default)]
+pub struct TemplateUnits {
+    /// Names of regions.
+    pub regions: Vec<String>,
+    /// Region and cercle.
+    pub cercles: Vec<[String; 2]>,
+    /// Cercle, commune, p-code.
+    pub communes: Vec<[String; 3]>,
+}
+
+/// Writes the XLSX template of a theme: its columns as headings (in French by their labels, which imports understand),
+/// lists on columns of terms and units, codes and dates kept as text, a sheet that explains each column and its
+/// terms. The same theme and units give the same bytes.
 ///
 /// # Errors
 /// [`TemplateError`] where the theme holds more columns or longer names than a workbook can.
-pub fn write_template(theme: &Theme, lang: Lang) -> Result<Vec<u8>, TemplateError> {
+pub fn write_template(theme: &Theme, units: &TemplateUnits, lang: Lang) -> Result<Vec<u8>, TemplateError> {
     let mut book = Workbook::new();
     // A fixed date: the clock never enters an output.
     let made = ExcelDateTime::from_ymd(2021, 1, 1)?;
@@ -28,9 +44,15 @@ pub fn write_template(theme: &Theme, lang: Lang) -> Result<Vec<u8>, TemplateErro
     let terms_sheet = lang.pick("Termes", "Terms");
     let lists = lists(theme);
     data_sheet(book.add_worksheet(), theme, lang, &lists, terms_sheet)?;
+    if has_units(theme, units) {
+        offer_units(book.worksheet_from_index(0)?, theme, lang)?;
+    }
     help_sheet(book.add_worksheet(), theme, lang)?;
     if !lists.is_empty() {
         terms(book.add_worksheet(), &lists, lang, terms_sheet)?;
+    }
+    if has_units(theme, units) {
+        unit_lists(&mut book, units, lang)?;
     }
     Ok(book.save_to_buffer()?)
 }
@@ -58,7 +80,8 @@ fn data_sheet(
     terms_sheet: &str,
 ) -> Result<(), XlsxError> {
     sheet.set_name(&theme.id)?;
-    let text = Format::new().set_num_format("@");
+    let free = Format::new().set_unlocked();
+    let text = free.clone().set_num_format("@");
     let heading = Format::new()
         .set_bold()
         .set_background_color(0x00D9_E8F3)
@@ -66,13 +89,12 @@ fn data_sheet(
     let required = heading.clone().set_background_color(0x00F3_D9C9);
     for (k, column) in theme.columns.iter().enumerate() {
         let at = position(k)?;
-        let width = (column.id.chars().count() + 3).clamp(10, 40);
+        let head = heading_of(column, lang);
+        let width = (head.chars().count() + 3).clamp(10, 40);
         sheet.set_column_width(at, u32::try_from(width).unwrap_or(12))?;
         // P-codes and ids lose their zeros, months and dates their form, unless the column is text.
-        if keeps_text(column.kind) {
-            sheet.set_column_format(at, &text)?;
-        }
-        sheet.write_with_format(0, at, &column.id, if column.required { &required } else { &heading })?;
+        sheet.set_column_format(at, if keeps_text(column.kind) { &text } else { &free })?;
+        sheet.write_with_format(0, at, head, if column.required { &required } else { &heading })?;
         let list = column.terms.as_deref().and_then(|name| lists.iter().position(|(known, _)| *known == name));
         // An open list or several terms in a cell cannot be held to the list by a spreadsheet.
         if let Some(list) = list.filter(|_| column.kind == ColumnKind::Code) {
@@ -93,6 +115,87 @@ fn data_sheet(
         }
     }
     sheet.set_freeze_panes(1, 0)?;
+    sheet.protect_with_options(&ProtectionOptions {
+        format_cells: true,
+        format_columns: true,
+        format_rows: true,
+        insert_rows: true,
+        delete_rows: true,
+        sort: true,
+        use_autofilter: true,
+        ..ProtectionOptions::new()
+    });
+    Ok(())
+}
+
+/// The heading that an officer reads.
+fn heading_of(column: &Column, lang: Lang) -> &str {
+    column.label_fr.as_deref().filter(|_| lang == Lang::Fr).unwrap_or(&column.id)
+}
+
+fn has_units(theme: &Theme, units: &TemplateUnits) -> bool {
+    !units.regions.is_empty() && theme.columns.iter().any(|c| c.kind == ColumnKind::Region)
+}
+
+/// The sheet of units and the names by which lists speak of its columns. Cercles stand by region, communes by
+/// cercle: those of one parent are a run.
+fn unit_lists(book: &mut Workbook, units: &TemplateUnits, lang: Lang) -> Result<(), XlsxError> {
+    let name = lang.pick("Unités", "Units");
+    let (mut regions, mut cercles, mut communes) =
+        (units.regions.clone(), units.cercles.clone(), units.communes.clone());
+    regions.sort();
+    cercles.sort();
+    communes.sort();
+    let columns: [(&str, &str, Vec<&String>); 6] = [
+        ("vigie_regions", lang.pick("région", "region"), regions.iter().collect()),
+        ("vigie_cercle_region", lang.pick("région", "region"), cercles.iter().map(|c| &c[0]).collect()),
+        ("vigie_cercles", "cercle", cercles.iter().map(|c| &c[1]).collect()),
+        ("vigie_commune_cercle", "cercle", communes.iter().map(|c| &c[0]).collect()),
+        ("vigie_communes", "commune", communes.iter().map(|c| &c[1]).collect()),
+        ("vigie_pcodes", "p-code", communes.iter().map(|c| &c[2]).collect()),
+    ];
+    let bold = Format::new().set_bold();
+    let sheet = book.add_worksheet();
+    sheet.set_name(name)?;
+    for (at, (_, head, cells)) in (0_u16..).zip(&columns) {
+        sheet.set_column_width(at, 24)?;
+        sheet.write_with_format(0, at, *head, &bold)?;
+        for (row, cell) in (1_u32..).zip(cells) {
+            sheet.write_string(row, at, cell.as_str())?;
+        }
+    }
+    sheet.protect();
+    for (at, (defined, _, cells)) in (0_u16..).zip(&columns) {
+        let (letter, last) = (rust_xlsxwriter::column_number_to_name(at), cells.len() + 1);
+        book.define_name(*defined, &format!("='{name}'!${letter}$2:${letter}${}", last.max(2)))?;
+    }
+    Ok(())
+}
+
+/// Lists on the columns of region, cercle and commune. They offer, they do not hold: another spelling is understood
+/// at import, or asked about.
+fn offer_units(sheet: &mut Worksheet, theme: &Theme, lang: Lang) -> Result<(), XlsxError> {
+    let at = |kind: ColumnKind| theme.columns.iter().position(|c| c.kind == kind).map(position).transpose();
+    let units = lang.pick("Unités", "Units");
+    let dependent = |parent: u16, of: &str, first: &str, all: &str| {
+        let cell = format!("${}2", rust_xlsxwriter::column_number_to_name(parent));
+        format!(
+            "=IF(ISNUMBER(MATCH({cell},{of},0)),OFFSET('{units}'!{first},MATCH({cell},{of},0),0,COUNTIF({of},{cell}),1),{all})"
+        )
+    };
+    let (region, cercle, commune) = (at(ColumnKind::Region)?, at(ColumnKind::Cercle)?, at(ColumnKind::Commune)?);
+    let lists = [
+        region.map(|k| (k, "=vigie_regions".to_owned())),
+        cercle.zip(region).map(|(k, r)| (k, dependent(r, "vigie_cercle_region", "$C$1", "vigie_cercles"))),
+        commune.zip(cercle).map(|(k, c)| (k, dependent(c, "vigie_commune_cercle", "$E$1", "vigie_communes"))),
+    ];
+    for (k, formula) in lists.into_iter().flatten() {
+        let list = DataValidation::new()
+            .allow_list_formula(Formula::new(formula))
+            .ignore_blank(true)
+            .show_error_message(false);
+        sheet.add_data_validation(1, k, FORMATTED_ROWS, k, &list)?;
+    }
     Ok(())
 }
 
@@ -128,7 +231,9 @@ fn help_sheet(sheet: &mut Worksheet, theme: &Theme, lang: Lang) -> Result<(), Xl
         let row = u32::try_from(k).map_err(|_| XlsxError::RowColumnLimitError)? + 2;
         let required = if column.required { lang.pick("oui", "yes") } else { "" };
         let help = lang.pick(column.help_fr.as_str(), column.help_en.as_str());
-        let cells = [&column.id, required, help, &column.headings.join(", "), &allowed(theme, column, lang)];
+        let known = std::iter::once(column.id.as_str()).chain(column.headings.iter().map(String::as_str));
+        let known = known.collect::<Vec<_>>().join(", ");
+        let cells = [heading_of(column, lang), required, help, &known, &allowed(theme, column, lang)];
         for (at, text) in cells.into_iter().enumerate() {
             sheet.write_with_format(row, position(at)?, text, &wrap)?;
         }
@@ -174,16 +279,25 @@ mod tests {
     use super::*;
     use crate::ingest::shipped_themes;
 
+    fn units() -> TemplateUnits {
+        let text = |t: &str| t.to_owned();
+        TemplateUnits {
+            regions: vec![text("Mopti"), text("Gao")],
+            cercles: vec![["Mopti", "Douentza"].map(text), ["Gao", "Ansongo"].map(text), ["Mopti", "Mopti"].map(text)],
+            communes: vec![["Douentza", "Hombori", "ML050607"].map(text)],
+        }
+    }
+
     #[test]
     fn the_template_of_every_theme_has_its_columns_and_explains_each() {
         for theme in shipped_themes() {
             for lang in [Lang::Fr, Lang::En] {
-                let bytes = write_template(theme, lang).expect("written");
+                let bytes = write_template(theme, &units(), lang).expect("written");
                 let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).expect("a workbook");
                 let data = book.worksheet_range(&theme.id).expect("the sheet of data");
                 let heads: Vec<String> =
                     data.rows().next().expect("a header").iter().map(ToString::to_string).collect();
-                let ids: Vec<&str> = theme.columns.iter().map(|c| c.id.as_str()).collect();
+                let ids: Vec<&str> = theme.columns.iter().map(|c| heading_of(c, lang)).collect();
                 assert_eq!(heads, ids);
                 let help = book.worksheet_range(lang.pick("Colonnes", "Columns")).expect("the sheet of help");
                 assert_eq!(help.height(), theme.columns.len() + 2);
@@ -194,7 +308,7 @@ mod tests {
     #[test]
     fn the_same_theme_gives_the_same_bytes() {
         let theme = &shipped_themes()[0];
-        let once = write_template(theme, Lang::Fr).expect("written");
-        assert!(once == write_template(theme, Lang::Fr).expect("written again"));
+        let once = write_template(theme, &units(), Lang::Fr).expect("written");
+        assert!(once == write_template(theme, &units(), Lang::Fr).expect("written again"));
     }
 }

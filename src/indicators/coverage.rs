@@ -29,21 +29,47 @@ pub struct Coverage {
 impl Coverage {
     /// From the facts of the theme `coverage` (columns `stream`, `covered`, `report_received`).
     pub fn build<'a>(set: &BoundarySet, stream: &str, source: &str, facts: impl Iterator<Item = &'a Fact>) -> Self {
+        let said = |fact: &Fact| {
+            if fact.attr("stream").and_then(|a| a.text()) != Some(stream) {
+                return None;
+            }
+            let flag = |c: &str| fact.attr(c).and_then(crate::domain::Attr::flag);
+            match (flag("covered"), flag("report_received")) {
+                (Some(false), _) => Some(Seen::NotCovered),
+                (Some(true), Some(true)) => Some(Seen::Reported),
+                (Some(true), _) => Some(Seen::NoReport),
+                (None, _) => None,
+            }
+        };
+        Self::stated(set, source, facts, said)
+    }
+
+    /// Adds what facts imply: a unit of which there is a questionnaire was covered in its month, and its report came,
+    /// unless the coverage says otherwise of it.
+    #[must_use]
+    pub fn with_implied<'a>(mut self, set: &BoundarySet, source: &str, facts: impl Iterator<Item = &'a Fact>) -> Self {
+        for (month, implied) in Self::stated(set, source, facts, |_| Some(Seen::Reported)).months {
+            let units = self.months.entry(month).or_insert_with(|| vec![None; implied.len()]);
+            for (stated, implied) in units.iter_mut().zip(implied) {
+                *stated = stated.or(implied);
+            }
+        }
+        self
+    }
+
+    /// What the facts of a source say of the finest units, month by month.
+    fn stated<'a>(
+        set: &BoundarySet,
+        source: &str,
+        facts: impl Iterator<Item = &'a Fact>,
+        said: impl Fn(&Fact) -> Option<Seen>,
+    ) -> Self {
         let level = set.finest();
         let finest = finest_chains(set);
         let mut stated: BTreeMap<Month, Vec<(Level, usize, Seen)>> = BTreeMap::new();
-        for fact in facts {
-            let matches = fact.place.set == set.info.id
-                && *fact.source == *source
-                && fact.attr("stream").and_then(|a| a.text()) == Some(stream);
-            let Some((month, at)) = fact.when.month().zip(fact.place.located()).filter(|_| matches) else { continue };
-            let flag = |c: &str| fact.attr(c).and_then(crate::domain::Attr::flag);
-            let seen = match (flag("covered"), flag("report_received")) {
-                (Some(false), _) => Seen::NotCovered,
-                (Some(true), Some(true)) => Seen::Reported,
-                (Some(true), _) => Seen::NoReport,
-                (None, _) => continue,
-            };
+        for fact in facts.filter(|f| f.place.set == set.info.id && *f.source == *source) {
+            let Some((month, at)) = fact.when.month().zip(fact.place.located()) else { continue };
+            let Some(seen) = said(fact) else { continue };
             let Some(k) = fact.place.unit(at).and_then(|p| set.position(at, p)) else { continue };
             stated.entry(month).or_default().push((at, k, seen));
         }

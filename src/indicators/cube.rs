@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::coverage::{Coverage, Seen};
+use super::tally::Tally;
 use super::{Cell, Table};
 use crate::boundaries::BoundarySet;
-use crate::domain::{Attr, Fact, Level, Measure, Month, Period, Reading, Theme};
+use crate::domain::{Attr, Fact, FactKind, Level, Measure, Month, Period, Reading, SetId, Side, Theme};
 
 /// Which reports are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -20,21 +21,25 @@ pub enum Basis {
 
 /// One fact's share of the measure.
 #[derive(Debug, Clone, Copy)]
-struct Row {
-    month: Month,
-    units: [Option<u32>; 3],
+pub(super) struct Row {
+    /// First month it holds in.
+    pub first: Month,
+    /// Last month; none where it still holds.
+    pub last: Option<Month>,
+    pub units: [Option<u32>; 3],
     source: u16,
     documented: bool,
-    term: Option<u16>,
+    pub term: Option<u16>,
     /// None where the source did not give the number that the measure adds up: not known is not 0.
-    amount: Option<u64>,
-    /// Rows with the same number tell of the same event and are counted once.
-    event: Option<u32>,
+    pub amount: Option<u64>,
+    /// Rows with the same number tell of the same thing: the same event, the same organisation, the same place observed.
+    pub event: Option<u32>,
 }
 
 /// The facts of one measure on one boundary set.
 #[derive(Debug, Clone)]
 pub struct Cube {
+    kind: FactKind,
     measure: Arc<str>,
     terms: Vec<Arc<str>>,
     sources: Vec<Arc<str>>,
@@ -72,14 +77,19 @@ impl Cube {
         let mut sources: Vec<Arc<str>> = Vec::new();
         let mut events = BTreeMap::<(Arc<str>, Arc<str>), u32>::new();
         let mut rows = Vec::new();
-        for fact in facts.filter(|f| f.place.set == set.info.id) {
-            let Some(month) = fact.when.month() else { continue };
+        for fact in facts {
+            let Some(codes) = units_of(fact, theme, measure, set) else { continue };
+            let Some(span) = theme.span(fact) else { continue };
             let source = sources.iter().position(|s| *s == fact.source).unwrap_or_else(|| {
                 sources.push(fact.source.clone());
                 sources.len() - 1
             });
-            let event = measure.distinct.as_deref().map(|column| {
-                let key = fact.attr(column).and_then(Attr::text).map_or_else(|| fact.id.clone(), Arc::from);
+            let same = match &measure.distinct {
+                Some(column) => Some(fact.attr(column).and_then(Attr::text).map_or_else(|| fact.id.clone(), Arc::from)),
+                None if theme.kind == FactKind::Observation => Some(subject(fact)),
+                None => None,
+            };
+            let event = same.map(|key| {
                 let next = u32::try_from(events.len()).unwrap_or(u32::MAX);
                 *events.entry((fact.source.clone(), key)).or_insert(next)
             });
@@ -87,14 +97,16 @@ impl Cube {
                 Some(column) => fact.attr(column).and_then(Attr::int).and_then(|n| u64::try_from(n).ok()),
                 None => Some(1),
             };
-            let units = Level::ALL
-                .map(|l| fact.place.unit(l).and_then(|p| set.position(l, p)).and_then(|k| u32::try_from(k).ok()));
+            let units = Level::ALL.map(|l| {
+                codes[l.index()].as_ref().and_then(|p| set.position(l, p)).and_then(|k| u32::try_from(k).ok())
+            });
             let term = by
                 .and_then(|column| fact.attr(column)?.text())
                 .and_then(|code| terms.iter().position(|t| **t == *code))
                 .and_then(|k| u16::try_from(k).ok());
             rows.push(Row {
-                month,
+                first: span.first,
+                last: span.last,
                 units,
                 source: u16::try_from(source).unwrap_or(u16::MAX),
                 documented: fact.attr("basis").and_then(Attr::text).is_none_or(|b| b == "documented"),
@@ -103,7 +115,7 @@ impl Cube {
                 event,
             });
         }
-        Self { measure: measure.id.as_str().into(), terms, sources, rows }
+        Self { kind: theme.kind, measure: measure.id.as_str().into(), terms, sources, rows }
     }
 
     /// Sources that have facts.
@@ -114,24 +126,29 @@ impl Cube {
     /// First and last month with facts of a source.
     pub fn months(&self, source: &str) -> Option<(Month, Month)> {
         let source = self.source(source)?;
-        let mut months = self.rows.iter().filter(|r| r.source == source).map(|r| r.month);
+        let mut months = self.rows.iter().filter(|r| r.source == source).map(|r| (r.first, r.last.unwrap_or(r.first)));
         let first = months.next()?;
-        Some(months.fold((first, first), |(a, b), m| (a.min(m), b.max(m))))
+        Some(months.fold(first, |(a, b), (first, last)| (a.min(first), b.max(last))))
     }
 
     fn source(&self, source: &str) -> Option<u16> {
         self.sources.iter().position(|s| **s == *source).and_then(|k| u16::try_from(k).ok())
     }
 
+    /// The rows that hold in the period, each event once. (Organisations count once a unit, observations once a place:
+    /// the tally sees to both.)
     fn rows_of(&self, slice: &Slice<'_>) -> impl Iterator<Item = &Row> {
         let source = self.source(slice.source);
-        let (period, basis) = (slice.period, slice.basis);
+        let (period, basis, now) = (slice.period, slice.basis, slice.now);
+        let once = !matches!(self.kind, FactKind::Presence | FactKind::Observation);
         let mut seen = BTreeSet::new();
         self.rows.iter().filter(move |r| {
             Some(r.source) == source
-                && period.contains(r.month)
+                && r.first <= period.last()
+                // What has no end holds up to now, and no further.
+                && r.last.unwrap_or(now) >= period.first()
                 && (basis == Basis::All || r.documented)
-                && r.event.is_none_or(|e| seen.insert(e))
+                && (!once || r.event.is_none_or(|e| seen.insert(e)))
         })
     }
 
@@ -140,44 +157,13 @@ impl Cube {
     /// Cells plus `non_located` make the same total at every level. An absence is never a zero: a unit without
     /// facts is zero only where it was covered and its report came.
     pub fn table(&self, set: &BoundarySet, coverage: &Coverage, slice: &Slice<'_>) -> Table {
-        let units = set.units(slice.level).len();
         let width = self.terms.len();
-        let mut sums = vec![0_u64; units];
-        let mut by = vec![0_u64; units * width];
-        // Per unit: has it a counted report, one without a number, one from a month in which it was covered?
-        let (mut facts, mut unquantified, mut inside) = (vec![false; units], vec![false; units], vec![false; units]);
-        let mut unquantified_total = 0;
-        let mut seen_in = BTreeMap::<Month, Vec<Option<Seen>>>::new();
-        let (mut non_located, mut non_located_by) = (0, vec![0; width]);
-        let (mut total, mut total_by) = (0, vec![0; width]);
-        for row in self.rows_of(slice) {
-            let Some(amount) = row.amount else {
-                unquantified_total += 1;
-                if let Some(u) = row.units[slice.level.index()] {
-                    unquantified[u as usize] = true;
-                }
-                continue;
-            };
-            total += amount;
-            let term = row.term.map(usize::from);
-            if let Some(t) = term {
-                total_by[t] += amount;
-            }
-            if let Some(u) = row.units[slice.level.index()] {
-                let u = u as usize;
-                sums[u] += amount;
-                facts[u] = true;
-                let seen = seen_in.entry(row.month).or_insert_with(|| coverage.best(set, slice.level, row.month));
-                inside[u] |= seen.get(u).copied().flatten() != Some(Seen::NotCovered);
-                if let Some(t) = term {
-                    by[u * width + t] += amount;
-                }
-            } else {
-                non_located += amount;
-                if let Some(t) = term {
-                    non_located_by[t] += amount;
-                }
-            }
+        let mut tally = Tally::new(set, slice, width);
+        let rows = self.rows_of(slice);
+        match self.kind {
+            FactKind::Presence => tally.present(rows, coverage),
+            FactKind::Observation => tally.observed(rows, coverage),
+            FactKind::Event | FactKind::Interval | FactKind::Flow => tally.add(rows, coverage),
         }
         let elapsed = slice.period.first() <= slice.now;
         let cells = coverage
@@ -185,11 +171,13 @@ impl Cube {
             .into_iter()
             .enumerate()
             .map(|(u, seen)| {
-                let reading = match (sums[u], seen.best) {
+                let reading = match (tally.sums[u], seen.best) {
                     (n, _) if n > 0 => Reading::Value(n),
                     // A report that counts nobody is still a report; one without a number is no zero.
-                    (_, _) if unquantified[u] => Reading::Unknown,
-                    (_, _) if facts[u] => Reading::Zero,
+                    (_, _) if tally.unquantified[u] => Reading::Unknown,
+                    (_, _) if tally.facts[u] => Reading::Zero,
+                    // What was not observed is not 0, whoever reported of other things.
+                    (_, Some(Seen::Reported)) if self.kind == FactKind::Observation => Reading::CoveredNoReport,
                     (_, Some(Seen::Reported)) => Reading::Zero,
                     (_, Some(Seen::NoReport)) => Reading::CoveredNoReport,
                     (_, Some(Seen::NotCovered)) => Reading::NotCovered,
@@ -198,8 +186,12 @@ impl Cube {
                 };
                 Cell {
                     reading,
-                    outside_coverage: facts[u] && !inside[u],
-                    by: if reading.number().is_some() { by[u * width..(u + 1) * width].to_vec() } else { Vec::new() },
+                    outside_coverage: tally.facts[u] && !tally.inside[u],
+                    by: if reading.number().is_some() {
+                        tally.by[u * width..(u + 1) * width].to_vec()
+                    } else {
+                        Vec::new()
+                    },
                     units_covered: seen.units_covered,
                     units_total: seen.units_total,
                     months_covered: seen.months_covered,
@@ -215,11 +207,11 @@ impl Cube {
             source: slice.source.into(),
             terms: self.terms.clone(),
             cells,
-            non_located,
-            non_located_by,
-            total,
-            total_by,
-            unquantified: unquantified_total,
+            non_located: tally.non_located,
+            non_located_by: tally.non_located_by,
+            total: tally.total,
+            total_by: tally.total_by,
+            unquantified: tally.unquantified_total,
             units_covered: coverage.units_covered(slice.period),
             units_total: u32::try_from(set.units(set.finest()).len()).unwrap_or(u32::MAX),
         }
@@ -259,4 +251,25 @@ impl Cube {
         }
         (inside, unclear, total)
     }
+}
+
+/// The codes by level at which a fact counts for a measure; none where they are of another set.
+fn units_of(fact: &Fact, theme: &Theme, measure: &Measure, set: &BoundarySet) -> Option<[Option<Arc<str>>; 3]> {
+    let (Side::Destination, Some(to)) = (measure.at, &theme.destination) else {
+        return (fact.place.set == set.info.id).then(|| fact.place.units.clone());
+    };
+    // A p-code of another set than the origin's carries its set before it.
+    let text = fact.attr(&to.pcode).and_then(Attr::text);
+    let (of, code) = match text.and_then(|t| t.split_once(':')) {
+        Some((of, code)) => (SetId::new(of).ok()?, Some(code)),
+        None => (fact.place.set.clone(), text),
+    };
+    // An unknown destination is known to no level: it stays in the totals of its origin's set.
+    (of == set.info.id).then(|| code.and_then(|c| set.find(c)).map_or_else(Default::default, |u| set.chain(u)))
+}
+
+/// What was observed: the unit, and what was stated below it; two unknown communes of one cercle are two places.
+fn subject(fact: &Fact) -> Arc<str> {
+    let codes = fact.place.units.iter().chain(&fact.place.stated).map(|c| c.as_deref().unwrap_or_default());
+    codes.collect::<Vec<_>>().join("\u{1f}").into()
 }

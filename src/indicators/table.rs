@@ -45,7 +45,8 @@ pub struct Table {
     pub non_located: u64,
     /// The same by term.
     pub non_located_by: Vec<u64>,
-    /// Cells plus non-located: the same at every level.
+    /// Cells plus non-located: the same at every level. (Of a presence: distinct ones in all; one that is in several units
+    /// counts in each of their cells.)
     pub total: u64,
     /// The same by term.
     pub total_by: Vec<u64>,

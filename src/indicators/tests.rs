@@ -1,6 +1,5 @@
 //! Invariants of the cube over random facts and coverage: totals hold at every level, an absence has no number.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use geo::{MultiPolygon, polygon};
@@ -97,8 +96,9 @@ fn fact(set: &BoundarySet, n: usize, (commune, depth, month): (usize, usize, i32
             matched: Match::Pcode,
             point: None,
             stated: Default::default(),
+            axis: None,
         },
-        attrs: attrs.iter().map(|(k, v)| (Arc::from(*k), v.clone())).collect::<BTreeMap<_, _>>(),
+        attrs: attrs.iter().map(|(k, v)| (Arc::from(*k), v.clone())).collect(),
         synthetic: true,
     }
 }

@@ -14,7 +14,7 @@ pub struct IssueCode {
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident: $severity:ident;)*) => {
         $($(#[$doc])*
-        pub(super) const $name: IssueCode = IssueCode { name: stringify!($name), severity: Severity::$severity };)*
+        pub const $name: IssueCode = IssueCode { name: stringify!($name), severity: Severity::$severity };)*
         /// Every code an import may use, in the order of `docs/rejects.md`.
         pub const ALL_CODES: &[IssueCode] = &[$($name),*];
     };
@@ -47,6 +47,8 @@ codes! {
     SUM_MISMATCH: Reject;
     /// Some answers are missing, and no total.
     INCOMPLETE_ANSWERS: Reject;
+    /// An interval that ends before it begins.
+    END_BEFORE_START: Reject;
     /// A boundary set that is not part of the import.
     UNKNOWN_SET: Reject;
     /// A level that is none.
@@ -83,6 +85,8 @@ codes! {
     CONTROL_CHARACTER: Reject;
     /// More cells than headings.
     TOO_MANY_CELLS: Reject;
+    /// A stated level that is not the one the thresholds give the score.
+    LEVEL_CONTRADICTION: Warning;
     /// The code and the names name different places.
     PCODE_NAME_MISMATCH: Warning;
     /// Names that no unit has.
@@ -91,6 +95,8 @@ codes! {
     AMBIGUOUS_PLACE: Warning;
     /// A name that exists, but not below the parent stated.
     PLACE_CONTRADICTION: Warning;
+    /// A place of a road that was not recognised.
+    AXIS_PLACE_UNKNOWN: Warning;
     /// Nothing to locate the row by.
     NOT_LOCATED: Warning;
     /// Coordinates in another unit than the row names.
@@ -101,8 +107,34 @@ codes! {
     POINT_OUTSIDE: Warning;
     /// Letters that were broken by an earlier program.
     BROKEN_LETTERS: Warning;
+    /// A sheet or layer that has the theme's columns too, and was not read.
+    OTHER_SHEET: Warning;
+    /// Shapes that are no points.
+    NO_POINTS: Warning;
+    /// Two forms of one answer that differ.
+    ANSWERS_DIFFER: Warning;
+    /// Rows of one event that say different things.
+    EVENT_DIFFERS: Warning;
+    /// A file without ids.
+    NO_IDS: Info;
+    /// The same row again, in a file without ids.
+    REPEATED_ROW: Info;
     /// A term outside its open list, kept as written.
     UNLISTED_TERM: Info;
+    /// Titles above the header.
+    TITLE_ROWS: Info;
+    /// Empty rows between others.
+    BLANK_ROWS: Info;
+    /// A row of totals.
+    TOTAL_ROW: Info;
+    /// The header again, among the rows.
+    REPEATED_HEADER: Info;
+    /// A row that its source did not approve.
+    NOT_APPROVED: Info;
+    /// A further row of an event.
+    MERGED_ROW: Info;
+    /// An answer of a review queue whose question is settled already.
+    NOT_WAITING: Info;
     /// A column that the theme does not know.
     UNKNOWN_COLUMN: Info;
     /// The encoding was not UTF-8.

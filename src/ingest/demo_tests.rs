@@ -37,7 +37,7 @@ fn import(theme: &str, file: &str, sets: &[Arc<BoundarySet>]) -> (Ingested, Dura
     let aliases = parse_aliases(&aliases).expect("aliases");
     let theme = shipped_theme(theme).expect("shipped");
     let places = SetPlaces::build(sets, &aliases, true);
-    let profile = Profile::default();
+    let reading = Reading::default();
     let ctx = ImportContext {
         theme: &theme,
         sets,
@@ -46,7 +46,7 @@ fn import(theme: &str, file: &str, sets: &[Arc<BoundarySet>]) -> (Ingested, Dura
         today: jiff::civil::Date::constant(2021, 7, 15),
         synthetic: true,
         default_source: "monitoring",
-        profile: &profile,
+        reading: &reading,
         limits: Limits::default(),
     };
     let bytes = fs::read(geodata(file)).expect("shipped");

@@ -11,12 +11,15 @@ const HEAD: &str = "\
 
 Written from `geodata/themes/*.toml`; do not edit. `vigie template THEME --out FILE.xlsx` gives an empty workbook with these columns.
 
-**Files.** CSV, TSV or TXT (comma, semicolon or tab; UTF-8, UTF-16 or Windows-1252), XLSX, XLS, ODS. The first filled row names the columns,
-in any order; case, accents, spaces and punctuation of headings do not matter. A workbook is read from the first sheet whose first
-row has known headings. At most 200 MB, 2,000,000 rows, 500 columns, 32,767 characters a cell. An empty cell is *not known*, never zero.
+**Files.** CSV, TSV or TXT (comma, semicolon or tab; UTF-8, UTF-16 or Windows-1252), XLSX, XLS, ODS, GeoPackage, GeoJSON, FlatGeobuf, TopoJSON,
+shapefile (points become `lon`, `lat`), and any one of these in a ZIP. The header is the row with the most known headings among the first 30,
+in any order; case, accents, spaces and punctuation of headings do not matter; titles above it, totals, empty rows and headers again are left aside, and
+said. A workbook is read from the sheet that fits best, or `--sheet`. Files of other tools (KoboToolbox, ACLED, DTM, HXL…): [profiles.md](profiles.md).
+At most 200 MB (1 GB unpacked), 2,000,000 rows, 500 columns, 32,767 characters a cell. An empty cell is *not known*, never zero.
 
-**Numbers.** `1877`, `1 877` (any blank); `1.877` and `1,877` read two ways and are rejected. Coordinates take a point or a comma.
-**Dates.** `2021-06-17`, `17/06/2021` (day first, unless the import declares month first), `17 juin 2021`; `2021-06` where the day is not known.
+**Numbers.** `1877`, `1 877` (any blank). **Dates.** `2021-06-17`, `17 juin 2021`; `2021-06` where the day is not known; `17/06/2021`. How a file writes `03/04/2021` and `1.877`
+is settled for the whole file: by `--locale` (fr, en-GB, en-US, iso), else by what it shows itself (a day above 12, `12,5`); a file that
+reads two ways is refused with both readings. Coordinates take a point or a comma.
 **Yes or no.** `1`/`0`, oui/non, yes/no. **Terms.** Code, French or English label, or any spelling listed below.
 **Place.** By p-code; else by names within their parents; else by coordinates. What is known to a cercle or region only stays there; what fits nowhere
 counts in totals only. Names that are contradicted by the p-code, and coordinates that are contradicted by either, give way with a warning.
@@ -29,7 +32,9 @@ What is wrong with a row, and the cure: [rejects.md](rejects.md).
 
 fn kind(kind: ColumnKind) -> &'static str {
     match kind {
-        ColumnKind::Text | ColumnKind::Locality | ColumnKind::UnitName | ColumnKind::Source => "text",
+        ColumnKind::Text | ColumnKind::Country | ColumnKind::Locality | ColumnKind::UnitName | ColumnKind::Source => {
+            "text"
+        }
         ColumnKind::Count => "whole number ≥ 0",
         ColumnKind::Flag => "yes or no",
         ColumnKind::Code => "term",
@@ -129,12 +134,49 @@ fn the_page_of_rejects_lists_every_code_and_no_other() {
             Some("Rejects") => severity = Some(Severity::Reject),
             Some("Warnings") => severity = Some(Severity::Warning),
             Some("Infos") => severity = Some(Severity::Info),
+            Some("Boundaries") => severity = None,
             _ => {}
         }
         if let (Some(rest), Some(severity)) = (line.strip_prefix("| `"), severity) {
+            let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
+            assert!(cells.len() == 4 && cells.iter().all(|c| !c.is_empty()), "an example and two cures: {line}");
             listed.push((rest.split('`').next().unwrap_or_default(), severity));
         }
     }
     let used: Vec<_> = ALL_CODES.iter().map(|c| (c.name, c.severity)).collect();
     assert_eq!(listed, used);
+}
+
+#[test]
+fn the_page_of_rejects_lists_every_code_that_boundaries_give() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("docs/rejects.md")).expect("docs/rejects.md");
+    let (_, section) = page.split_once("## Boundaries").expect("the section");
+    let listed: std::collections::BTreeSet<&str> =
+        section.lines().filter_map(|l| l.strip_prefix("| `")?.split('`').next()).collect();
+    let mut given = std::collections::BTreeSet::new();
+    for entry in std::fs::read_dir(root.join("src/boundaries/read")).expect("a folder") {
+        let text = std::fs::read_to_string(entry.expect("an entry").path()).expect("UTF-8");
+        for call in text.split("note(").skip(1) {
+            let code = call.trim_start().strip_prefix('"').and_then(|c| c.split('"').next());
+            given.extend(code.map(str::to_owned));
+        }
+    }
+    assert_eq!(listed, given.iter().map(String::as_str).collect());
+}
+
+#[test]
+fn names_and_imports_speak_of_one_code_each() {
+    use crate::boundaries::NameFinding;
+    use crate::domain::Level;
+    let (level, value) = (Level::Commune, String::new());
+    let of = |f: NameFinding| f.code();
+    let unknown = NameFinding::UnknownName { level, value: value.clone(), suggestions: Vec::new() };
+    let several = NameFinding::AmbiguousName { level, value: value.clone(), candidates: Vec::new() };
+    let contradiction =
+        NameFinding::ParentContradiction { level, value: value.clone(), stated_parent: value, elsewhere: Vec::new() };
+    assert_eq!(
+        [of(unknown), of(several), of(contradiction)],
+        [super::codes::UNKNOWN_PLACE.name, super::codes::AMBIGUOUS_PLACE.name, super::codes::PLACE_CONTRADICTION.name]
+    );
 }

@@ -28,6 +28,21 @@ pub enum ContentKind {
 }
 
 impl ContentKind {
+    /// The format's name.
+    pub(super) fn format(self) -> &'static str {
+        match self {
+            Self::Text => "CSV",
+            Self::Xlsx => "XLSX",
+            Self::Ods => "ODS",
+            Self::OldOffice => "XLS",
+            Self::Zip => "ZIP",
+            Self::Html => "HTML",
+            Self::Pdf => "PDF",
+            Self::Sqlite => "SQLite",
+            Self::Binary => "?",
+        }
+    }
+
     fn words(self, lang: Lang) -> &'static str {
         match self {
             Self::Text => lang.pick("du texte", "text"),
@@ -118,6 +133,55 @@ pub enum IngestError {
         /// Their ids.
         columns: Vec<String>,
     },
+    /// A file of a tool whose rows are of other themes.
+    OtherTheme {
+        /// The profile.
+        profile: String,
+        /// The theme of the import.
+        theme: String,
+        /// Those that its files are of.
+        themes: Vec<String>,
+    },
+    /// A day that reads two ways, and nothing in the file settles which.
+    AmbiguousDates {
+        /// Its line.
+        line: u64,
+        /// As written.
+        text: Box<str>,
+    },
+    /// Days of both orders in one file.
+    MixedDates {
+        /// Line and text of a day first.
+        day_first: (u64, Box<str>),
+        /// Line and text of a month first.
+        month_first: (u64, Box<str>),
+    },
+    /// A number that reads two ways, and nothing in the file settles which.
+    AmbiguousNumbers {
+        /// Its line.
+        line: u64,
+        /// As written.
+        text: Box<str>,
+    },
+    /// A sheet or layer that the file does not have.
+    NoSheet {
+        /// The name asked for.
+        sheet: String,
+        /// Those that are there.
+        found: Vec<String>,
+    },
+    /// An archive with several data files.
+    SeveralFiles {
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// An archive without any data file.
+    NoFileInside {
+        /// What is there.
+        names: Vec<String>,
+    },
+    /// A layer of a GIS format that cannot be read.
+    Layer(String),
     /// No boundary set to place the rows in.
     NoSet,
 }
@@ -149,8 +213,8 @@ impl IngestError {
             ),
             Self::UnknownExtension { name } => say!(
                 lang,
-                "« {name} » : un tableau se nomme .csv, .tsv, .txt, .xlsx, .xlsm, .xls ou .ods.",
-                "“{name}”: a table is named .csv, .tsv, .txt, .xlsx, .xlsm, .xls or .ods."
+                "« {name} » : un tableau se nomme .csv, .tsv, .txt, .xlsx, .xlsm, .xls, .ods, .geojson, .gpkg, .fgb, .shp ou .zip.",
+                "“{name}”: a table is named .csv, .tsv, .txt, .xlsx, .xlsm, .xls, .ods, .geojson, .gpkg, .fgb, .shp or .zip."
             ),
             Self::WrongContent { says, found } => wrong_content(lang, says, *found),
             Self::Damaged { reason } => say!(
@@ -167,8 +231,8 @@ impl IngestError {
                 let expected = expected.join(", ");
                 say!(
                     lang,
-                    "Aucun en-tête connu dans la première ligne ({found}) : la première ligne doit nommer les colonnes, par exemple {expected}.",
-                    "No known heading in the first row ({found}): the first row must name the columns, for example {expected}."
+                    "Aucun en-tête connu dans les premières lignes ({found}) : une ligne doit nommer les colonnes, par exemple {expected}.",
+                    "No known heading in the first rows ({found}): a row must name the columns, for example {expected}."
                 )
             }
             Self::SameColumn { column, first, second } => say!(
@@ -184,11 +248,85 @@ impl IngestError {
                     "Columns without which no row can go in are missing: {columns}. See docs/columns.md or vigie template."
                 )
             }
+            Self::OtherTheme { profile, theme, themes } => {
+                let themes = themes.join(", ");
+                say!(
+                    lang,
+                    "Un fichier « {profile} » n’est pas du thème {theme} : importez-le comme {themes} (vigie import {themes} …), ou dites --profile vigie si c’en est un autre.",
+                    "A “{profile}” file is not of the theme {theme}: import it as {themes} (vigie import {themes} …), or say --profile vigie if it is another one."
+                )
+            }
+            Self::AmbiguousDates { .. } | Self::MixedDates { .. } | Self::AmbiguousNumbers { .. } => {
+                self.two_readings(lang)
+            }
+            Self::NoSheet { .. } | Self::SeveralFiles { .. } | Self::NoFileInside { .. } => self.about_parts(lang),
+            Self::Layer(reason) => reason.clone(),
             Self::NoSet => say!(
                 lang,
                 "Aucun découpage pour situer les lignes : importez d’abord des limites (vigie import boundaries …).",
                 "No boundary set to place the rows in: import boundaries first (vigie import boundaries …)."
             ),
+        }
+    }
+
+    /// A cell that reads two ways: both of them, and how to say which is meant.
+    fn two_readings(&self, lang: Lang) -> String {
+        match self {
+            Self::AmbiguousDates { line, text } => {
+                let day = lang.pick("fr", "en-GB");
+                let (first, second) = two_days(text, lang);
+                say!(
+                    lang,
+                    "« {text} » (ligne {line}) se lit {first} ou {second}, et rien dans le fichier ne dit lequel. Déclarez-le : --locale {day} (le jour d’abord) ou --locale en-US (le mois d’abord) ; ou écrivez 2021-06-17.",
+                    "“{text}” (line {line}) reads as {first} or {second}, and nothing in the file says which. Declare it: --locale {day} (day first) or --locale en-US (month first); or write 2021-06-17."
+                )
+            }
+            Self::MixedDates { day_first: (line, text), month_first: (other_line, other) } => say!(
+                lang,
+                "« {text} » (ligne {line}) met le jour d’abord, « {other} » (ligne {other_line}) le mois : corrigez l’un ou l’autre, ou déclarez l’ordre (--locale fr ou --locale en-US) ; les lignes qui n’y sont pas seront alors rejetées une à une.",
+                "“{text}” (line {line}) puts the day first, “{other}” (line {other_line}) the month: correct one of them, or declare the order (--locale en-GB or --locale en-US); rows that are not in it are then rejected one by one."
+            ),
+            Self::AmbiguousNumbers { line, text } => {
+                let whole: String = text.chars().filter(char::is_ascii_digit).collect();
+                let fraction = text.replace(['.', ','], lang.pick(",", "."));
+                say!(
+                    lang,
+                    "« {text} » (ligne {line}) se lit {whole} (milliers) ou {fraction} (décimales), et rien dans le fichier ne dit lequel. Déclarez-le : --locale fr (1.877,5) ou --locale en-GB (1,877.5) ; ou écrivez les nombres sans point ni virgule.",
+                    "“{text}” (line {line}) reads as {whole} (thousands) or {fraction} (decimals), and nothing in the file says which. Declare it: --locale fr (1.877,5) or --locale en-GB (1,877.5); or write numbers without point or comma."
+                )
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// A sheet, layer or archived file that is not there, or one of several.
+    fn about_parts(&self, lang: Lang) -> String {
+        match self {
+            Self::NoSheet { sheet, found } => {
+                let found = list(found);
+                say!(
+                    lang,
+                    "Le fichier n’a pas de feuille ou de couche « {sheet} » ; il a : {found}.",
+                    "The file has no sheet or layer “{sheet}”; it has: {found}."
+                )
+            }
+            Self::SeveralFiles { names } => {
+                let names = list(names);
+                say!(
+                    lang,
+                    "L’archive contient plusieurs fichiers de données ({names}) : sortez celui qu’il faut, ou importez-les un à un.",
+                    "The archive holds several data files ({names}): take out the one that is meant, or import them one by one."
+                )
+            }
+            Self::NoFileInside { names } => {
+                let names = list(names);
+                say!(
+                    lang,
+                    "L’archive ne contient aucun tableau ({names}) : mettez-y un fichier .csv, .xlsx, .xls, .ods, .geojson, .gpkg, .fgb ou .shp avec ses .dbf et .shx.",
+                    "The archive holds no table ({names}): put a .csv, .xlsx, .xls, .ods, .geojson, .gpkg, .fgb file in it, or a .shp with its .dbf and .shx."
+                )
+            }
+            _ => String::new(),
         }
     }
 }
@@ -199,7 +337,7 @@ fn wrong_content(lang: Lang, says: &str, found: ContentKind) -> String {
         ContentKind::Text => lang.pick("nommez-le .csv", "name it .csv"),
         ContentKind::Xlsx => lang.pick("nommez-le .xlsx", "name it .xlsx"),
         ContentKind::Ods => lang.pick("nommez-le .ods", "name it .ods"),
-        ContentKind::Zip => lang.pick("sortez le tableau de l’archive", "take the table out of the archive"),
+        ContentKind::Zip => lang.pick("nommez-le .zip", "name it .zip"),
         ContentKind::OldOffice => lang.pick(
             "nommez-le .xls ou, s’il a un mot de passe, enregistrez-le sans",
             "name it .xls or, if it has a password, save it without one",
@@ -208,7 +346,7 @@ fn wrong_content(lang: Lang, says: &str, found: ContentKind) -> String {
             "ouvrez-le dans un tableur et enregistrez-le en XLSX",
             "open it in a spreadsheet and save it as XLSX",
         ),
-        ContentKind::Sqlite => lang.pick("exportez sa couche en CSV", "export its layer as CSV"),
+        ContentKind::Sqlite => lang.pick("nommez-le .gpkg", "name it .gpkg"),
         ContentKind::Pdf | ContentKind::Binary => {
             lang.pick("enregistrez le tableau en CSV ou XLSX", "save the table as CSV or XLSX")
         }
@@ -218,6 +356,53 @@ fn wrong_content(lang: Lang, says: &str, found: ContentKind) -> String {
         "Le nom dit .{says}, mais le contenu est {what} : {cure}.",
         "The name says .{says}, but the content is {what}: {cure}."
     )
+}
+
+/// Names, as many as a message can hold.
+fn list(names: &[String]) -> String {
+    let mut shown = names.iter().take(8).map(|n| n.chars().take(80).collect()).collect::<Vec<String>>().join(", ");
+    if names.len() > 8 {
+        shown.push_str(", …");
+    }
+    shown
+}
+
+/// Both readings of a day like 03/04/2021, in words.
+fn two_days(text: &str, lang: Lang) -> (String, String) {
+    const FR: [&str; 12] = [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ];
+    const EN: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let Some((a, b)) = super::rows::readings_of_day(text) else { return (text.to_owned(), text.to_owned()) };
+    let name = |day: u8, month: u8| {
+        let month = lang.pick(FR, EN).get(usize::from(month).wrapping_sub(1)).copied().unwrap_or("?");
+        if day == 1 && lang == Lang::Fr { format!("1er {month}") } else { format!("{day} {month}") }
+    };
+    (name(a, b), name(b, a))
 }
 
 impl fmt::Display for IngestError {

@@ -16,6 +16,8 @@ pub(super) struct List<'a> {
     terms: &'a [Term],
     codes: Vec<Arc<str>>,
     by_key: HashMap<String, Option<usize>>,
+    /// Spellings as the theme writes them, which most files use: found without folding.
+    by_text: HashMap<&'a str, usize>,
 }
 
 impl<'a> Vocabulary<'a> {
@@ -40,19 +42,33 @@ impl<'a> List<'a> {
                 }
             }
         }
+        let spellings = terms
+            .iter()
+            .enumerate()
+            .flat_map(|(k, t)| t.aliases.iter().chain([&t.code, &t.fr, &t.en]).map(move |text| (text.as_str(), k)));
+        // What means two things under its folded key means neither as written.
+        let by_text = spellings.filter(|(text, k)| by_key.get(&fold(text)) == Some(&Some(*k))).collect();
         let codes = terms.iter().map(|t| Arc::from(t.code.as_str())).collect();
-        Self { terms, codes, by_key }
+        Self { terms, codes, by_key, by_text }
     }
 
     /// The term of a spelling, as its place in the list.
     pub(super) fn find(&self, text: &str) -> Option<usize> {
-        // A code written as it is needs no folding, and a file's codes mostly are.
-        self.codes.iter().position(|c| c.as_ref() == text).or_else(|| self.by_key.get(&fold(text)).copied().flatten())
+        let written = self.by_text.get(text).copied();
+        written
+            .or_else(|| self.codes.iter().position(|c| c.as_ref() == text))
+            .or_else(|| self.by_key.get(&fold(text)).copied().flatten())
     }
 
     /// The code of a term found.
     pub(super) fn code(&self, term: usize) -> Option<&Arc<str>> {
         self.codes.get(term)
+    }
+
+    /// Every folded spelling of one term, to its code.
+    pub(super) fn spellings(&self) -> HashMap<String, String> {
+        let code = |k: usize| self.codes.get(k).map(ToString::to_string);
+        self.by_key.iter().filter_map(|(key, k)| Some((key.clone(), code((*k)?)?))).collect()
     }
 
     /// The term with this code.

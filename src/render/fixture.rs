@@ -7,8 +7,10 @@ use geo::{InteriorPoint, MultiPolygon};
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 
+use super::base::{Area, BaseMap, Notes, Sheet, Zone};
 use super::context::Context;
-use super::incident_map::{Area, Category, Count, Ground, IncidentMap, Notes, Paper, Zone};
+use super::incident_map::{Category, Count, IncidentMap};
+use super::map_ground::Covered;
 use crate::domain::Lang;
 use crate::spatial::LonLat;
 
@@ -23,7 +25,7 @@ pub struct Unit {
 /// Units by level and the month's counts.
 pub struct Fixture {
     levels: [Vec<Unit>; 3],
-    ground: Vec<Ground>,
+    ground: Vec<Covered>,
     counts: Vec<Count>,
     region_only: Vec<u64>,
     nowhere: u64,
@@ -112,7 +114,7 @@ impl Fixture {
         };
         let mut counts: Vec<Count> = levels[1]
             .iter()
-            .map(|_| Count { number: None, status: "unknown", outside_coverage: false, by: vec![0; 6] })
+            .map(|_| Count { number: None, status: "unknown", outside_coverage: false, by: vec![0; 6], rate: None })
             .collect();
         let mut region_only = vec![0; levels[0].len()];
         let (mut nowhere, mut by, mut communes) = (0, [0; 6], BTreeMap::new());
@@ -148,11 +150,11 @@ impl Fixture {
                 coverage.insert(row["pcode"].clone(), status);
             }
         }
-        let ground: Vec<Ground> = levels[2]
+        let ground: Vec<Covered> = levels[2]
             .iter()
             .map(|u| {
                 let status = coverage.get(&u.pcode).copied().unwrap_or("unknown");
-                Ground { status, outside_coverage: status == "not_covered" && communes.contains_key(&u.pcode) }
+                Covered { status, outside_coverage: status == "not_covered" && communes.contains_key(&u.pcode) }
             })
             .collect();
         let covered = ground.iter().filter(|g| matches!(g.status, "zero" | "covered_no_report")).count();
@@ -184,12 +186,9 @@ impl Fixture {
             .map(|u| ["ML05", "ML06", "ML07", "ML08", "ML10"].iter().any(|r| u.pcode.starts_with(r)))
             .collect();
         IncidentMap {
-            lang,
-            paper: Paper::A4,
-            regions: areas(0),
-            cercles: areas(1),
-            communes: areas(2),
-            ground: self.ground.clone(),
+            base: self.base(lang, zone, areas(0), areas(1), areas(2), members),
+            covered: self.ground.clone(),
+            rates: false,
             counts: self.counts.clone(),
             region_only: self.region_only.clone(),
             nowhere: self.nowhere,
@@ -197,6 +196,25 @@ impl Fixture {
             categories: categories
                 .map(|((l, t), n)| Category { letter: (*l).into(), label: t.into(), total: n })
                 .collect(),
+        }
+    }
+
+    fn base<'a>(
+        &self,
+        lang: Lang,
+        zone: bool,
+        regions: Vec<Area<'a>>,
+        cercles: Vec<Area<'a>>,
+        communes: Vec<Area<'a>>,
+        members: Vec<bool>,
+    ) -> BaseMap<'a> {
+        BaseMap {
+            key: "fixture".into(),
+            lang,
+            sheet: Sheet::default(),
+            regions,
+            cercles,
+            communes,
             units_covered: self.covered,
             units_total: u32::try_from(self.ground.len()).expect("small"),
             zone: zone.then(|| Zone { title: "Liptako-Gourma (Autorité du Liptako-Gourma)".into(), members }),

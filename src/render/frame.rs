@@ -59,6 +59,8 @@ pub struct MapFrame {
     /// Projected coordinates of the upper left corner.
     origin: (f64, f64),
     centre: LonLat,
+    /// Width and height of the box, projected metres.
+    extent: (f64, f64),
 }
 
 impl MapFrame {
@@ -87,7 +89,14 @@ impl MapFrame {
         let centre = LonLat::new(f64::midpoint(bbox.west, bbox.east), f64::midpoint(bbox.south, bbox.north)).ok()?;
         let origin =
             (f64::midpoint(x0, x1) - metres_per_mm * width / 2.0, f64::midpoint(y0, y1) + metres_per_mm * height / 2.0);
-        Some(Self { projection, width, height, metres_per_mm, origin, centre })
+        Some(Self { projection, width, height, metres_per_mm, origin, centre, extent: (x1 - x0, y1 - y0) })
+    }
+
+    /// Width over height of a box on the map; 1 where it has no extent.
+    pub fn shape(bbox: &Bbox) -> f64 {
+        let Some(frame) = Self::fit(bbox, 1000.0, 1000.0, 0.0) else { return 1.0 };
+        let (width, height) = frame.extent;
+        width / height
     }
 
     /// Where a place falls on paper.

@@ -1,52 +1,25 @@
 //! Annex 1: circles by count of each cercle over ground that shows which communes are covered.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use serde_json::{Value, json};
 
-use geo::MultiPolygon;
-
-use super::context::Context;
-use super::frame::MapFrame;
-use super::inks::STATE_LINE;
+use super::base::BaseMap;
+use super::circle_names::cercle_names;
+use super::composer::{Composer, Heading};
+use super::ground::{Detail, Ground, Window};
+use super::inks::{LETTER_INK, OUTSIDE_INK};
+use super::kit::Kit;
+use super::layout::Layout;
+use super::legend;
 use super::map_circles::{circles, draw_circle};
-use super::map_ground::{borders, ground, neighbours, outside_marks, water};
-use super::map_names::labels;
-use super::marginalia;
-use super::mesh::Mesh;
-use super::messages::Messages;
-use super::page::{Page, PageParts, RenderError};
-use super::page_svg::micrometres;
+use super::map_ground::{Covered, coverage, diamond, outside_marks};
+use super::map_names::{country_names, region_names, towns};
+use super::page::{Page, RenderError};
 use super::place::Placer;
 use super::scene::{Item, Scene, Stroke};
-use super::world::Templates;
-use crate::domain::Lang;
-use crate::spatial::{Bbox, LonLat};
-use crate::style::{Style, Styles};
-
-/// An administrative unit as the map needs it.
-#[derive(Debug, Clone, Copy)]
-pub struct Area<'a> {
-    /// Its name.
-    pub name: &'a str,
-    /// Its outline, degrees.
-    pub shape: &'a MultiPolygon<f64>,
-    /// A place inside it.
-    pub label: LonLat,
-    /// Position of the unit above it; 0 where there is none.
-    pub parent: usize,
-}
-
-/// What is known of a commune's coverage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ground {
-    /// Its status word; `value` and `zero` are drawn alike: covered, report received.
-    pub status: &'static str,
-    /// A value came from it although it was not covered.
-    pub outside_coverage: bool,
-}
+use crate::style::{Colour, Style, Styles, grouped, percent};
 
 /// What is known of a cercle's count.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Count {
     /// The number, where there is one.
     pub number: Option<u64>,
@@ -56,6 +29,8 @@ pub struct Count {
     pub outside_coverage: bool,
     /// The number by category, parallel to [`IncidentMap::categories`]; may be empty.
     pub by: Vec<u64>,
+    /// Per 100 000 people, where rates are asked for and may be told.
+    pub rate: Option<f64>,
 }
 
 /// A category with its total.
@@ -69,82 +44,13 @@ pub struct Category {
     pub total: u64,
 }
 
-/// A named zone, outlined.
-#[derive(Debug, Clone)]
-pub struct Zone {
-    /// Its title, which names the definition.
-    pub title: String,
-    /// For each commune whether it belongs.
-    pub members: Vec<bool>,
-}
-
-/// The sheet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Paper {
-    /// 297 × 210 mm.
-    #[default]
-    A4,
-    /// 420 × 297 mm.
-    A3,
-}
-
-impl Paper {
-    pub(super) fn key(self) -> &'static str {
-        match self {
-            Self::A4 => "a4",
-            Self::A3 => "a3",
-        }
-    }
-}
-
-/// What the page says around the map, in its language.
-#[derive(Debug, Clone, Default)]
-pub struct Notes {
-    /// The country's name: « Mali ».
-    pub country: String,
-    /// Its ISO code, to leave it out of its neighbours: `MLI`.
-    pub iso3: String,
-    /// The period as a title writes it: « juin 2021 ».
-    pub period: String,
-    /// The year whose classes hold.
-    pub year: i16,
-    /// What is counted, with a capital: « Violations documentées ».
-    pub measure: String,
-    /// Where the data come from.
-    pub sources: String,
-    /// The boundary set's title.
-    pub set_title: String,
-    /// Day of creation, year, month, day.
-    pub created: Option<(i32, u8, u8)>,
-    /// The same as printed: « 12 juillet 2021 ».
-    pub created_text: String,
-    /// The data version, where there is one.
-    pub version: Option<i64>,
-    /// Data are made up.
-    pub synthetic: bool,
-    /// Lines are a diagram.
-    pub schematic: bool,
-    /// The month is not released.
-    pub provisional: bool,
-    /// Number of the page and of all pages.
-    pub page: (u32, u32),
-}
-
 /// Everything on the page.
 #[derive(Debug, Clone)]
 pub struct IncidentMap<'a> {
-    /// Language of the page.
-    pub lang: Lang,
-    /// The sheet.
-    pub paper: Paper,
-    /// Level 1.
-    pub regions: Vec<Area<'a>>,
-    /// Level 2; [`Area::parent`] points into the regions.
-    pub cercles: Vec<Area<'a>>,
-    /// Level 3 (or the finest there is); points into the cercles.
-    pub communes: Vec<Area<'a>>,
+    /// Units, sheet, words.
+    pub base: BaseMap<'a>,
     /// Parallel to the communes.
-    pub ground: Vec<Ground>,
+    pub covered: Vec<Covered>,
     /// Parallel to the cercles.
     pub counts: Vec<Count>,
     /// Parallel to the regions: counted there, in none of its cercles.
@@ -155,23 +61,15 @@ pub struct IncidentMap<'a> {
     pub total: u64,
     /// Categories in the order of their letters; empty where there are none.
     pub categories: Vec<Category>,
-    /// Communes covered.
-    pub units_covered: u32,
-    /// Communes.
-    pub units_total: u32,
-    /// A zone to outline.
-    pub zone: Option<Zone>,
-    /// The base map.
-    pub context: &'a Context,
-    /// The words around.
-    pub notes: Notes,
+    /// Whether the circles are coloured by rate instead of by count (their size stays the count's).
+    pub rates: bool,
 }
 
 /// Least share of a cercle's count that makes a category a leading one, per cent, and how many are shown.
 pub(super) const LEADING: (u64, usize) = (20, 3);
 
-/// Borders are drawn to within this of where they are, millimetres: finer than the thinnest line.
-const TOLERANCE_MM: f64 = 0.06;
+/// The style whose classes colour the circles where rates are asked for.
+pub(super) const RATE_STYLE: &str = "violations-cercles-rate";
 
 /// What the map holds besides the drawing.
 pub(super) struct Drawn {
@@ -195,85 +93,240 @@ pub(super) struct Present {
     pub suppressed_cercle: bool,
     /// Something is known to a region only.
     pub region_only: bool,
+    /// A count has no rate that may be told.
+    pub no_rate: bool,
 }
 
-/// Draws the page.
-///
-/// `styles` are the layers' styles, `directory` an office's own templates (`DIR/annexes`). An empty set of communes and
-/// lists that are not parallel are errors.
-pub fn incident_page(map: &IncidentMap, styles: &Styles, directory: Option<&Path>) -> Result<Page, RenderError> {
-    check(map)?;
-    let templates = Templates::new(directory);
-    let layout = marginalia::Layout::parse(&templates.text("layout.toml")?, map.paper)?;
-    let messages = Messages::parse(&templates.text("messages.toml")?, map.lang)?;
-    let style = styles
-        .for_year("violations-cercles", map.notes.year)
-        .ok_or_else(|| RenderError::Empty("no style violations-cercles".to_owned()))?;
-    let mut bbox = Bbox::EMPTY;
-    for commune in &map.communes {
-        bbox = bbox.union(Bbox::of(commune.shape));
+/// The styles of the circles: sizes by count, colours by count or by rate.
+pub(super) struct CircleStyles<'a> {
+    pub count: &'a Style,
+    pub rate: Option<&'a Style>,
+}
+
+impl<'a> CircleStyles<'a> {
+    pub fn of(map: &IncidentMap, styles: &'a Styles) -> Result<Self, RenderError> {
+        let year = map.base.notes.year;
+        let find = |id: &str| styles.for_year(id, year).ok_or_else(|| RenderError::Empty(format!("no style {id}")));
+        Ok(Self { count: find("violations-cercles")?, rate: map.rates.then(|| find(RATE_STYLE)).transpose()? })
     }
-    let frame = MapFrame::fit(&bbox, layout.map.width, layout.map.height, 3.5)
-        .ok_or_else(|| RenderError::Empty("the units have no extent".to_owned()))?;
-    let drawn = draw(map, style, styles, &frame, &layout);
-    let mut files = BTreeMap::new();
-    let data = marginalia::data(map, style, styles, &frame, &layout, &messages, &drawn, &mut files);
-    let name = "map.svg".to_owned();
-    let plain = BTreeMap::from([(name.clone(), drawn.scene.to_svg("map", false).into_bytes())]);
-    files.insert(name, drawn.scene.to_svg("map", true).into_bytes());
-    files.insert("data.json".to_owned(), data.to_string().into_bytes());
-    let halos = drawn
-        .scene
-        .texts()
-        .filter(|t| t.halo_mm > 0.0)
-        .map(|t| ((micrometres(t.at.0 + layout.map.x), micrometres(t.at.1 + layout.map.y)), micrometres(t.halo_mm)))
-        .collect();
-    Page::compose(&templates, PageParts { template: "annex1.typ", files, plain, halos, created: map.notes.created })
+}
+
+/// Draws the page. An empty set of communes and lists that are not parallel are errors.
+pub fn incident_page(map: &IncidentMap, kit: &Kit) -> Result<Page, RenderError> {
+    check(map)?;
+    let mut page = Composer::new(kit, &map.base)?;
+    let circle_styles = CircleStyles::of(map, &kit.styles)?;
+    let slot = page.layout.map;
+    let window =
+        Window { bbox: map.base.bbox(), width: slot.width, height: slot.height, margin: 3.5, detail: Detail::Full };
+    let ground = kit.ground(&map.base, &window)?;
+    let drawn = draw(map, &circle_styles, &kit.styles, &ground, &page.layout);
+    let notes = &map.base.notes;
+    let n = |x: u64| grouped(x, map.base.lang);
+    let top = top_cercles(map);
+    let (total, year) = (n(map.total), notes.year.to_string());
+    let values = [
+        ("country", notes.country.as_str()),
+        ("period", notes.period.as_str()),
+        ("measure", notes.measure.as_str()),
+        ("total", &total),
+        ("top", &top),
+        ("year", &year),
+    ];
+    let alt = page.say.say("annex1_alt", &values);
+    page.panel("map", (slot.x, slot.y), drawn.scene.clone(), &alt);
+    let locator = page.layout.locator;
+    page.locator(notes, (slot.x + locator.x, slot.y + locator.y), (locator.width, locator.height));
+    let region_only: u64 = map.region_only.iter().sum();
+    let located = map.total.saturating_sub(region_only + map.nowhere);
+    let lines = [("located", located), ("region_only", region_only), ("nowhere", map.nowhere)]
+        .map(|(key, x)| page.say.say(key, &[("n", &n(x))]));
+    let unit = page.say.say("annex1_unit", &[]);
+    let strong = page.coverage_line(&map.base, map.covered.iter().any(|c| c.status != "unknown"));
+    let top = if top.is_empty() { String::new() } else { page.say.say("top", &[("list", &top)]) };
+    page.figures(&total, &unit, &lines, &strong, &top);
+    circle_legend(&mut page, map, &circle_styles, drawn.present, &year);
+    category_legend(&mut page, map);
+    ground_legend(&mut page, map, &drawn);
+    page.line_legend(&map.base, true);
+    if !drawn.dropped.is_empty() {
+        let list: Vec<String> = drawn.dropped.iter().map(|(name, count)| format!("{name} ({})", n(*count))).collect();
+        let text = page.say.say("dropped", &[("list", &list.join(", "))]);
+        page.note(text);
+    }
+    let heading = Heading { key: "annex1", template: "annex1.typ", values: &values };
+    page.finish(&map.base, &heading, &ground, true)
 }
 
 fn check(map: &IncidentMap) -> Result<(), RenderError> {
-    if map.communes.is_empty() {
-        return Err(RenderError::Empty("the boundary set has no units".to_owned()));
-    }
-    let parallel = map.ground.len() == map.communes.len()
-        && map.counts.len() == map.cercles.len()
-        && map.region_only.len() == map.regions.len()
-        && map.zone.as_ref().is_none_or(|z| z.members.len() == map.communes.len())
+    let parallel = map.covered.len() == map.base.communes.len()
+        && map.counts.len() == map.base.cercles.len()
+        && map.region_only.len() == map.base.regions.len()
         && map.counts.iter().all(|c| c.by.is_empty() || c.by.len() == map.categories.len());
     if parallel { Ok(()) } else { Err(RenderError::Empty("counts and units do not match".to_owned())) }
 }
 
 pub(super) fn draw(
     map: &IncidentMap,
-    style: &Style,
+    circle_styles: &CircleStyles,
     styles: &Styles,
-    frame: &MapFrame,
-    layout: &marginalia::Layout,
+    ground: &Ground,
+    layout: &Layout,
 ) -> Drawn {
-    let rect = frame.rect();
-    let mut scene = Scene::new(rect.x1, rect.y1);
+    let rect = ground.frame.rect();
+    let mut scene = ground.start();
     let mut present = Present::default();
-    let mesh = Mesh::build(map.communes.iter().map(|c| c.shape), frame, TOLERANCE_MM);
-    neighbours(&mut scene, map, frame);
-    ground(&mut scene, map, styles, &mesh);
-    water(&mut scene, map.context, frame);
-    borders(&mut scene, map, styles, &mesh);
-    outside_marks(&mut scene, map, frame, &mut present);
+    coverage(&mut scene, &map.covered, styles, ground);
+    ground.lines(&mut scene);
+    present.outside_commune = outside_marks(&mut scene, &map.base, &map.covered, ground);
     let mut placer = Placer::new(rect.grown(-0.8));
-    for taken in layout.insets() {
+    for taken in layout.furniture() {
         placer.take(taken);
     }
-    let circles = circles(map, style, frame, layout.text_scale, &mut present);
+    let circles = circles(map, circle_styles, ground, layout.text_scale, &mut present);
     for c in &circles {
         placer.take_disc(c.centre, c.radius + 0.25);
     }
     for c in &circles {
-        draw_circle(&mut scene, c, style, styles);
+        draw_circle(&mut scene, c, circle_styles, styles);
     }
-    let dropped = labels(&mut scene, &mut placer, map, frame, &circles, layout.text_scale, &mut present);
-    scene.push(Item::Lines(
-        vec![(vec![(0.0, 0.0), (rect.x1, 0.0), (rect.x1, rect.y1), (0.0, rect.y1)], true)],
-        Stroke::new(STATE_LINE, 0.3),
-    ));
+    let scale = layout.text_scale;
+    present.region_only = region_names(&mut scene, &mut placer, &map.base, ground, &map.region_only, scale);
+    let dropped = cercle_names(&mut scene, &mut placer, map, &circles, scale);
+    let named: Vec<&str> = circles.iter().map(|c| map.base.cercles[c.cercle].name).collect();
+    towns(&mut scene, &mut placer, &map.base, ground, &named, scale);
+    country_names(&mut scene, &mut placer, &map.base, ground, scale);
+    ground.edge(&mut scene);
     Drawn { scene, dropped, present }
+}
+
+/// The two or three cercles with the highest counts: « Douentza (644), Mopti (200) ».
+fn top_cercles(map: &IncidentMap) -> String {
+    let counted = map.base.cercles.iter().zip(&map.counts);
+    let mut order: Vec<(u64, &str)> =
+        counted.filter_map(|(c, n)| Some((n.number.filter(|n| *n > 0)?, c.name))).collect();
+    order.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+    let list: Vec<String> =
+        order.iter().take(3).map(|(n, name)| format!("{name} ({})", grouped(*n, map.base.lang))).collect();
+    list.join(", ")
+}
+
+fn circle_legend(page: &mut Composer, map: &IncidentMap, own: &CircleStyles, present: Present, year: &str) {
+    let scale = page.layout.text_scale;
+    // By rate the sizes alone tell the counts.
+    let plain = |k: &crate::style::Class| {
+        let mut class = k.clone();
+        if own.rate.is_some() {
+            class.colour = Colour::WHITE;
+        }
+        class
+    };
+    let mut circles = Vec::new();
+    for class in own.count.classes.iter().map(plain) {
+        let scene = legend::class_circle(own.count, &class, scale);
+        circles.push(page.swatch(&format!("class-{}", class.number), scene, class.label(map.base.lang)));
+    }
+    let mut marks = Vec::new();
+    let middle = (legend::SWATCH.0 / 2.0, legend::SWATCH.1 / 2.0);
+    if let Some(rate) = own.rate {
+        for class in &rate.classes {
+            let scene = legend::class_box(class.colour, None);
+            marks.push(page.swatch(&format!("rate-{}", class.number), scene, class.label(map.base.lang)));
+        }
+        if present.no_rate {
+            let label = page.say.say("legend_no_rate", &[]);
+            marks.push(page.swatch("rate-none", legend::class_box(Colour::WHITE, None), &label));
+        }
+    }
+    if present.region_only {
+        let mut scene = legend::blank();
+        let square = vec![(2.4, 0.6), (5.6, 0.6), (5.6, 3.8), (2.4, 3.8)];
+        scene.push(Item::Area(vec![square.clone()], Colour::WHITE));
+        scene.push(Item::Lines(vec![(square, true)], Stroke::new(LETTER_INK, 0.35)));
+        let label = page.say.say("legend_region_only", &[]);
+        marks.push(page.swatch("region-only", scene, &label));
+    }
+    if present.outside_cercle {
+        let mut scene = legend::blank();
+        let fill = own.count.classes.first().map(|c| c.colour);
+        let line = Stroke { colour: own.count.stroke, width: 0.25, dash: Some((0.8, 0.6)) };
+        scene.push(Item::Circle(middle, 1.7, fill, Some(line)));
+        let label = page.say.say("legend_outside", &[]);
+        marks.push(page.swatch("outside-cercle", scene, &label));
+    }
+    if present.suppressed_cercle {
+        let mut scene = legend::blank();
+        let fill = page.kit.styles.status("suppressed").map(|s| s.fill);
+        scene.push(Item::Circle(middle, 1.7, fill, Some(Stroke::new(own.count.stroke, 0.2))));
+        let (x, y) = middle;
+        let cross = vec![
+            (vec![(x - 0.9, y - 0.9), (x + 0.9, y + 0.9)], false),
+            (vec![(x - 0.9, y + 0.9), (x + 0.9, y - 0.9)], false),
+        ];
+        scene.push(Item::Lines(cross, Stroke::new(own.count.stroke, 0.2)));
+        let label = page.say.say("legend_suppressed", &[]);
+        marks.push(page.swatch("suppressed-cercle", scene, &label));
+    }
+    let title = page.say.say("legend_counts", &[]);
+    let mut note = page.say.say("legend_counts_note", &[("year", year)]);
+    if own.rate.is_some() {
+        note = format!("{note}{}", page.say.say("legend_rate_note", &[]));
+    }
+    page.block(json!({"id": "counts", "kind": "circles", "title": title, "note": note, "circles": circles,
+                      "items": marks}));
+}
+
+fn category_legend(page: &mut Composer, map: &IncidentMap) {
+    if map.categories.is_empty() {
+        return;
+    }
+    let lang = map.base.lang;
+    let share = format!("{}{}", LEADING.0, lang.pick("\u{a0}%", "%"));
+    let rows: Vec<Value> = map
+        .categories
+        .iter()
+        .map(|c| {
+            json!({"letter": c.letter, "label": c.label, "count": grouped(c.total, lang),
+                   "share": percent(c.total, map.total, lang)})
+        })
+        .collect();
+    let (title, note) = (page.say.say("categories_title", &[]), page.say.say("categories_note", &[("share", &share)]));
+    page.block(json!({"id": "categories", "kind": "rows", "title": title, "note": note, "rows": rows}));
+}
+
+fn ground_legend(page: &mut Composer, map: &IncidentMap, drawn: &Drawn) {
+    let mut items = coverage_swatches(page, &map.covered);
+    if drawn.present.outside_commune
+        && let Some(symbol) = page.kit.styles.status("not_covered")
+    {
+        let mut scene = legend::status_box(symbol);
+        scene.push(Item::Area(vec![diamond((legend::SWATCH.0 / 2.0, legend::SWATCH.1 / 2.0), 0.75)], OUTSIDE_INK));
+        let label = page.say.say("legend_outside_commune", &[]);
+        items.push(page.swatch("ground-outside", scene, &label));
+    }
+    let title = page.say.say("legend_ground", &[]);
+    page.swatches("ground", &title, "", 1, &items);
+}
+
+/// The ground's legend. The three that tell absence from zero always stand in it; the others where they occur.
+pub(super) fn coverage_swatches(page: &mut Composer, covered: &[Covered]) -> Vec<Value> {
+    let mut items = Vec::new();
+    for (word, always) in [
+        ("zero", true),
+        ("covered_no_report", true),
+        ("not_covered", true),
+        ("unknown", false),
+        ("suppressed", false),
+        ("not_yet_elapsed", false),
+    ] {
+        let occurs = always || covered.iter().any(|g| g.status == word);
+        let Some(symbol) = page.kit.styles.status(word).filter(|_| occurs) else { continue };
+        let label = match word {
+            "zero" => page.say.say("legend_covered", &[]),
+            _ => symbol.label(page.lang).to_owned(),
+        };
+        let scene = legend::status_box(symbol);
+        items.push(page.swatch(&format!("ground-{}", word.replace('_', "-")), scene, &label));
+    }
+    items
 }

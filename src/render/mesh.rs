@@ -1,7 +1,7 @@
 //! Areas as arcs between junctions, so that a border two units share is simplified once and drawn once: no sliver, no
 //! gap, no double line.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::frame::{MapFrame, Point};
 
@@ -65,6 +65,7 @@ impl Mesh {
             l.count != 2 || sides_of(v, l.near[0]) != sides_of(v, l.near[1])
         };
         let mut arcs: Vec<Arc> = Vec::new();
+        let mut lines: Vec<Vec<Point>> = Vec::new();
         let mut known: HashMap<(u32, u32, u32), u32> = HashMap::new();
         let mut rings = Vec::with_capacity(unit_rings.len());
         for unit in &unit_rings {
@@ -79,6 +80,7 @@ impl Mesh {
                         let line: Vec<Point> = chain.iter().map(|v| vertices.points[*v as usize]).collect();
                         let Sides(a, b) = sides_of(chain[0], chain[1]).unwrap_or(Sides(0, None));
                         arcs.push(Arc { points: simplified(&line, tolerance_mm), sides: (a, b) });
+                        lines.push(line);
                         u32::try_from(arcs.len() - 1).unwrap_or(u32::MAX)
                     });
                     (index, backward)
@@ -87,6 +89,7 @@ impl Mesh {
             }
             rings.push(own);
         }
+        untangle(&mut arcs, &lines, tolerance_mm);
         Self { arcs, rings }
     }
 
@@ -107,6 +110,64 @@ impl Mesh {
             points
         });
         outline.filter(|r| r.len() >= 3).collect()
+    }
+}
+
+/// An end of an arc, bit for bit: the same vertex gives the same end.
+type End = (u64, u64);
+
+fn end(p: Point) -> End {
+    (p.0.to_bits(), p.1.to_bits())
+}
+
+impl Mesh {
+    /// The outline of several units together on paper: rings (even-odd) made of the arcs that have a member on one side
+    /// only. Rings that shrank to nothing are left out.
+    pub fn outline(&self, member: impl Fn(u32) -> bool) -> Vec<Vec<Point>> {
+        let own: Vec<&[Point]> = self
+            .arcs
+            .iter()
+            .filter(|a| member(a.sides.0) != a.sides.1.is_some_and(&member))
+            .map(|a| a.points.as_slice())
+            .filter(|points| points.len() >= 2)
+            .collect();
+        let mut at: BTreeMap<End, Vec<usize>> = BTreeMap::new();
+        for (k, points) in own.iter().enumerate() {
+            at.entry(end(points[0])).or_default().push(k);
+            at.entry(end(points[points.len() - 1])).or_default().push(k);
+        }
+        let mut used = vec![false; own.len()];
+        let mut rings = Vec::new();
+        for start in 0..own.len() {
+            if used[start] {
+                continue;
+            }
+            let mut ring: Vec<Point> = Vec::new();
+            let (mut arc, mut from) = (start, end(own[start][0]));
+            let home = from;
+            loop {
+                used[arc] = true;
+                let points = own[arc];
+                let forward = end(points[0]) == from;
+                if forward {
+                    ring.extend(points.iter().take(points.len() - 1));
+                    from = end(points[points.len() - 1]);
+                } else {
+                    ring.extend(points.iter().skip(1).rev());
+                    from = end(points[0]);
+                }
+                // Any way on closes in the end: an even number of arcs meets at every vertex of an outline.
+                let next = at.get(&from).and_then(|arcs| arcs.iter().copied().find(|k| !used[*k]));
+                match next {
+                    Some(k) if from != home => arc = k,
+                    _ => break,
+                }
+            }
+            if ring.len() >= 3 {
+                rings.push(ring);
+            }
+        }
+        rings
     }
 }
 
@@ -232,6 +293,67 @@ fn farthest(line: &[Point], a: usize, b: usize, measure: impl Fn(Point) -> f64) 
     best
 }
 
+/// Rounds of refining at most; after them an arc is drawn as it is.
+const ROUNDS: u32 = 10;
+
+/// Draws arcs that came to cross each other, or to lie on each other, with half the tolerance, and again, until none does:
+/// simplified units neither overlap nor vanish. `lines` are the arcs before simplification.
+fn untangle(arcs: &mut [Arc], lines: &[Vec<Point>], tolerance: f64) {
+    for round in 1..=ROUNDS {
+        let tangled = tangled(arcs);
+        if tangled.is_empty() {
+            return;
+        }
+        // The last round draws every one as it is.
+        let own = if round == ROUNDS { 0.0 } else { tolerance / f64::from(1_u32 << round) };
+        for k in tangled {
+            arcs[k].points = simplified(&lines[k], own);
+        }
+    }
+}
+
+/// The arcs with a segment that crosses another arc's, or its own, or is another arc's.
+fn tangled(arcs: &[Arc]) -> BTreeSet<usize> {
+    // Segments by the squares of a grid that they touch, so that only near ones are compared.
+    const SQUARE_MM: f64 = 2.0;
+    #[expect(clippy::cast_possible_truncation, reason = "paper is some hundred squares wide")]
+    let square = |x: f64| (x / SQUARE_MM).floor() as i64;
+    let mut grid: HashMap<(i64, i64), Vec<(usize, usize)>> = HashMap::new();
+    for (k, arc) in arcs.iter().enumerate() {
+        for (s, w) in arc.points.windows(2).enumerate() {
+            let (x0, x1) = (square(w[0].0.min(w[1].0)), square(w[0].0.max(w[1].0)));
+            let (y0, y1) = (square(w[0].1.min(w[1].1)), square(w[0].1.max(w[1].1)));
+            for x in x0..=x1 {
+                for y in y0..=y1 {
+                    grid.entry((x, y)).or_default().push((k, s));
+                }
+            }
+        }
+    }
+    let mut found = BTreeSet::new();
+    for segments in grid.values() {
+        for (i, (k, s)) in segments.iter().enumerate() {
+            let (a, b) = (arcs[*k].points[*s], arcs[*k].points[s + 1]);
+            for (l, t) in &segments[i + 1..] {
+                let (c, d) = (arcs[*l].points[*t], arcs[*l].points[t + 1]);
+                let same = k != l && ((a == c && b == d) || (a == d && b == c));
+                if same || crosses(a, b, c, d) {
+                    found.extend([*k, *l]);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Whether two segments cross inside both.
+fn crosses(a: Point, b: Point, c: Point, d: Point) -> bool {
+    let side = |p: Point, q: Point, r: Point| (q.0 - p.0) * (r.1 - p.1) - (q.1 - p.1) * (r.0 - p.0);
+    let (c_side, d_side) = (side(a, b, c), side(a, b, d));
+    let (a_side, b_side) = (side(c, d, a), side(c, d, b));
+    c_side * d_side < 0.0 && a_side * b_side < 0.0
+}
+
 fn distance2(p: Point, q: Point) -> f64 {
     (p.0 - q.0) * (p.0 - q.0) + (p.1 - q.1) * (p.1 - q.1)
 }
@@ -283,6 +405,64 @@ mod tests {
             assert_eq!(shared.len(), 1);
             let (a, b) = (mesh.unit(0), mesh.unit(1));
             assert!(shared[0].points.iter().all(|p| a[0].contains(p) && b[0].contains(p)));
+        }
+    }
+
+    #[test]
+    fn borders_that_simplification_would_cross_or_lay_on_each_other_are_refined() {
+        // A thin unit between two wavy ones: at a coarse tolerance its two sides become one line.
+        let side = |x: f64| -> Vec<(f64, f64)> {
+            (0..=20).map(|k| (x + 0.003 * libm::sin(f64::from(k)), 10.0 + f64::from(k) / 10.0)).collect()
+        };
+        let (west, east) = (side(1.0), side(1.004));
+        let (south, north) = (west[0], west[20]);
+        let between: Vec<(f64, f64)> = west.iter().chain(east[1..20].iter().rev()).chain([&south]).copied().collect();
+        let mut left = vec![(0.0, 12.0), (0.0, 10.0)];
+        left.extend(west.iter());
+        left.push((0.0, 12.0));
+        let mut right = vec![(2.0, 10.0), (2.0, 12.0), north];
+        right.extend(east[1..20].iter().rev());
+        right.extend([south, (2.0, 10.0)]);
+        let shapes = [polygon(left, vec![]), polygon(between, vec![]), polygon(right, vec![])];
+        for tolerance in [0.01, 0.2, 2.0, 20.0] {
+            let mesh = Mesh::build(shapes.iter(), &frame(), tolerance);
+            assert!(tangled(&mesh.arcs).is_empty(), "{tolerance}");
+            assert!(!mesh.unit(1).is_empty(), "{tolerance}: the thin unit is still there");
+        }
+    }
+
+    fn area(rings: &[Vec<Point>]) -> f64 {
+        let ring = |r: &Vec<Point>| {
+            r.iter().zip(r.iter().cycle().skip(1)).map(|(a, b)| a.0 * b.1 - b.0 * a.1).sum::<f64>() / 2.0
+        };
+        rings.iter().map(ring).sum::<f64>().abs()
+    }
+
+    #[test]
+    fn the_real_communes_stay_a_partition_at_every_tolerance() {
+        let path =
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/mli_cod_2019/mli_adm3.geojson");
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            eprintln!("skipped: the real boundaries are not at hand");
+            return;
+        };
+        let shapes: Vec<geo::MultiPolygon<f64>> =
+            super::super::context::named_shapes(&text, "admin3Pcode").into_iter().map(|(_, s)| s).collect();
+        let bbox = shapes.iter().fold(Bbox::EMPTY, |b, s| b.union(Bbox::of(s)));
+        let frame = MapFrame::fit(&bbox, 199.0, 171.0, 3.5).expect("a frame");
+        let mut pairs = None;
+        for tolerance in [0.0, 0.06, 0.3, 1.0, 4.0] {
+            let mesh = Mesh::build(shapes.iter(), &frame, tolerance);
+            // Arcs meet in their ends only, so the units they bound neither overlap nor leave gaps between them…
+            assert!(tangled(&mesh.arcs).is_empty(), "{tolerance}");
+            // …which the areas say too: the units' sum is the country's.
+            let units: f64 = (0..shapes.len()).map(|k| area(&mesh.unit(k))).sum();
+            let whole = area(&mesh.outline(|_| true));
+            assert!((units / whole - 1.0).abs() < 1e-9, "{tolerance}: {units} {whole}");
+            let neighbours: BTreeSet<(u32, u32)> =
+                mesh.arcs.iter().filter_map(|a| a.sides.1.map(|b| (a.sides.0.min(b), a.sides.0.max(b)))).collect();
+            assert_eq!(*pairs.get_or_insert(neighbours.clone()), neighbours, "{tolerance}: the same neighbours");
+            assert!((0..shapes.len()).all(|k| !mesh.unit(k).is_empty()), "{tolerance}: none vanished");
         }
     }
 

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use typst::diag::SourceDiagnostic;
-use typst::utils::Scalar;
+use typst::{World as _, WorldExt as _};
 use typst_layout::PagedDocument;
 
+use super::page_png;
 use super::page_svg::{self, Halos};
+use super::scene::Scene;
 use super::world::{PageWorld, Templates};
 
 /// A page that could not be made.
@@ -59,24 +61,36 @@ pub enum RenderError {
     },
 }
 
+/// The drawings of a page, by the bytes the typesetter got for them: exporters that can draw them directly do.
+pub(super) type Drawings = BTreeMap<Vec<u8>, Scene>;
+
+impl RenderError {
+    /// Whether the cure lies with the user: a template, a layout, an order that cannot be carried out.
+    pub fn is_input(&self) -> bool {
+        !matches!(self, Self::Encode { .. })
+    }
+}
+
 /// A laid-out page (or several), ready to be written.
 #[derive(Debug)]
 pub struct Page {
     document: PagedDocument,
     halos: Halos,
-    /// Replacements for drawings in the SVG, by their bytes as the template got them.
-    plain: BTreeMap<Vec<u8>, Vec<u8>>,
+    drawings: Drawings,
     created: Option<(i32, u8, u8)>,
+    /// What it was made from, so that pages can be bound together.
+    parts: Vec<PageParts>,
 }
 
 /// What a page is made from.
+#[derive(Debug, Clone)]
 pub(super) struct PageParts {
     /// The template's file name.
     pub template: &'static str,
     /// Files it asks for.
     pub files: BTreeMap<String, Vec<u8>>,
-    /// Drawings to take in the SVG in place of those in the files: without halos, which SVG text carries itself.
-    pub plain: BTreeMap<String, Vec<u8>>,
+    /// Drawings it asks for, by file name.
+    pub drawings: BTreeMap<String, Scene>,
     /// Where map texts with a halo start.
     pub halos: Halos,
     /// Year, month, day of creation.
@@ -84,23 +98,60 @@ pub(super) struct PageParts {
 }
 
 impl Page {
+    /// Sets one page (or as many as its template makes).
     pub(super) fn compose(templates: &Templates, parts: PageParts) -> Result<Self, RenderError> {
-        let plain = parts
-            .plain
-            .into_iter()
-            .filter_map(|(name, without)| parts.files.get(&name).map(|with| (with.clone(), without)))
-            .collect();
-        let world = PageWorld::new(templates, parts.template, parts.files)?;
+        Self::set(templates, vec![parts])
+    }
+
+    /// Binds pages into one document with a title: a PDF of all of them.
+    pub fn bind(templates: &Templates, pages: &[&Self], title: &str) -> Result<Self, RenderError> {
+        let mut parts: Vec<PageParts> = pages.iter().flat_map(|p| p.parts.iter().cloned()).collect();
+        for part in &mut parts {
+            // A document has one title: each part is told the whole's.
+            let Some(bytes) = part.files.get_mut("data.json") else { continue };
+            let read: Result<serde_json::Value, _> = serde_json::from_slice(bytes);
+            if let Ok(mut data) = read {
+                data["document"] = title.into();
+                *bytes = data.to_string().into_bytes();
+            }
+        }
+        Self::set(templates, parts)
+    }
+
+    fn set(templates: &Templates, parts: Vec<PageParts>) -> Result<Self, RenderError> {
+        let mut drawings = Drawings::new();
+        let mut folders = Vec::with_capacity(parts.len());
+        for part in &parts {
+            let mut files = part.files.clone();
+            for (name, scene) in &part.drawings {
+                let svg = scene.to_svg(name.trim_end_matches(".svg"), true).into_bytes();
+                drawings.insert(svg.clone(), scene.clone());
+                files.insert(name.clone(), svg);
+            }
+            folders.push((part.template, files));
+        }
+        let name = folders.first().map_or("", |(template, _)| *template);
+        let world = PageWorld::new(templates, folders)?;
         let compiled = typst::compile::<PagedDocument>(&world);
         // The typesetter remembers what it computed; without this a long-running service grows.
         typst::comemo::evict(10);
-        let document = compiled
-            .output
-            .map_err(|errors| RenderError::Typeset { template: parts.template.to_owned(), message: said(&errors) })?;
+        let document = compiled.output.map_err(|errors| RenderError::Typeset {
+            template: name.to_owned(),
+            message: said(&errors, Some(&world)),
+        })?;
         if document.pages().is_empty() {
-            return Err(RenderError::Empty(format!("template {} made no page", parts.template)));
+            return Err(RenderError::Empty(format!("template {name} made no page")));
         }
-        Ok(Self { document, halos: parts.halos, plain, created: parts.created })
+        let halos = parts.iter().flat_map(|p| p.halos.clone()).collect();
+        let created = parts.first().and_then(|p| p.created);
+        Ok(Self { document, halos, drawings, created, parts })
+    }
+
+    /// The drawings of the page, the map first.
+    #[cfg(test)]
+    pub(super) fn scenes(&self) -> impl Iterator<Item = &Scene> {
+        let maps = self.parts.iter().filter_map(|p| p.drawings.get("map.svg"));
+        maps.chain(self.parts.iter().flat_map(|p| p.drawings.iter()).filter(|(n, _)| *n != "map.svg").map(|(_, s)| s))
     }
 
     /// Number of pages.
@@ -130,30 +181,34 @@ impl Page {
             ..typst_pdf::PdfOptions::default()
         };
         typst_pdf::pdf(&self.document, &options)
-            .map_err(|errors| RenderError::Encode { format: "PDF", message: said(&errors) })
+            .map_err(|errors| RenderError::Encode { format: "PDF", message: said(&errors, None) })
     }
 
-    /// The first page as PNG with its resolution written in, 30 to 600 dots an inch.
-    pub fn png(&self, dpi: f64) -> Result<Vec<u8>, RenderError> {
+    /// A page, counted from 0, as PNG with its resolution written in, 30 to 600 dots an inch.
+    pub fn png_of(&self, page: usize, dpi: f64) -> Result<Vec<u8>, RenderError> {
         if !(30.0..=600.0).contains(&dpi) {
             return Err(RenderError::Resolution { dpi });
         }
-        let Some(page) = self.document.pages().first() else {
-            return Err(RenderError::Empty("no page".to_owned()));
-        };
-        let options = typst_render::RenderOptions { pixel_per_pt: Scalar::new(dpi / 72.0), render_bleed: false };
-        let png = typst_render::render(page, &options)
-            .encode_png()
-            .map_err(|e| RenderError::Encode { format: "PNG", message: e.to_string() })?;
-        Ok(with_resolution(png, dpi))
+        page_png::png(self.sheet(page)?, &self.drawings, dpi)
     }
 
-    /// The first page as SVG, its text as text.
+    /// The first page as PNG.
+    pub fn png(&self, dpi: f64) -> Result<Vec<u8>, RenderError> {
+        self.png_of(0, dpi)
+    }
+
+    /// A page, counted from 0, as SVG, its text as text.
+    pub fn svg_of(&self, page: usize) -> Result<String, RenderError> {
+        Ok(page_svg::write(self.sheet(page)?, &self.halos, &self.drawings, self.document_title()))
+    }
+
+    /// The first page as SVG.
     pub fn svg(&self) -> Result<String, RenderError> {
-        let Some(page) = self.document.pages().first() else {
-            return Err(RenderError::Empty("no page".to_owned()));
-        };
-        Ok(page_svg::write(page, &self.halos, &self.plain, self.document_title()))
+        self.svg_of(0)
+    }
+
+    fn sheet(&self, page: usize) -> Result<&typst_layout::Page, RenderError> {
+        self.document.pages().get(page).ok_or_else(|| RenderError::Empty(format!("no page {}", page + 1)))
     }
 
     fn document_title(&self) -> &str {
@@ -162,52 +217,21 @@ impl Page {
     }
 }
 
-/// Puts a `pHYs` chunk after the header, so that print programs know the size on paper.
-fn with_resolution(png: Vec<u8>, dpi: f64) -> Vec<u8> {
-    // Signature 8 bytes, IHDR 25.
-    const HEADER: usize = 33;
-    if png.len() < HEADER {
-        return png;
-    }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 30 and 600 dots an inch")]
-    let per_metre = (dpi / 0.0254).round() as u32;
-    let mut chunk = b"pHYs".to_vec();
-    chunk.extend(per_metre.to_be_bytes());
-    chunk.extend(per_metre.to_be_bytes());
-    chunk.push(1);
-    let mut out = png[..HEADER].to_vec();
-    out.extend(9_u32.to_be_bytes());
-    out.extend(&chunk);
-    out.extend(crc32(&chunk).to_be_bytes());
-    out.extend(&png[HEADER..]);
-    out
-}
-
-/// The checksum of PNG chunks (ISO 3309).
-fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |c, _| if c & 1 == 1 { 0xEDB8_8320 ^ (c >> 1) } else { c >> 1 })
-    })
-}
-
-fn said(errors: &[SourceDiagnostic]) -> String {
+/// The typesetter's words, each with the file and line it is about.
+fn said(errors: &[SourceDiagnostic], world: Option<&PageWorld>) -> String {
     let lines: Vec<String> = errors
         .iter()
         .take(5)
         .map(|e| {
+            let place = world.and_then(|w| {
+                let source = w.source(e.span.id()?).ok()?;
+                let line = source.lines().byte_to_line(w.range(e.span)?.start)? + 1;
+                Some(format!("{}:{line}: ", source.id().get().vpath().get_without_slash()))
+            });
             let hints: Vec<&str> = e.hints.iter().map(|h| h.v.as_str()).collect();
-            if hints.is_empty() { e.message.to_string() } else { format!("{} ({})", e.message, hints.join("; ")) }
+            let hints = if hints.is_empty() { String::new() } else { format!(" ({})", hints.join("; ")) };
+            format!("{}{}{hints}", place.unwrap_or_default(), e.message)
         })
         .collect();
     lines.join("; ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_checksum_is_that_of_the_standard() {
-        assert_eq!(crc32(b"IEND"), 0xAE42_6082);
-    }
 }

@@ -9,6 +9,7 @@ use typst::visualize::{Curve, CurveItem, FillRule, FixedStroke, Geometry, Image,
 use typst_layout::Page;
 
 use super::fonts::family;
+use super::page::Drawings;
 use super::scene::Number;
 
 /// Starts of the map texts that stand on a halo, with the halo's width: micrometres on the page, micrometres.
@@ -21,11 +22,11 @@ pub fn micrometres(mm: f64) -> i64 {
     whole
 }
 
-/// Writes a page. Units are millimetres. Drawings are set in as nested SVG; `plain` replaces some of them.
-pub fn write(page: &Page, halos: &Halos, plain: &BTreeMap<Vec<u8>, Vec<u8>>, title: &str) -> String {
+/// Writes a page. Units are millimetres. Drawings are set in as nested SVG; those of our own are written anew.
+pub fn write(page: &Page, halos: &Halos, drawings: &Drawings, title: &str) -> String {
     let size = page.frame.size();
     let (w, h) = (Number(size.x.to_mm()), Number(size.y.to_mm()));
-    let mut writer = Writer { out: String::new(), halos, plain, clips: 0 };
+    let mut writer = Writer { out: String::new(), halos, drawings, clips: 0 };
     let _ = write!(
         writer.out,
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
@@ -41,7 +42,7 @@ pub fn write(page: &Page, halos: &Halos, plain: &BTreeMap<Vec<u8>, Vec<u8>>, tit
 struct Writer<'a> {
     out: String,
     halos: &'a Halos,
-    plain: &'a BTreeMap<Vec<u8>, Vec<u8>>,
+    drawings: &'a Drawings,
     clips: usize,
 }
 
@@ -158,8 +159,15 @@ impl Writer<'_> {
             return;
         };
         let bytes: &[u8] = svg.data();
-        let bytes = self.plain.get(bytes).map_or(bytes, Vec::as_slice);
-        let Ok(text) = std::str::from_utf8(bytes) else { return };
+        // Without halos: the text of the SVG carries them itself.
+        let own = self.drawings.get(bytes).map(|scene| {
+            self.clips += 1;
+            scene.to_svg(&format!("d{}", self.clips), false)
+        });
+        let text = match &own {
+            Some(text) => text.as_str(),
+            None => std::str::from_utf8(bytes).unwrap_or_default(),
+        };
         // The drawings are written by `Scene::to_svg`: one root element, nothing before it.
         let Some(inner) = text.find('>').map(|k| &text[k + 1..]) else { return };
         let _ = write!(

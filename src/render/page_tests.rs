@@ -3,29 +3,37 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use super::base::Paper;
+use super::composer::Composer;
 use super::fixture::Fixture;
 use super::fonts::{cap_height_mm, width_mm};
-use super::frame::{MapFrame, Rect};
-use super::incident_map::{Drawn, Ground, IncidentMap, Paper, draw, incident_page};
-use super::marginalia::Layout;
+use super::frame::Rect;
+use super::ground::{Detail, Window};
+use super::incident_map::{CircleStyles, Drawn, IncidentMap, draw, incident_page};
+use super::kit::Kit;
+use super::map_ground::Covered;
 use super::page::RenderError;
 use super::world::Templates;
 use crate::domain::Lang;
-use crate::spatial::Bbox;
 use crate::style::Styles;
 
-fn styles() -> Styles {
-    Styles::load(None).expect("styles")
+fn kit() -> Kit {
+    Kit::new(std::sync::Arc::new(Styles::load(None).expect("styles")), None).expect("a kit")
+}
+
+fn with(directory: &std::path::Path) -> Kit {
+    Kit::new(std::sync::Arc::new(Styles::load(None).expect("styles")), Some(directory)).expect("a kit")
 }
 
 fn drawn(map: &IncidentMap) -> (Drawn, Rect) {
-    let styles = styles();
-    let layout =
-        Layout::parse(&Templates::default().text("layout.toml").expect("a layout"), map.paper).expect("a layout");
-    let bbox = map.communes.iter().fold(Bbox::EMPTY, |b, c| b.union(Bbox::of(c.shape)));
-    let frame = MapFrame::fit(&bbox, layout.map.width, layout.map.height, 3.5).expect("a frame");
-    let style = styles.get("violations-cercles").expect("a style");
-    (draw(map, style, &styles, &frame, &layout), frame.rect())
+    let kit = kit();
+    let page = Composer::new(&kit, &map.base).expect("a page");
+    let slot = page.layout.map;
+    let window =
+        Window { bbox: map.base.bbox(), width: slot.width, height: slot.height, margin: 3.5, detail: Detail::Full };
+    let ground = kit.ground(&map.base, &window).expect("a ground");
+    let own = CircleStyles::of(map, &kit.styles).expect("styles");
+    (draw(map, &own, &kit.styles, &ground, &page.layout), ground.frame.rect())
 }
 
 /// The words of a page's PDF; none where `pdftotext` is not installed.
@@ -44,8 +52,8 @@ fn words(pdf: &[u8]) -> Option<String> {
 fn the_pdf_says_in_selectable_text_all_that_the_page_must_carry() {
     let fixture = Fixture::month("2021-06");
     let mut map = fixture.map(Lang::Fr, true);
-    map.notes.provisional = true;
-    let page = incident_page(&map, &styles(), None).expect("a page");
+    map.base.notes.provisional = true;
+    let page = incident_page(&map, &kit()).expect("a page");
     let pdf = page.pdf().expect("PDF");
     let has = |mark: &[u8]| pdf.windows(mark.len()).any(|w| w == mark);
     assert!(has(b"pdfuaid:part"), "the page keeps to PDF/UA-1");
@@ -82,7 +90,7 @@ fn the_pdf_says_in_selectable_text_all_that_the_page_must_carry() {
 #[test]
 fn the_svg_is_well_formed_and_its_text_is_text() {
     let fixture = Fixture::month("2021-06");
-    let page = incident_page(&fixture.map(Lang::Fr, false), &styles(), None).expect("a page");
+    let page = incident_page(&fixture.map(Lang::Fr, false), &kit()).expect("a page");
     let svg = page.svg().expect("SVG");
     let mut reader = quick_xml::Reader::from_str(&svg);
     let (mut texts, mut halos) = (0, 0);
@@ -107,7 +115,7 @@ fn the_svg_is_well_formed_and_its_text_is_text() {
 fn the_same_input_gives_the_same_bytes() {
     let fixture = Fixture::month("2021-06");
     let make = || {
-        let page = incident_page(&fixture.map(Lang::Fr, true), &styles(), None).expect("a page");
+        let page = incident_page(&fixture.map(Lang::Fr, true), &kit()).expect("a page");
         (page.pdf().expect("PDF"), page.png(40.0).expect("PNG"), page.svg().expect("SVG"))
     };
     let first = make();
@@ -121,7 +129,7 @@ fn no_two_words_on_the_map_overlap_and_none_leaves_it() {
         let fixture = Fixture::month(month);
         for paper in [Paper::A4, Paper::A3] {
             let mut map = fixture.map(Lang::Fr, false);
-            map.paper = paper;
+            map.base.sheet = paper.into();
             let (drawn, frame) = drawn(&map);
             let boxes: Vec<(Rect, &str)> = drawn
                 .scene
@@ -146,7 +154,7 @@ fn no_two_words_on_the_map_overlap_and_none_leaves_it() {
 #[test]
 fn the_png_has_the_size_of_the_sheet_and_says_its_resolution() {
     let fixture = Fixture::month("2021-06");
-    let page = incident_page(&fixture.map(Lang::En, false), &styles(), None).expect("a page");
+    let page = incident_page(&fixture.map(Lang::En, false), &kit()).expect("a page");
     let png = page.png(150.0).expect("PNG");
     let number = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().expect("four bytes"));
     assert_eq!((number(16), number(20)), (1754, 1240));
@@ -163,14 +171,14 @@ fn every_absence_that_occurs_is_in_the_legend_and_the_column_still_fits() {
     for (k, word) in
         ["unknown", "suppressed", "not_yet_elapsed", "covered_no_report", "not_covered"].into_iter().enumerate()
     {
-        map.ground[k] = Ground { status: word, outside_coverage: false };
+        map.covered[k] = Covered { status: word, outside_coverage: false };
     }
     map.counts[0].status = "suppressed";
     map.counts[0].number = None;
     map.counts[7].outside_coverage = true;
     map.counts[7].number = Some(12);
-    map.notes.provisional = true;
-    let page = incident_page(&map, &styles(), None).expect("a page");
+    map.base.notes.provisional = true;
+    let page = incident_page(&map, &kit()).expect("a page");
     let svg = page.svg().expect("SVG");
     for label in [
         "Couverture inconnue",
@@ -200,14 +208,13 @@ fn an_office_changes_wording_without_compiling_and_a_broken_template_names_itsel
     let words = Templates::default().text("messages.toml").expect("wording");
     std::fs::write(annexes.join("messages.toml"), words.replace("Communes selon la couverture", "Notre couverture"))
         .expect("written");
-    let page = incident_page(&fixture.map(Lang::Fr, false), &styles(), Some(dir.path())).expect("a page");
+    let page = incident_page(&fixture.map(Lang::Fr, false), &with(dir.path())).expect("a page");
     assert!(page.svg().expect("SVG").contains("Notre couverture"));
     std::fs::write(annexes.join("annex1.typ"), "#let x = (").expect("written");
-    let error =
-        incident_page(&fixture.map(Lang::Fr, false), &styles(), Some(dir.path())).expect_err("broken").to_string();
-    assert!(error.contains("annex1.typ"), "{error}");
+    let error = incident_page(&fixture.map(Lang::Fr, false), &with(dir.path())).expect_err("broken").to_string();
+    assert!(error.contains("annex1.typ:1"), "the file and the line: {error}");
     std::fs::write(annexes.join("annex1.typ"), "#read(\"../../secret\")").expect("written");
-    assert!(incident_page(&fixture.map(Lang::Fr, false), &styles(), Some(dir.path())).is_err());
+    assert!(incident_page(&fixture.map(Lang::Fr, false), &with(dir.path())).is_err());
 }
 
 #[test]
@@ -216,7 +223,7 @@ fn the_real_communes_make_a_page_too() {
         eprintln!("skipped: the real boundaries are not at hand");
         return;
     };
-    let page = incident_page(&fixture.map(Lang::Fr, false), &styles(), None).expect("a page");
+    let page = incident_page(&fixture.map(Lang::Fr, false), &kit()).expect("a page");
     let pdf = page.pdf().expect("PDF");
     assert!(pdf.len() < 1_500_000, "{} bytes", pdf.len());
 }
@@ -225,15 +232,15 @@ fn the_real_communes_make_a_page_too() {
 #[ignore = "writes files to look at: VIGIE_LOOK=DIR"]
 fn pages_to_look_at() {
     let Ok(dir) = std::env::var("VIGIE_LOOK") else { return };
-    let styles = styles();
+    let kit = kit();
     let mut fixtures = vec![("demo", Fixture::month("2021-06"))];
     fixtures.extend(Fixture::real("2021-06").map(|f| ("real", f)));
     for (name, fixture) in &fixtures {
         for (lang, paper) in [(Lang::Fr, Paper::A4), (Lang::En, Paper::A3)] {
             let mut map = fixture.map(lang, lang == Lang::En);
-            map.paper = paper;
+            map.base.sheet = paper.into();
             let start = std::time::Instant::now();
-            let page = incident_page(&map, &styles, None).expect("a page");
+            let page = incident_page(&map, &kit).expect("a page");
             let laid = start.elapsed();
             let base = format!("{dir}/{name}-{}", lang.code());
             let (pdf, png, svg) = (page.pdf().expect("PDF"), page.png(300.0).expect("PNG"), page.svg().expect("SVG"));

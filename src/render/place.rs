@@ -84,6 +84,19 @@ impl Placer {
         reach: f64,
         shapes: &[(f64, f64)],
     ) -> Option<Placed> {
+        self.beside_where(centre, radius, gap, reach, shapes, |_| true)
+    }
+
+    /// As [`Placer::beside`], where `fits` agrees to the place too.
+    pub fn beside_where(
+        &mut self,
+        centre: Point,
+        radius: f64,
+        gap: f64,
+        reach: f64,
+        shapes: &[(f64, f64)],
+        fits: impl Fn(&Rect) -> bool,
+    ) -> Option<Placed> {
         // How far off, and how far from other discs at least.
         let near = (1..=5).map(|k| (1.6 * f64::from(k), CLEAR_MM));
         let far = (1..=40).map(|k| 1.6 * f64::from(k)).take_while(|d| *d <= reach).map(|d| (d, 0.0));
@@ -102,7 +115,7 @@ impl Placer {
                         *h,
                     );
                     let mut others = self.discs.iter().filter(|(c, _)| *c != centre);
-                    if !self.is_free(&rect) || !others.all(|(c, r)| rect.distance_to(*c) >= r + clear) {
+                    if !self.is_free(&rect) || !others.all(|(c, r)| rect.distance_to(*c) >= r + clear) || !fits(&rect) {
                         continue;
                     }
                     let leader = (distance > 0.0).then(|| leader(centre, radius, &rect));

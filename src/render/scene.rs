@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::style::{Colour, PatternKind, StatusSymbol};
+use crate::style::{Colour, Pattern, PatternKind, StatusSymbol};
 
 use super::fonts::{Face, outline};
 use super::frame::Point;
@@ -93,8 +93,18 @@ impl Scene {
     /// Draws the pattern of a status alone, over what is there.
     pub fn push_pattern(&mut self, rings: &[Vec<Point>], symbol: &StatusSymbol) {
         if let Some(p) = &symbol.pattern {
-            self.push(Item::Strokes(strokes(rings, p), p.colour, p.width_mm, p.kind == PatternKind::Dots));
+            self.push_strokes(rings, p);
         }
+    }
+
+    /// Draws a pattern over areas.
+    pub fn push_strokes(&mut self, rings: &[Vec<Point>], p: &Pattern) {
+        self.push(Item::Strokes(strokes(rings, p), p.colour, p.width_mm, p.kind == PatternKind::Dots));
+    }
+
+    /// Everything, in drawing order.
+    pub fn items(&self) -> &[Item] {
+        &self.items
     }
 
     /// Every text, in drawing order.
@@ -143,9 +153,10 @@ fn write_item(out: &mut String, item: &Item, halos: bool) {
             let _ = write!(out, "<path stroke=\"{colour}\" stroke-width=\"{}\"{cap} d=\"", Number(*width));
             for (a, b) in segments {
                 if *round {
-                    let _ = write!(out, "M{} {}h.01", Number(a.0), Number(a.1));
+                    write_line(out, &[*a], false);
+                    out.push_str("h.01");
                 } else {
-                    let _ = write!(out, "M{} {}L{} {}", Number(a.0), Number(a.1), Number(b.0), Number(b.1));
+                    write_line(out, &[*a, *b], false);
                 }
             }
             out.push_str("\"/>\n");
@@ -179,21 +190,54 @@ fn stroke_attributes(s: Stroke) -> String {
 
 fn write_line(out: &mut String, line: &[Point], closed: bool) {
     for (k, (x, y)) in line.iter().enumerate() {
-        let _ = write!(out, "{}{} {}", if k == 0 { 'M' } else { 'L' }, Number(*x), Number(*y));
+        out.push(if k == 0 { 'M' } else { 'L' });
+        push_number(out, *x);
+        out.push(' ');
+        push_number(out, *y);
     }
     if closed {
         out.push('Z');
     }
 }
 
-/// Millimetres with at most three decimals and no trailing zeros: a micrometre is finer than any printer.
+/// Millimetres with at most two decimals and no trailing zeros: a hundredth is a quarter of a dot at 600 dots an inch.
 pub(super) struct Number(pub f64);
 
 impl std::fmt::Display for Number {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let text = format!("{:.3}", self.0);
-        let text = text.trim_end_matches('0').trim_end_matches('.');
-        f.write_str(if text == "-0" { "0" } else { text })
+        let mut text = String::with_capacity(10);
+        push_number(&mut text, self.0);
+        f.write_str(&text)
+    }
+}
+
+/// Writes a number as [`Number`] does. By hand: maps have tens of thousands, and the general formatter takes most of the
+/// time of writing them.
+pub(super) fn push_number(out: &mut String, x: f64) {
+    #[expect(clippy::cast_possible_truncation, reason = "paper is some hundred thousand hundredths wide")]
+    let hundredths = (x * 100.0).round() as i64;
+    let (whole, rest) = ((hundredths / 100).unsigned_abs(), (hundredths % 100).unsigned_abs());
+    if hundredths < 0 {
+        out.push('-');
+    }
+    let mut digits = [0_u8; 20];
+    let (mut k, mut n) = (digits.len(), whole);
+    loop {
+        k -= 1;
+        digits[k] = b'0' + u8::try_from(n % 10).unwrap_or(0);
+        n /= 10;
+        if n == 0 {
+            break;
+        }
+    }
+    out.extend(digits[k..].iter().map(|d| char::from(*d)));
+    if rest > 0 {
+        let (tens, ones) = (u8::try_from(rest / 10).unwrap_or(0), u8::try_from(rest % 10).unwrap_or(0));
+        out.push('.');
+        out.push(char::from(b'0' + tens));
+        if ones > 0 {
+            out.push(char::from(b'0' + ones));
+        }
     }
 }
 
@@ -223,6 +267,6 @@ mod tests {
 
     #[test]
     fn numbers_are_short() {
-        assert_eq!([0.0, -0.0001, 1.5, 2.0, 1.0 / 3.0].map(|x| Number(x).to_string()), ["0", "0", "1.5", "2", "0.333"]);
+        assert_eq!([0.0, -0.0001, 1.5, 2.0, 1.0 / 3.0].map(|x| Number(x).to_string()), ["0", "0", "1.5", "2", "0.33"]);
     }
 }

@@ -8,6 +8,7 @@
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EqualArea {
     lon0: f64,
+    lat0: f64,
     n: f64,
     c: f64,
     rho0: f64,
@@ -54,7 +55,7 @@ impl EqualArea {
         let n = f64::midpoint(s1, s2);
         let cos1 = libm::cos(p1.to_radians());
         let c = cos1 * cos1 + 2.0 * n * s1;
-        let mut albers = Self { lon0, n, c, rho0: 0.0, parallels: (p1, p2) };
+        let mut albers = Self { lon0, lat0, n, c, rho0: 0.0, parallels: (p1, p2) };
         albers.rho0 = albers.rho(lat0);
         albers
     }
@@ -73,6 +74,15 @@ impl EqualArea {
     /// The two standard parallels in degrees, for the line that states the projection.
     pub fn parallels(&self) -> (f64, f64) {
         self.parallels
+    }
+
+    /// The same projection for other programs, as a PROJ string: Albers on the sphere, metres.
+    pub fn proj_string(&self) -> String {
+        let (p1, p2) = self.parallels;
+        format!(
+            "+proj=aea +lat_1={p1} +lat_2={p2} +lat_0={} +lon_0={} +x_0=0 +y_0=0 +R={RADIUS_M} +units=m +no_defs",
+            self.lat0, self.lon0
+        )
     }
 
     /// The central meridian in degrees.

@@ -29,6 +29,30 @@ pub enum StoreError {
         /// The layout known.
         known: i64,
     },
+    /// Made by an earlier program, whose layout this one does not read.
+    #[error(
+        "{path} was written by an earlier Vigie (layout {found}, this one knows {known}): import the files anew into another --store"
+    )]
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// The layout found.
+        found: i64,
+        /// The layout known.
+        known: i64,
+    },
+    /// Nothing was known then.
+    #[error(
+        "no data version « {asked} »: the first import is of {first}, the last has number {last} (« vigie imports list »)"
+    )]
+    NoVersion {
+        /// What was asked.
+        asked: String,
+        /// Day of the first batch.
+        first: String,
+        /// Number of the last batch.
+        last: i64,
+    },
     /// Another process is writing.
     #[error("another process is writing to {path}: wait until it has finished, then try again (nothing was changed)")]
     Busy {
@@ -61,7 +85,7 @@ pub enum StoreError {
     },
     /// A set of that name is there already.
     #[error(
-        "the store already has a boundary set « {0} »: choose another --set, or import all levels of a set in one command"
+        "the store already has a boundary set « {0} » with other units: choose another --set, or undo its import first (all levels of a set come in one command)"
     )]
     SetExists(String),
     /// No such batch.

@@ -4,88 +4,47 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
-use serde::{Deserialize, Serialize};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 
+use super::batch::{self, Batch, BatchKind, NewBatch, Written};
+use super::facts::{self, FactWriter, Replaces};
+use super::prepared::Prepared;
 use super::schema::{APPLICATION_ID, CREATE, GPKG_VERSION, LAYOUT};
-use super::{StoreError, facts, units};
+use super::sets::{self, DefaultSet};
+use super::{StoreError, check, fold, publish, review, units};
 use crate::boundaries::BoundarySet;
-use crate::domain::{Fact, Finding, SetId, Theme};
+use crate::domain::{Fact, SetId, Theme};
 
-/// How long a writer waits for another before it gives up.
-const BUSY: Duration = Duration::from_secs(5);
+/// How long a writer waits for another before it gives up: an import of a million rows is over by then.
+const BUSY: Duration = Duration::from_secs(30);
 
-/// What a batch did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum BatchKind {
-    /// Brought boundaries.
-    Boundaries,
-    /// Brought facts of a theme.
-    Facts,
-    /// Took another batch back.
-    Undo,
+/// Pages kept in memory, KiB: what an import works on, and no more.
+const CACHE_KIB: i64 = 16_384;
+
+/// Size of a page: large ones halve the time that a million rows take to be written.
+const PAGE_BYTES: i64 = 16_384;
+
+/// Which state of the data is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AsOf {
+    /// The current one.
+    Now,
+    /// The one after this batch.
+    Version(i64),
+    /// The one at the end of this day, UTC.
+    Date(jiff::civil::Date),
 }
 
-/// A batch about to be written.
-#[derive(Debug, Clone)]
-pub struct NewBatch {
-    /// File name as given.
-    pub file: String,
-    /// SHA-256 of the file, hex.
-    pub sha256: String,
-    /// When, RFC 3339 UTC.
-    pub created: String,
-    /// Rows read.
-    pub rows_in: usize,
-    /// Rows that stayed out.
-    pub rejected: usize,
-    /// Everything the import found.
-    pub findings: Vec<Finding>,
-}
+impl std::str::FromStr for AsOf {
+    type Err = String;
 
-/// A batch as it stands in the store.
-#[derive(Debug, Clone, Serialize)]
-pub struct Batch {
-    /// Its number: the data version.
-    pub id: i64,
-    /// What it did.
-    pub kind: BatchKind,
-    /// The theme, or the boundary set, or the number of the batch undone.
-    pub theme: String,
-    /// File name as given.
-    pub file: String,
-    /// SHA-256 of the file, hex.
-    pub sha256: String,
-    /// When, RFC 3339 UTC.
-    pub created: String,
-    /// Rows read.
-    pub rows_in: i64,
-    /// Facts (or units) new.
-    pub added: i64,
-    /// Facts that superseded an earlier one.
-    pub changed: i64,
-    /// Facts already known to the letter.
-    pub same: i64,
-    /// Rows that stayed out.
-    pub rejected: i64,
-    /// What the import found.
-    pub findings: Vec<Finding>,
-    /// The batch that took it back.
-    pub undone_by: Option<i64>,
-}
-
-/// What a write did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Written {
-    /// The batch's number, now the data version.
-    pub batch: i64,
-    /// Facts (or units) new.
-    pub added: usize,
-    /// Facts that superseded an earlier one.
-    pub changed: usize,
-    /// Facts already known to the letter.
-    pub same: usize,
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Ok(version) = text.parse() {
+            return Ok(Self::Version(version));
+        }
+        let date = text.parse().map_err(|_| format!("« {text} »: a date (2021-06-30) or the number of an import"))?;
+        Ok(Self::Date(date))
+    }
 }
 
 /// The current state, read in one transaction.
@@ -121,6 +80,7 @@ impl Store {
         }
         let mut db = Connection::open(path).map_err(fails)?;
         configure(&db).map_err(fails)?;
+        db.pragma_update(None, "page_size", PAGE_BYTES).map_err(fails)?;
         db.pragma_update(None, "journal_mode", "WAL").map_err(fails)?;
         let tx = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fails)?;
         // Another process may have made it while this one waited for the lock.
@@ -129,36 +89,50 @@ impl Store {
             tx.pragma_update(None, "application_id", APPLICATION_ID).map_err(fails)?;
             tx.pragma_update(None, "user_version", GPKG_VERSION).map_err(fails)?;
             tx.execute_batch(CREATE).map_err(fails)?;
+            tx.execute_batch(review::CREATE).map_err(fails)?;
             for (key, value) in [("layout", LAYOUT.to_string()), ("synthetic", synthetic.to_string())] {
-                set_meta(&tx, key, &value).map_err(fails)?;
+                sets::set_meta(&tx, key, &value).map_err(fails)?;
             }
         }
         tx.commit().map_err(fails)?;
         Ok(Self { db, path: path.into() })
     }
 
-    /// Opens a store that is there.
+    /// Opens a store that is there; one that cannot be written is opened for reading.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let fails = |e| StoreError::of(path, e);
         if !path.exists() {
             return Err(StoreError::Missing { path: path.into() });
         }
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let db = Connection::open_with_flags(path, flags).map_err(fails)?;
+        let flags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        match Self::open_with(path, path.as_os_str(), flags | OpenFlags::SQLITE_OPEN_READ_WRITE) {
+            // A folder that cannot be written has no room for the shared index that the log needs. Where nothing waits
+            // in a log, the file alone is the whole store, and nobody can be writing to it.
+            Err(StoreError::Unreachable { .. }) if !log_waits(path) => {
+                let address = immutable_address(path);
+                let flags = flags | OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+                Self::open_with(path, address.as_ref(), flags)
+            }
+            other => other,
+        }
+    }
+
+    fn open_with(path: &Path, address: &std::ffi::OsStr, flags: OpenFlags) -> Result<Self, StoreError> {
+        let fails = |e| StoreError::of(path, e);
+        let db = Connection::open_with_flags(address, flags).map_err(fails)?;
         configure(&db).map_err(fails)?;
-        let ours: Option<i64> = db
+        let ours: i64 = db
             .query_row("SELECT count(*) FROM sqlite_master WHERE name = 'vigie_meta'", [], |r| r.get(0))
-            .optional()
             .map_err(fails)?;
-        if ours != Some(1) {
+        if ours != 1 {
             return Err(StoreError::Foreign { path: path.into() });
         }
         let store = Self { db, path: path.into() };
         let found = store.meta("layout")?.and_then(|v| v.parse().ok()).unwrap_or(0);
-        if found > LAYOUT {
-            return Err(StoreError::Newer { path: path.into(), found, known: LAYOUT });
+        match found {
+            LAYOUT => Ok(store),
+            _ if found > LAYOUT => Err(StoreError::Newer { path: path.into(), found, known: LAYOUT }),
+            _ => Err(StoreError::Older { path: path.into(), found, known: LAYOUT }),
         }
-        Ok(store)
     }
 
     /// Closes it, its write-ahead log folded in: the one file is the whole store.
@@ -171,6 +145,10 @@ impl Store {
     /// Where it lies.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    pub(super) fn db(&self) -> &Connection {
+        &self.db
     }
 
     fn fails(&self, e: rusqlite::Error) -> StoreError {
@@ -189,12 +167,6 @@ impl Store {
         Ok(self.meta("synthetic")?.as_deref() == Some("true"))
     }
 
-    /// The default set, and whether an officer chose it (the shipped one is only a stand-in).
-    pub fn default_set(&self) -> Result<Option<(SetId, bool)>, StoreError> {
-        let chosen = self.meta("default_set_chosen")?.is_some();
-        Ok(self.meta("default_set")?.and_then(|v| SetId::new(&v).ok()).map(|id| (id, chosen)))
-    }
-
     /// Data version: the number of the last batch; 0 before the first.
     pub fn version(&self) -> Result<i64, StoreError> {
         self.db.query_row("SELECT ifnull(max(id), 0) FROM vigie_batch", [], |r| r.get(0)).map_err(|e| self.fails(e))
@@ -205,66 +177,108 @@ impl Store {
         self.db.query_row("PRAGMA data_version", [], |r| r.get(0)).map_err(|e| self.fails(e))
     }
 
-    /// Stores boundary sets as one batch. The first one an officer imports becomes the default; `make_default`
-    /// says so of the first of these. `shipped` sets never take the default from a chosen one.
+    /// The data version that is meant; none before the first batch.
+    pub fn version_at(&self, as_of: AsOf) -> Result<i64, StoreError> {
+        let last = self.version()?;
+        let found = match as_of {
+            AsOf::Now => return Ok(last),
+            AsOf::Version(v) => (1..=last).contains(&v).then_some(v),
+            AsOf::Date(day) => self
+                .db
+                .query_row(
+                    "SELECT max(id) FROM vigie_batch WHERE substr(created, 1, 10) <= ?1",
+                    [day.to_string()],
+                    |r| r.get(0),
+                )
+                .map_err(|e| self.fails(e))?,
+        };
+        found.ok_or_else(|| {
+            let first = self.db.query_row("SELECT substr(min(created), 1, 10) FROM vigie_batch", [], |r| r.get(0));
+            let asked = match as_of {
+                AsOf::Version(v) => v.to_string(),
+                AsOf::Date(day) => day.to_string(),
+                AsOf::Now => String::new(),
+            };
+            StoreError::NoVersion { asked, first: first.unwrap_or_default(), last }
+        })
+    }
+
+    /// Current facts that are not located on a set: they count nowhere on it.
+    pub fn facts_elsewhere(&self, set: &SetId) -> Result<usize, StoreError> {
+        sets::facts_elsewhere(&self.db, set.as_str()).map_err(|e| self.fails(e))
+    }
+
+    /// Stores boundary sets as one batch; a set that is there to the letter is unchanged, another of its name refused.
+    /// `default` is about the first of them.
     pub fn add_sets(
         &mut self,
-        batch: &NewBatch,
+        new: &NewBatch,
         sets: &[BoundarySet],
-        make_default: bool,
-        shipped: bool,
+        default: DefaultSet,
     ) -> Result<Written, StoreError> {
-        let chosen = self.default_set()?.is_some_and(|(_, chosen)| chosen);
         let path = self.path.clone();
         let names: Vec<&str> = sets.iter().map(|s| s.info.id.as_str()).collect();
         self.write(|tx, fails| {
-            let id = insert_batch(tx, BatchKind::Boundaries, &names.join(","), batch).map_err(fails)?;
-            let mut added = 0;
-            for set in sets {
-                let name = set.info.id.as_str();
-                let there: bool = tx
-                    .query_row("SELECT count(*) FROM vigie_set WHERE id = ?1", [name], |r| r.get(0))
-                    .map_err(fails)?;
-                if there {
-                    return Err(StoreError::SetExists(name.to_owned()));
-                }
-                let info = serde_json::to_string(&set.info).map_err(|e| StoreError::Unreadable {
-                    path: path.clone(),
-                    table: "vigie_set",
-                    row: 0,
-                    detail: e.to_string(),
-                })?;
-                tx.execute("INSERT INTO vigie_set(id, info, batch) VALUES (?1, ?2, ?3)", params![name, info, id])
-                    .map_err(fails)?;
-                added += units::insert(tx, set).map_err(fails)?;
-            }
-            if let Some(first) = names.first() {
-                if make_default || !(chosen || shipped) {
-                    set_meta(tx, "default_set", first).map_err(fails)?;
-                    set_meta(tx, "default_set_chosen", "true").map_err(fails)?;
-                } else if shipped && !chosen {
-                    set_meta(tx, "default_set", first).map_err(fails)?;
-                }
-            }
-            touch(tx, "admin_units").map_err(fails)?;
-            finish_batch(tx, id, added, 0, 0).map_err(fails)?;
-            Ok(Written { batch: id, added, changed: 0, same: 0 })
+            let id = batch::insert(tx, BatchKind::Boundaries, &names.join(","), &new.created).map_err(fails)?;
+            let done = sets::add(tx, &path, id, sets, default)?;
+            batch::finish(tx, new, done).map_err(fails)?;
+            Ok(done)
         })
     }
 
-    /// Stores the facts of one import as one batch, all or nothing.
-    pub fn add_facts(&mut self, batch: &NewBatch, theme: &Theme, new: &[Fact]) -> Result<Written, StoreError> {
-        self.write(|tx, fails| {
-            let id = insert_batch(tx, BatchKind::Facts, &theme.id, batch).map_err(fails)?;
-            let change = facts::append(tx, id, theme, new).map_err(fails)?;
-            facts::publish(tx, theme).map_err(fails)?;
-            finish_batch(tx, id, change.added, change.changed, change.same).map_err(fails)?;
-            Ok(Written { batch: id, added: change.added, changed: change.changed, same: change.same })
+    /// Stores the facts of one import as one batch, all or nothing; each fact is there once.
+    pub fn add_facts(&mut self, new: &NewBatch, theme: &Theme, facts: Vec<Fact>) -> Result<Written, StoreError> {
+        self.import(theme, None, false, |writer| {
+            for fact in facts {
+                writer.put(&Prepared::new(fact))?;
+            }
+            Ok(Some(new.clone()))
         })
     }
 
-    /// Takes an import of facts back: a new batch; the current state is folded anew.
-    pub fn undo(&mut self, number: i64, created: &str, themes: &[Theme]) -> Result<Written, StoreError> {
+    /// Runs an import of facts: `work` puts them in one by one and says at the end what it read. All of it is stored as
+    /// one batch or, where `work` fails, says none or the run is `dry`, nothing at all.
+    pub fn import<E: From<StoreError>>(
+        &mut self,
+        theme: &Theme,
+        replaces: Option<&Replaces>,
+        dry: bool,
+        work: impl FnOnce(&mut FactWriter<'_>) -> Result<Option<NewBatch>, E>,
+    ) -> Result<Written, E> {
+        let path = self.path.clone();
+        let fails = |e| StoreError::of(&path, e);
+        // A run that only asks takes no lock that a writer would wait for.
+        let behaviour = if dry { TransactionBehavior::Deferred } else { TransactionBehavior::Immediate };
+        let tx = self.db.transaction_with_behavior(behaviour).map_err(fails)?;
+        let id = if dry {
+            0
+        } else {
+            let there = publish::columns_there(&tx, &theme.id).map_err(fails)?;
+            if !there.is_empty() && there != publish::columns_wanted(theme) {
+                facts::republish(&tx, &path, theme)?;
+            }
+            batch::insert(&tx, BatchKind::Facts, &theme.id, "").map_err(fails)?
+        };
+        let mut writer = FactWriter::new(&tx, &path, id, theme, replaces, dry)?;
+        let new = work(&mut writer)?;
+        let mut done = writer.finish().map_err(fails)?;
+        match new {
+            Some(new) if !dry => {
+                review::queue(&tx, id, &new.review).map_err(fails)?;
+                batch::finish(&tx, &new, done).map_err(fails)?;
+                tx.commit().map_err(fails)?;
+            }
+            _ => {
+                done.batch = 0;
+                tx.rollback().map_err(fails)?;
+            }
+        }
+        Ok(done)
+    }
+
+    /// Takes an import back: a new batch; the current state is folded anew.
+    pub fn undo(&mut self, number: i64, created: &str, by: &str, themes: &[Theme]) -> Result<Written, StoreError> {
+        let path = self.path.clone();
         self.write(|tx, fails| {
             let found: Option<(String, String, Option<i64>)> = tx
                 .query_row("SELECT kind, theme, undone_by FROM vigie_batch WHERE id = ?1", [number], |r| {
@@ -273,79 +287,79 @@ impl Store {
                 .optional()
                 .map_err(fails)?;
             let (kind, name, undone) = found.ok_or(StoreError::NoBatch(number))?;
-            if kind != "facts" {
-                return Err(StoreError::CannotUndo(number, "only imports of data can be taken back"));
+            if kind == "undo" {
+                return Err(StoreError::CannotUndo(number, "it took another one back itself: import that file again"));
             }
             if undone.is_some() {
                 return Err(StoreError::CannotUndo(number, "it has been taken back already"));
             }
-            let theme = themes
-                .iter()
-                .find(|t| t.id == name)
-                .ok_or(StoreError::CannotUndo(number, "its theme is not known to this program"))?;
-            let batch = NewBatch {
-                file: String::new(),
-                sha256: String::new(),
-                created: created.to_owned(),
-                rows_in: 0,
-                rejected: 0,
-                findings: Vec::new(),
-            };
-            let id = insert_batch(tx, BatchKind::Undo, &number.to_string(), &batch).map_err(fails)?;
+            let id = batch::insert(tx, BatchKind::Undo, &number.to_string(), created).map_err(fails)?;
             tx.execute("UPDATE vigie_batch SET undone_by = ?1 WHERE id = ?2", [id, number]).map_err(fails)?;
-            facts::refold(tx, &theme.id).map_err(fails)?;
-            facts::publish(tx, theme).map_err(fails)?;
-            Ok(Written { batch: id, added: 0, changed: 0, same: 0 })
+            if kind == "boundaries" {
+                sets::undo(tx, &path, number, id)?;
+            } else if kind == "facts" {
+                let theme = themes
+                    .iter()
+                    .find(|t| t.id == name)
+                    .ok_or(StoreError::CannotUndo(number, "its theme is not known to this program"))?;
+                facts::refold(tx, &path, theme, id)?;
+            }
+            let new = NewBatch { created: created.to_owned(), by: by.to_owned(), ..NewBatch::default() };
+            let done = Written { batch: id, ..Written::default() };
+            batch::finish(tx, &new, done).map_err(fails)?;
+            Ok(done)
         })
     }
 
-    /// Every batch, oldest first.
-    pub fn batches(&self) -> Result<Vec<Batch>, StoreError> {
-        let fails = |e| self.fails(e);
-        let mut statement = self
-            .db
-            .prepare(
-                "SELECT id, kind, theme, file, sha256, created, rows_in, added, changed, same, rejected, findings, undone_by
-                 FROM vigie_batch ORDER BY id",
-            )
-            .map_err(fails)?;
-        let rows = statement.query_map([], read_batch).map_err(fails)?;
-        rows.collect::<Result<_, _>>().map_err(fails)
+    /// Every batch up to a version, oldest first, as they stood then.
+    pub fn batches(&self, as_of: AsOf) -> Result<Vec<Batch>, StoreError> {
+        let version = self.version_at(as_of)?;
+        batch::all(&self.db, version).map_err(|e| self.fails(e))
     }
 
     /// One batch.
     pub fn batch(&self, number: i64) -> Result<Batch, StoreError> {
-        self.batches()?.into_iter().find(|b| b.id == number).ok_or(StoreError::NoBatch(number))
+        self.batches(AsOf::Now)?.into_iter().find(|b| b.id == number).ok_or(StoreError::NoBatch(number))
     }
 
-    /// The current state, all of one moment.
-    pub fn contents(&mut self) -> Result<Contents, StoreError> {
-        let path = self.path.clone();
-        let fails = |e| StoreError::of(&path, e);
-        // A read transaction: writers go on, this reader sees one version.
-        let tx = self.db.transaction().map_err(fails)?;
-        let (version, created) = tx
-            .query_row("SELECT id, created FROM vigie_batch ORDER BY id DESC LIMIT 1", [], |r| {
-                Ok((r.get(0)?, r.get(1)?))
-            })
-            .optional()
-            .map_err(fails)?
-            .unwrap_or((0, String::new()));
-        let meta = |key: &str| -> Result<Option<String>, StoreError> {
-            tx.query_row("SELECT value FROM vigie_meta WHERE key = ?1", [key], |r| r.get(0)).optional().map_err(fails)
-        };
-        Ok(Contents {
-            version,
-            created,
-            synthetic: meta("synthetic")?.as_deref() == Some("true"),
-            default_set: meta("default_set")?.and_then(|v| SetId::new(&v).ok()),
-            sets: units::load(&tx, &path)?,
-            facts: facts::load(&tx).map_err(fails)?,
+    /// The state at a version, all of one moment.
+    pub fn contents(&mut self, as_of: AsOf) -> Result<Contents, StoreError> {
+        let version = self.version_at(as_of)?;
+        self.read(|tx, path| {
+            let fails = |e| StoreError::of(path, e);
+            // In the same transaction: whether a writer came in between.
+            let last: i64 =
+                tx.query_row("SELECT ifnull(max(id), 0) FROM vigie_batch", [], |r| r.get(0)).map_err(fails)?;
+            let version = if as_of == AsOf::Now { last } else { version };
+            let mut contents = about(tx, path, version)?;
+            contents.facts = facts::load(tx, path, version, version == last)?;
+            Ok(contents)
         })
     }
 
+    /// The current state without its facts: what an import needs to place rows.
+    pub fn ground(&mut self) -> Result<Contents, StoreError> {
+        let version = self.version()?;
+        self.read(|tx, path| about(tx, path, version))
+    }
+
+    /// Whether the store is whole: every fault found, a sentence each.
+    pub fn check(&mut self, themes: &[Theme]) -> Result<check::Check, StoreError> {
+        self.read(|tx, path| check::check(tx, path, themes))
+    }
+
+    /// Runs a read in one transaction: writers go on, this reader sees one version.
+    fn read<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>, &Path) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let path = self.path.clone();
+        let tx = self.db.transaction().map_err(|e| StoreError::of(&path, e))?;
+        work(&tx, &path)
+    }
+
     /// Runs a write in one transaction that takes the lock at once: all of it, or nothing.
-    fn write<T>(
+    pub(super) fn write<T>(
         &mut self,
         work: impl FnOnce(&Transaction<'_>, &dyn Fn(rusqlite::Error) -> StoreError) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
@@ -358,81 +372,59 @@ impl Store {
     }
 }
 
+/// What the store holds at a version beside its facts.
+fn about(tx: &Connection, path: &Path, version: i64) -> Result<Contents, StoreError> {
+    let fails = |e| StoreError::of(path, e);
+    let created: Option<String> = tx
+        .query_row("SELECT created FROM vigie_batch WHERE id = ?1", [version], |r| r.get(0))
+        .optional()
+        .map_err(fails)?;
+    let synthetic: Option<String> = tx
+        .query_row("SELECT value FROM vigie_meta WHERE key = 'synthetic'", [], |r| r.get(0))
+        .optional()
+        .map_err(fails)?;
+    Ok(Contents {
+        version,
+        created: created.unwrap_or_default(),
+        synthetic: synthetic.as_deref() == Some("true"),
+        default_set: sets::default_at(tx, version).map_err(fails)?,
+        sets: units::load(tx, path, fold::sets(tx, version).map_err(fails)?)?,
+        facts: BTreeMap::new(),
+    })
+}
+
 fn configure(db: &Connection) -> rusqlite::Result<()> {
-    db.busy_timeout(BUSY)?;
+    db.busy_timeout(busy())?;
     db.pragma_update(None, "foreign_keys", true)?;
+    db.pragma_update(None, "cache_size", -CACHE_KIB)?;
     // Durable against a killed process; a power cut may lose the last batch, never half of one.
     db.pragma_update(None, "synchronous", "NORMAL")
 }
 
-fn set_meta(db: &Connection, key: &str, value: &str) -> rusqlite::Result<usize> {
-    db.execute(
-        "INSERT INTO vigie_meta VALUES (?1, ?2) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
-        [key, value],
-    )
+/// How long to wait for another writer: `VIGIE_BUSY_SECONDS`, for scripts that would rather try again themselves.
+fn busy() -> Duration {
+    let said = std::env::var("VIGIE_BUSY_SECONDS").ok().and_then(|s| s.parse().ok());
+    said.map_or(BUSY, |s: u64| Duration::from_secs(s.min(3600)))
 }
 
-fn touch(db: &Connection, table: &str) -> rusqlite::Result<usize> {
-    db.execute(
-        "UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ','now') WHERE table_name = ?1",
-        [table],
-    )
+/// Whether a write-ahead log lies beside the file with anything in it.
+fn log_waits(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    std::fs::metadata(log).is_ok_and(|m| m.len() > 0)
 }
 
-fn insert_batch(db: &Connection, kind: BatchKind, theme: &str, batch: &NewBatch) -> rusqlite::Result<i64> {
-    let kind = match kind {
-        BatchKind::Boundaries => "boundaries",
-        BatchKind::Facts => "facts",
-        BatchKind::Undo => "undo",
-    };
-    let findings =
-        serde_json::to_string(&batch.findings).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;
-    let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-    db.execute(
-        "INSERT INTO vigie_batch(kind, theme, file, sha256, created, rows_in, added, changed, same, rejected, findings)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, 0, ?7, ?8)",
-        params![
-            kind,
-            theme,
-            batch.file,
-            batch.sha256,
-            batch.created,
-            number(batch.rows_in),
-            number(batch.rejected),
-            findings
-        ],
-    )?;
-    Ok(db.last_insert_rowid())
-}
-
-fn finish_batch(db: &Connection, id: i64, added: usize, changed: usize, same: usize) -> rusqlite::Result<usize> {
-    let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-    db.execute(
-        "UPDATE vigie_batch SET added = ?2, changed = ?3, same = ?4 WHERE id = ?1",
-        params![id, number(added), number(changed), number(same)],
-    )
-}
-
-fn read_batch(r: &rusqlite::Row<'_>) -> rusqlite::Result<Batch> {
-    let kind = match r.get_ref(1)?.as_str()? {
-        "boundaries" => BatchKind::Boundaries,
-        "undo" => BatchKind::Undo,
-        _ => BatchKind::Facts,
-    };
-    Ok(Batch {
-        id: r.get(0)?,
-        kind,
-        theme: r.get(2)?,
-        file: r.get(3)?,
-        sha256: r.get(4)?,
-        created: r.get(5)?,
-        rows_in: r.get(6)?,
-        added: r.get(7)?,
-        changed: r.get(8)?,
-        same: r.get(9)?,
-        rejected: r.get(10)?,
-        findings: serde_json::from_str(r.get_ref(11)?.as_str()?)
-            .map_err(|e| rusqlite::Error::FromSqlConversionFailure(11, rusqlite::types::Type::Text, Box::new(e)))?,
-        undone_by: r.get(12)?,
-    })
+/// The file as a URI that says that nobody writes to it.
+fn immutable_address(path: &Path) -> String {
+    use std::fmt::Write as _;
+    use std::os::unix::ffi::OsStrExt as _;
+    let mut address = "file:".to_owned();
+    for byte in path.as_os_str().as_bytes() {
+        if byte.is_ascii_alphanumeric() || b"/._-~".contains(byte) {
+            address.push(char::from(*byte));
+        } else {
+            let _ = write!(address, "%{byte:02X}");
+        }
+    }
+    address + "?immutable=1"
 }

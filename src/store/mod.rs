@@ -1,14 +1,30 @@
 //! The store: one GeoPackage, opened by SQLite alone (never by GDAL), WAL, one version number.
 //!
-//! Every import is a batch; history is only ever added to. The current state is the fold of the batches not
-//! undone, in order, and is kept in registered GeoPackage tables that any GIS opens: `admin_units`, and one
-//! table a theme. There is one implementation, so there is no trait before a second one asks for it.
+//! Every import is a batch; history is only ever added to. A batch says of a fact (or set) what it is, or that it holds
+//! no longer; what repeats a known version to the letter is one entry for a whole run of them (`vigie_said`). The
+//! state at a version is the fold of the batches not undone by then, in order: of each fact the last statement. The
+//! current state is kept in registered GeoPackage tables that any GIS opens, `admin_units` and one table a theme, and
+//! follows the fold row by row: `fid` is the number of the version shown. There is one implementation, so there is no
+//! trait before a second one asks for it.
 
+mod batch;
+mod check;
 mod error;
 mod facts;
+mod fold;
 mod geopackage;
+mod prepared;
+mod publish;
+mod review;
 mod schema;
+mod sets;
 mod units;
 
+pub use batch::{Batch, BatchKind, NewBatch, Written};
+pub use check::{Check, Fault};
 pub use error::StoreError;
-pub use geopackage::{Batch, BatchKind, Contents, NewBatch, Store, Written};
+pub use facts::{FactWriter, Replaces};
+pub use geopackage::{AsOf, Contents, Store};
+pub use prepared::{Key, Prepared};
+pub use review::{Queued, Settled};
+pub use sets::DefaultSet;

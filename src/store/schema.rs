@@ -5,7 +5,7 @@ pub(super) const APPLICATION_ID: i64 = 0x4750_4B47;
 /// GeoPackage 1.3.
 pub(super) const GPKG_VERSION: i64 = 10_300;
 /// Layout of Vigie's own tables.
-pub(super) const LAYOUT: i64 = 1;
+pub(super) const LAYOUT: i64 = 2;
 
 /// Everything a new store holds before its first batch.
 pub(super) const CREATE: &str = r#"
@@ -29,18 +29,29 @@ CREATE TABLE gpkg_geometry_columns (
 CREATE TABLE vigie_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE vigie_batch (
   id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, theme TEXT NOT NULL, file TEXT NOT NULL, sha256 TEXT NOT NULL,
-  created TEXT NOT NULL, rows_in INTEGER NOT NULL, added INTEGER NOT NULL, changed INTEGER NOT NULL,
-  same INTEGER NOT NULL, rejected INTEGER NOT NULL, findings TEXT NOT NULL, undone_by INTEGER REFERENCES vigie_batch(id));
-CREATE TABLE vigie_set (id TEXT PRIMARY KEY, info TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES vigie_batch(id));
+  by TEXT NOT NULL, created TEXT NOT NULL, rows_in INTEGER NOT NULL, added INTEGER NOT NULL, changed INTEGER NOT NULL,
+  same INTEGER NOT NULL, ended INTEGER NOT NULL, to_review INTEGER NOT NULL, rejected INTEGER NOT NULL,
+  skipped INTEGER NOT NULL, findings TEXT NOT NULL, undone_by INTEGER REFERENCES vigie_batch(id));
+-- A batch says of a set: it is this one, and its units are those that batch `units` brought.
+CREATE TABLE vigie_set (
+  batch INTEGER NOT NULL REFERENCES vigie_batch(id), id TEXT NOT NULL, info TEXT NOT NULL, digest TEXT NOT NULL,
+  units INTEGER NOT NULL REFERENCES vigie_batch(id), made_default INTEGER NOT NULL, PRIMARY KEY (batch, id));
+-- Every version of every fact, in the order they came; without a body: the batch says that the fact holds no longer.
 CREATE TABLE vigie_fact (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, batch INTEGER NOT NULL REFERENCES vigie_batch(id), theme TEXT NOT NULL,
-  source TEXT NOT NULL, fact_id TEXT NOT NULL, body TEXT NOT NULL, is_current INTEGER NOT NULL);
-CREATE INDEX vigie_fact_key ON vigie_fact(theme, source, fact_id, seq);
+  seq INTEGER PRIMARY KEY, batch INTEGER NOT NULL REFERENCES vigie_batch(id), key BLOB NOT NULL, body TEXT);
+-- Runs of versions that a later batch repeats to the letter.
+CREATE TABLE vigie_said (
+  batch INTEGER NOT NULL REFERENCES vigie_batch(id), first INTEGER NOT NULL, last INTEGER NOT NULL,
+  PRIMARY KEY (batch, first)) WITHOUT ROWID;
+-- What the fold gives now, by key: made from the tables above, kept so that an import finds what it repeats.
+CREATE TABLE vigie_current (key BLOB PRIMARY KEY, seq INTEGER NOT NULL, digest INTEGER NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE admin_units (
   fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geom BLOB NOT NULL, set_id TEXT NOT NULL, level INTEGER NOT NULL,
   pcode TEXT NOT NULL, name TEXT NOT NULL, parent_pcode TEXT, area_km2 REAL NOT NULL, label_lon REAL NOT NULL,
-  label_lat REAL NOT NULL, schematic BOOLEAN NOT NULL, UNIQUE (set_id, level, pcode));
+  label_lat REAL NOT NULL, schematic BOOLEAN NOT NULL, batch INTEGER NOT NULL, UNIQUE (set_id, level, pcode));
+-- Units of sets that were taken back, for what was known when.
+CREATE TABLE vigie_unit AS SELECT * FROM admin_units WHERE 0;
 INSERT INTO gpkg_contents(table_name, data_type, identifier, description, srs_id)
   VALUES ('admin_units', 'features', 'admin_units', 'Administrative units by boundary set', 4326);
 INSERT INTO gpkg_geometry_columns VALUES ('admin_units', 'geom', 'MULTIPOLYGON', 4326, 0, 0);

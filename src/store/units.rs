@@ -107,15 +107,14 @@ impl Reader<'_> {
 }
 
 /// Writes the units of a set.
-pub(super) fn insert(db: &Connection, set: &BoundarySet) -> rusqlite::Result<usize> {
+pub(super) fn insert(db: &Connection, set: &BoundarySet, batch: i64) -> rusqlite::Result<()> {
     let mut statement = db.prepare(
-        "INSERT INTO admin_units(geom, set_id, level, pcode, name, parent_pcode, area_km2, label_lon, label_lat, schematic)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO admin_units(geom, set_id, level, pcode, name, parent_pcode, area_km2, label_lon, label_lat, schematic, batch)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?;
     let schematic = set.info.geometry == GeometryKind::Schematic;
-    let mut n = 0;
     for unit in Level::ALL.into_iter().flat_map(|l| set.units(l)) {
-        n += statement.execute(params![
+        statement.execute(params![
             multipolygon_blob(&unit.shape),
             set.info.id.as_str(),
             unit.level.number(),
@@ -125,30 +124,34 @@ pub(super) fn insert(db: &Connection, set: &BoundarySet) -> rusqlite::Result<usi
             unit.area.0,
             unit.label.lon(),
             unit.label.lat(),
-            schematic
+            schematic,
+            batch
         ])?;
     }
-    Ok(n)
+    Ok(())
 }
 
-/// Reads every set.
-pub(super) fn load(db: &Connection, path: &std::path::Path) -> Result<Vec<BoundarySet>, StoreError> {
+/// Reads the sets of a version, as the fold gives them: id, the batch of its units, what is known of it.
+pub(super) fn load(
+    db: &Connection,
+    path: &std::path::Path,
+    sets: Vec<(String, i64, String)>,
+) -> Result<Vec<BoundarySet>, StoreError> {
     let sql = |e| StoreError::of(path, e);
     let unreadable = |table, row, detail: String| StoreError::Unreadable { path: path.into(), table, row, detail };
-    let mut sets = db.prepare("SELECT rowid, info FROM vigie_set ORDER BY id").map_err(sql)?;
-    let infos: Vec<(i64, String)> =
-        sets.query_map([], |r| Ok((r.get(0)?, r.get(1)?))).and_then(Iterator::collect).map_err(sql)?;
+    // A set that was taken back since has its units aside.
+    let columns = "fid, geom, level, pcode, name, parent_pcode, area_km2, label_lon, label_lat";
     let mut units = db
-        .prepare(
-            "SELECT fid, geom, level, pcode, name, parent_pcode, area_km2, label_lon, label_lat
-             FROM admin_units WHERE set_id = ?1 ORDER BY level, pcode",
-        )
+        .prepare(&format!(
+            "SELECT {columns} FROM admin_units WHERE set_id = ?1 AND batch = ?2
+             UNION ALL SELECT {columns} FROM vigie_unit WHERE set_id = ?1 AND batch = ?2 ORDER BY level, pcode"
+        ))
         .map_err(sql)?;
     let mut out = Vec::new();
-    for (row, info) in infos {
+    for (id, row, info) in sets {
         let info: SetInfo = serde_json::from_str(&info).map_err(|e| unreadable("vigie_set", row, e.to_string()))?;
         let mut read = Vec::new();
-        let mut rows = units.query([info.id.as_str()]).map_err(sql)?;
+        let mut rows = units.query(params![id, row]).map_err(sql)?;
         while let Some(r) = rows.next().map_err(sql)? {
             let fid: i64 = r.get(0).map_err(sql)?;
             let bad = |what: &str| unreadable("admin_units", fid, what.to_owned());

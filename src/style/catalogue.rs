@@ -17,6 +17,8 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("zones", include_str!("../../styles/layers/zones.toml")),
     ("incidents", include_str!("../../styles/layers/incidents.toml")),
     ("alerts", include_str!("../../styles/layers/alerts.toml")),
+    ("hotspots-cercles", include_str!("../../styles/layers/hotspots-cercles.toml")),
+    ("hotspots-communes", include_str!("../../styles/layers/hotspots-communes.toml")),
     ("violations-regions", include_str!("../../styles/layers/violations-regions.toml")),
     ("violations-cercles", include_str!("../../styles/layers/violations-cercles.toml")),
     ("violations-communes", include_str!("../../styles/layers/violations-communes.toml")),
@@ -26,9 +28,19 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("alerts-regions", include_str!("../../styles/layers/alerts-regions.toml")),
     ("alerts-cercles", include_str!("../../styles/layers/alerts-cercles.toml")),
     ("alerts-communes", include_str!("../../styles/layers/alerts-communes.toml")),
+    ("alerts-households", include_str!("../../styles/layers/alerts-households.toml")),
+    ("violations-cercles-rate", include_str!("../../styles/layers/violations-cercles-rate.toml")),
+    ("risk-change", include_str!("../../styles/layers/risk-change.toml")),
     ("risk-communes", include_str!("../../styles/layers/risk-communes.toml")),
     ("risk-cercles", include_str!("../../styles/layers/risk-cercles.toml")),
     ("coverage-communes", include_str!("../../styles/layers/coverage-communes.toml")),
+    ("counts-regions", include_str!("../../styles/layers/counts-regions.toml")),
+    ("counts-cercles", include_str!("../../styles/layers/counts-cercles.toml")),
+    ("counts-communes", include_str!("../../styles/layers/counts-communes.toml")),
+    ("people-regions", include_str!("../../styles/layers/people-regions.toml")),
+    ("people-cercles", include_str!("../../styles/layers/people-cercles.toml")),
+    ("people-communes", include_str!("../../styles/layers/people-communes.toml")),
+    ("points", include_str!("../../styles/layers/points.toml")),
 ];
 
 const PALETTES: &str = include_str!("../../styles/palettes.toml");
@@ -188,6 +200,28 @@ impl Styles {
     /// A layer's style with the breaks of a year, where that year has its own.
     pub fn for_year(&self, id: &str, year: i16) -> Option<&Style> {
         self.by_year.get(&(id.to_owned(), year)).or_else(|| self.get(id))
+    }
+
+    /// Gives a layer that has no style of its own that of a family (`counts-cercles`), with its own titles and what it
+    /// counts. Nothing where the layer has one; whether it has one now.
+    pub fn derive(&mut self, id: &str, family: &str, titles: [&str; 2], counts: [&str; 2]) -> bool {
+        let named = |style: &Style| Style {
+            id: id.to_owned(),
+            title_fr: titles[0].to_owned(),
+            title_en: titles[1].to_owned(),
+            counts_fr: counts[0].to_owned(),
+            counts_en: counts[1].to_owned(),
+            ..style.clone()
+        };
+        if self.plain.contains_key(id) {
+            return true;
+        }
+        let Some(style) = self.plain.get(family).map(&named) else { return false };
+        self.plain.insert(id.to_owned(), style);
+        let years: Vec<_> =
+            self.by_year.iter().filter(|((of, _), _)| of == family).map(|((_, y), s)| (*y, named(s))).collect();
+        self.by_year.extend(years.into_iter().map(|(year, style)| ((id.to_owned(), year), style)));
+        true
     }
 
     /// Every layer id, in order.
@@ -359,7 +393,10 @@ mod tests {
 
     #[test]
     fn grey_print_keeps_the_order_of_the_classes() {
-        for style in styles().plain.values() {
+        // Diverging schemes have two dark ends: the falls of the change carry dots (see the annexes), the strong
+        // hotspots are the one darkest class.
+        let diverging = |id: &str| id == "risk-change" || id.starts_with("hotspots-");
+        for style in styles().plain.values().filter(|s| !diverging(&s.id)) {
             for pair in style.classes.windows(2) {
                 assert!(
                     pair[0].colour.lightness() > pair[1].colour.lightness() + 0.05,

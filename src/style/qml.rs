@@ -161,7 +161,8 @@ fn point_rules(rules: &mut Rules, style: &Style, lang: Lang) {
     let rest = if filters.is_empty() { String::new() } else { format!("NOT ({})", filters.join(" OR ")) };
     let grey = Colour { r: 128, g: 128, b: 128 };
     let marker = simple_marker(shape, grey, style.size_mm, style.stroke, style.stroke_mm);
-    rules.add(&rest, lang.pick("Autre ou non précisé", "Other or not stated"), "marker", &marker);
+    let other = lang.pick("Autre ou non précisé", "Other or not stated");
+    rules.add(&rest, if filters.is_empty() { style.title(lang) } else { other }, "marker", &marker);
 }
 
 /// Ground and pattern of a status.

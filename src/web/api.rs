@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::html::{self, Node};
-use super::negotiate::{GEOJSON, HTML, JSON, OPENAPI, QLR, SCHEMA};
+use super::negotiate::{CSV, GEOJSON, HTML, JSON, OPENAPI, PDF, QLR, SCHEMA, XLSX};
 use super::problem::{Kind, Problem};
 use super::service::{Asked, Page};
-use super::{asked, collections, schema};
+use super::{asked, collections, schema, statistics};
 use crate::app::{FieldInfo, LayerInfo};
 use crate::domain::Lang;
 
@@ -39,10 +39,25 @@ fn document(asked: &Asked) -> Value {
         "/collections".into(),
         page("collections", lang.pick("Les collections", "The collections"), &[JSON, HTML]),
     );
+    let with = |own: &[&'static str]| parameter_refs(CONTEXT_NAMES.iter().chain(own).copied());
+    let (spots, shares) = (with(&statistics::HOTSPOTS), with(&statistics::CONCENTRATION));
+    let said = lang.pick("Foyers : où la violence se concentre", "Hotspots: where violence clusters");
+    paths.insert("/hotspots".into(), operation("hotspots", said, "service", &spots, &[GEOJSON], false));
+    let said = lang.pick("Part par zone, et inégalité de la répartition", "Share by zone, and how unevenly it lies");
+    paths.insert("/concentration".into(), operation("concentration", said, "service", &shares, &[JSON], false));
+    let said = lang.pick(
+        "Déclencheurs d’alerte précoce (seuils d’exemple, non approuvés)",
+        "Triggers of early warning (example thresholds, not approved)",
+    );
+    paths.insert("/triggers".into(), operation("triggers", said, "service", &with(&[]), &[JSON], false));
     let mut filters = BTreeMap::new();
     for layer in &layers {
         collection_paths(&mut paths, &mut filters, layer, lang);
     }
+    let tables = lang.pick("Tableaux et flèches de tendance", "Trend tables and arrows");
+    let mut own = plain.clone();
+    own.extend(parameter_refs(["by", "formula", "tolerance", "hxl"].into_iter()));
+    paths.insert("/trends".into(), operation("trends", tables, "service", &own, &[JSON, CSV, XLSX, PDF], true));
     for (path, id) in [("/health", "health"), ("/health/live", "healthLive"), ("/health/ready", "healthReady")] {
         paths.insert(
             path.into(),
@@ -139,7 +154,8 @@ fn collection_paths(
 fn operation(id: &str, summary: &str, tag: &str, parameters: &[Value], media: &[&str], may_miss: bool) -> Value {
     let schema = |media: &str| match media {
         GEOJSON => json!({"$ref": "#/components/schemas/FeatureCollection"}),
-        HTML | QLR => json!({"type": "string"}),
+        HTML | QLR | CSV => json!({"type": "string"}),
+        XLSX | PDF => json!({"type": "string", "format": "binary"}),
         _ => json!({"type": "object"}),
     };
     // Only the list is a collection; one feature is an object of its own.
@@ -177,11 +193,90 @@ fn filter(field: &FieldInfo, lang: Lang) -> Value {
     query_parameter(&field.name, &said, &json!({"type": schema::kind_name(field.kind)}))
 }
 
+#[expect(clippy::too_many_lines, reason = "a list, a line or two a parameter")]
 fn parameters(asked: &Asked) -> Map<String, Value> {
     let (lang, limits) = (asked.lang, &asked.limits);
     let sets: Vec<String> = asked.source.set_ids().into_iter().map(String::from).collect();
     let text = json!({"type": "string"});
-    let rows: [(&str, &str, &str, Value); 13] = [
+    let rows: [(&str, &str, &str, Value); 30] = [
+        (
+            "measure",
+            "Ce qui est compté.",
+            "What is counted.",
+            json!({"type": "string", "enum": statistics::MEASURES, "default": "violations"}),
+        ),
+        (
+            "level",
+            "Niveau des unités.",
+            "Level of the units.",
+            json!({"type": "string", "enum": ["regions", "cercles", "communes"]}),
+        ),
+        (
+            "method",
+            "Méthode : gi-star (Gi*, p exacte par permutation, taux de fausses découvertes) a des formes, les autres se joignent par set et pcode.",
+            "Method: gi-star (Gi*, exact permutation p, false discovery rate) has shapes, the others are joined by set and pcode.",
+            json!({"type": "string", "enum": statistics::METHODS, "default": "gi-star"}),
+        ),
+        (
+            "weights",
+            "Voisinage : queen, rook, nearest-K (1 à 50) ou within-KMkm (1 à 2000).",
+            "Neighbours: queen, rook, nearest-K (1 to 50) or within-KMkm (1 to 2000).",
+            json!({"type": "string", "default": "queen"}),
+        ),
+        (
+            "alpha",
+            "Taux de fausses découvertes, entre 0 et 1.",
+            "False discovery rate, between 0 and 1.",
+            json!({"type": "number", "minimum": 0, "maximum": 1, "default": 0.05}),
+        ),
+        (
+            "permutations",
+            "Permutations ou simulations, des méthodes qui tirent au sort.",
+            "Permutations or simulations, of methods that draw.",
+            json!({"type": "integer", "minimum": 99, "maximum": 9999, "default": 999}),
+        ),
+        (
+            "seed",
+            "Graine des tirages.",
+            "Seed of what is drawn.",
+            json!({"type": "integer", "minimum": 0, "default": 1}),
+        ),
+        (
+            "months",
+            "Mois d’historique, jusqu’au dernier de la période.",
+            "Months of history, up to the period’s last.",
+            json!({"type": "integer", "minimum": 2, "maximum": 120, "default": 12}),
+        ),
+        (
+            "radius_km",
+            "Kilomètres en deçà desquels des événements sont proches ; largeur du noyau d’une densité.",
+            "Kilometres within which events are close; a density’s bandwidth.",
+            json!({"type": "number", "exclusiveMinimum": true, "minimum": 0, "maximum": 1000}),
+        ),
+        (
+            "days",
+            "Jours en deçà desquels des événements sont proches.",
+            "Days within which events are close.",
+            json!({"type": "integer", "minimum": 1, "maximum": 3660, "default": 30}),
+        ),
+        (
+            "min_events",
+            "Événements d’un lieu dense, lui-même compris.",
+            "Events of a dense place, itself included.",
+            json!({"type": "integer", "minimum": 2, "default": 5}),
+        ),
+        (
+            "against",
+            "Période à laquelle comparer ; sans elle, celle juste avant.",
+            "Period to compare with; the one just before where not given.",
+            json!({"type": "string"}),
+        ),
+        (
+            "zone",
+            "Identifiant d’une zone, ou all.",
+            "A zone’s id, or all.",
+            json!({"type": "string", "default": "all"}),
+        ),
         (
             // QGIS reads its page size here and nowhere else.
             "limit",
@@ -240,9 +335,9 @@ fn parameters(asked: &Asked) -> Map<String, Value> {
         ),
         (
             "as_of",
-            "État des données à une date (l’état courant seul est servi pour l’instant).",
-            "State of the data on a date (only the current one is served so far).",
-            json!({"type": "string", "format": "date"}),
+            "État des données à une date (fin du jour, UTC) ou après l’import de ce numéro.",
+            "State of the data on a date (its end, UTC) or after the import of this number.",
+            text.clone(),
         ),
         (
             "v",
@@ -254,7 +349,31 @@ fn parameters(asked: &Asked) -> Map<String, Value> {
             "f",
             "Format de la réponse, plutôt que l’en-tête Accept.",
             "Form of the answer, in place of the Accept header.",
-            json!({"type": "string", "enum": ["json", "geojson", "html"]}),
+            json!({"type": "string", "enum": ["json", "geojson", "html", "csv", "xlsx", "pdf"]}),
+        ),
+        (
+            "by",
+            "Tableaux de tendance voulus ; sans lui, tous.",
+            "Trend tables wanted; without it all.",
+            json!({"type": "array", "items": {"type": "string", "enum": crate::app::TrendBy::ALL.map(crate::app::TrendBy::word)}}),
+        ),
+        (
+            "formula",
+            "Formule des évolutions.",
+            "Formula of changes.",
+            json!({"type": "string", "enum": ["relative", "symmetric"], "default": "relative"}),
+        ),
+        (
+            "tolerance",
+            "Écart en % qui reste « même niveau ».",
+            "Change in % that still counts as level.",
+            json!({"type": "number", "minimum": 0, "maximum": 100, "default": 5}),
+        ),
+        (
+            "hxl",
+            "Ajoute la ligne d’étiquettes HXL au classeur.",
+            "Adds the row of HXL tags to the workbook.",
+            json!({"type": "boolean", "default": false}),
         ),
     ];
     let mut all: Map<String, Value> = rows

@@ -181,7 +181,6 @@ pub(super) fn context(given: &Given, source: &dyn LayerSource) -> Result<LayerQu
                 }
             }
             "v" => version(value, source.version())?,
-            "as_of" => return Err(as_of(value, source.version())),
             _ => {}
         }
     }
@@ -216,11 +215,11 @@ fn word(name: &str, value: &str) -> Result<String, Problem> {
     if fits { Ok(value.to_owned()) } else { Err(Problem::bad_parameter(name, value, &["a-z 0-9 - _ . (1–60)"])) }
 }
 
-fn one_of<'v>(name: &str, value: &'v str, allowed: &[&'v str]) -> Result<&'v str, Problem> {
+pub(super) fn one_of<'v>(name: &str, value: &'v str, allowed: &[&'v str]) -> Result<&'v str, Problem> {
     allowed.iter().find(|a| **a == value).copied().ok_or_else(|| Problem::bad_parameter(name, value, allowed))
 }
 
-/// `v` names the data version that an address was made for; the service holds one.
+/// `v` names the data version that an address was made for: the current one, or the one that `as_of` means.
 fn version(value: &str, current: i64) -> Result<(), Problem> {
     let asked: i64 = value.parse().map_err(|_| Problem::bad_parameter("v", value, &[current.to_string()]))?;
     if asked == current {
@@ -232,21 +231,6 @@ fn version(value: &str, current: i64) -> Result<(), Problem> {
     )
     .with("parameter", json!("v"))
     .with("allowed", json!([current.to_string()])))
-}
-
-/// A past state is asked for by its date; the service answers from the current one only, and says so rather than pass it off
-/// as the past.
-fn as_of(value: &str, current: i64) -> Problem {
-    if value.parse::<jiff::civil::Date>().is_err() {
-        return Problem::bad_parameter("as_of", value, &["2021-06-30"]);
-    }
-    Problem::new(
-        Kind::BadParameter,
-        format!("Ce service ne répond que de l’état courant des données (version {current}) : retirez « as_of »."),
-        format!("This service answers only for the current data (version {current}): leave “as_of” out."),
-    )
-    .with("parameter", json!("as_of"))
-    .with("allowed", json!([]))
 }
 
 /// What a page of features is: the query and the window on its answer.

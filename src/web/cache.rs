@@ -29,7 +29,8 @@ impl Finished {
 /// What an answer depends on: the canonical request and the coding.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Key {
-    pub(super) version: i64,
+    /// The state of the data in memory: a later one has a larger number.
+    pub(super) state: u64,
     pub(super) request: String,
     pub(super) coding: Coding,
 }
@@ -44,7 +45,7 @@ pub(super) struct Cache {
 
 #[derive(Debug, Default)]
 struct Inner {
-    version: i64,
+    state: u64,
     entries: HashMap<Key, (u64, Finished)>,
     /// Order of use: the smallest was asked for the longest ago.
     order: BTreeMap<u64, Key>,
@@ -77,15 +78,15 @@ impl Cache {
         Some(finished)
     }
 
-    /// Keeps an answer, where it fits. The first of a newer data version clears those of older ones.
+    /// Keeps an answer, where it fits. The first of a newer state clears those of older ones.
     pub(super) fn put(&self, key: Key, finished: Finished) {
         let cost_bytes = cost(&key, &finished);
         if cost_bytes > self.most_bytes || finished.body.len() > self.most_body {
             return;
         }
         let mut inner = self.lock();
-        if key.version != inner.version {
-            *inner = Inner { version: key.version, clock: inner.clock, ..Inner::default() };
+        if key.state > inner.state {
+            *inner = Inner { state: key.state, clock: inner.clock, ..Inner::default() };
         }
         inner.remove(&key);
         inner.clock += 1;
@@ -119,8 +120,8 @@ impl Inner {
 mod tests {
     use super::*;
 
-    fn key(name: &str, version: i64) -> Key {
-        Key { version, request: name.into(), coding: Coding::Identity }
+    fn key(name: &str, state: u64) -> Key {
+        Key { state, request: name.into(), coding: Coding::Identity }
     }
 
     fn body(bytes: usize) -> Finished {

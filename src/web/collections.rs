@@ -60,17 +60,17 @@ pub(super) fn collections(asked: &Asked) -> Result<Page, Problem> {
 pub(super) fn collection(asked: &Asked, id: &str) -> Result<Page, Problem> {
     let layer = asked.layer(id)?;
     asked.given.only(&asked::page_parameters())?;
-    asked::context(&asked.given, asked.source.as_ref())?;
+    let sets = asked::context(&asked.given, asked.source.as_ref())?.sets;
     if !asked.html() {
         let mut document = document(asked, &layer);
-        document["notes"] = json!(asked.source.notes(id, asked.lang));
+        document["notes"] = json!(asked.source.notes(id, &sets, asked.lang));
         return Page::json(&document, &asked.own_links());
     }
     let lang = asked.lang;
     let own = asked.given.meant_for(&layer).context();
     let link = |tail: &str| with_query(asked, &format!("{}{tail}", path(id)), &own.query(&[]));
     let file = with_query(asked, &definition_path(id), &own.query(&[]));
-    let notes = asked.source.notes(id, lang);
+    let notes = asked.source.notes(id, &sets, lang);
     let mut body = vec![
         Node::text("p", description(&layer, lang)),
         Node::list([

@@ -6,7 +6,10 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use super::problem::Problem;
 use super::service::Shared;
+use crate::app::AsOf;
+use crate::domain::Lang;
 
 /// The process answers.
 pub(super) async fn live() -> Response {
@@ -15,7 +18,10 @@ pub(super) async fn live() -> Response {
 
 /// There are data to answer from.
 pub(super) async fn ready(State(service): State<Shared>) -> Response {
-    let source = (service.provider)();
+    let source = match (service.provider)(AsOf::Now) {
+        Ok(source) => source,
+        Err(error) => return Problem::from(error).answer(Lang::En).into_response(),
+    };
     let (version, synthetic) = (source.version(), source.synthetic());
     no_store(
         &json!({"status": "ok", "data_version": version, "synthetic": synthetic, "collections": source.layers().len()}),

@@ -105,7 +105,7 @@ pub(super) fn feature(asked: &Asked, id: &str, feature: &str) -> Result<Page, Pr
     Ok(Page { body, headers })
 }
 
-fn crs_header() -> (HeaderName, HeaderValue) {
+pub(super) fn crs_header() -> (HeaderName, HeaderValue) {
     (CONTENT_CRS, HeaderValue::from_static("<http://www.opengis.net/def/crs/OGC/1.3/CRS84>"))
 }
 
@@ -119,12 +119,12 @@ fn about(asked: &Asked, layer: &LayerInfo, selection: &LayerSelection) -> Map<St
     about.insert("total".into(), json!(selection.total));
     about.insert("synthetic".into(), json!(selection.synthetic));
     about.insert("schematic".into(), json!(selection.schematic));
-    about.insert("notes".into(), json!(asked.source.notes(&layer.id, asked.lang)));
+    about.insert("notes".into(), json!(asked.source.notes(&layer.id, &selection.sets, asked.lang)));
     about
 }
 
 /// The collection's bytes: the head as it is, the features written straight behind it.
-fn collection_bytes(
+pub(super) fn collection_bytes(
     head: &Map<String, Value>,
     fields: &[FieldInfo],
     rows: &[&FeatureRow],
@@ -266,7 +266,7 @@ fn table(
     body.push(Node::Raw(format!(
         "<div class=\"wide\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">{id}</th>{head}</tr></thead><tbody>{lines}</tbody></table></div>"
     )));
-    for note in asked.source.notes(&layer.id, lang) {
+    for note in asked.source.notes(&layer.id, &selection.sets, lang) {
         body.push(Node::text("p", &note));
     }
     let crumbs = [

@@ -4,6 +4,7 @@
 //! application ([`crate::app::LayerSource`]) on a bounded pool, and kept as finished bytes until the data change.
 
 mod address;
+mod annexes;
 mod api;
 mod asked;
 mod cache;
@@ -23,7 +24,9 @@ mod problem;
 mod schema;
 mod server;
 mod service;
+mod statistics;
 mod time;
+mod trends;
 
 pub use address::{BadPublicUrl, PublicUrl};
 pub use exposure::Exposure;

@@ -14,6 +14,14 @@ pub(super) enum Form {
     Html,
     /// A QGIS layer definition.
     Qlr,
+    /// A table, one row a cell.
+    Csv,
+    /// A workbook.
+    Xlsx,
+    /// Pages.
+    Pdf,
+    /// A file whose ending says what it is.
+    File,
 }
 
 /// A form as a resource offers it.
@@ -35,6 +43,9 @@ pub(super) const OPENAPI: &str = "application/vnd.oai.openapi+json;version=3.0";
 pub(super) const HTML: &str = "text/html";
 /// Pages are UTF-8, and the header says so; links name the plain type.
 const HTML_UTF8: &str = "text/html; charset=utf-8";
+pub(super) const CSV: &str = "text/csv; charset=utf-8";
+pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+pub(super) const PDF: &str = "application/pdf";
 pub(super) const QLR: &str = "application/x-qgis-layer-definition";
 
 const HTML_OFFER: Offer = Offer { form: Form::Html, names: &["html"], media: HTML, also: &["application/xhtml+xml"] };
@@ -63,10 +74,32 @@ pub(super) const API_PAGE: &[Offer] = &[HTML_OFFER];
 /// Features.
 pub(super) const FEATURES: &[Offer] =
     &[Offer { form: Form::Json, names: &["json", "geojson"], media: GEOJSON, also: &[JSON] }, HTML_OFFER];
+/// Features that have no page for people.
+pub(super) const FEATURES_ONLY: &[Offer] =
+    &[Offer { form: Form::Json, names: &["json", "geojson"], media: GEOJSON, also: &[JSON] }];
 /// A JSON schema.
 pub(super) const JSON_SCHEMA: &[Offer] = &[Offer { form: Form::Json, names: &["json"], media: SCHEMA, also: &[JSON] }];
+/// Trend tables.
+pub(super) const TABLES: &[Offer] = &[
+    Offer { form: Form::Json, names: &["json"], media: JSON, also: &[] },
+    Offer { form: Form::Csv, names: &["csv"], media: CSV, also: &[] },
+    Offer { form: Form::Xlsx, names: &["xlsx"], media: XLSX, also: &[] },
+    Offer { form: Form::Pdf, names: &["pdf"], media: PDF, also: &[] },
+];
 /// A layer definition: whoever asks for the file gets it, whatever `Accept` says.
 pub(super) const LAYER_DEFINITION: &[Offer] = &[Offer { form: Form::Qlr, names: &["qlr"], media: QLR, also: &["*"] }];
+/// JSON alone.
+pub(super) const JSON_ONLY: &[Offer] = &[Offer { form: Form::Json, names: &["json"], media: JSON, also: &["*"] }];
+/// Files whose ending says what they are, whatever `Accept` says.
+pub(super) const PDF_FILE: &[Offer] =
+    &[Offer { form: Form::File, names: &["pdf"], media: "application/pdf", also: &["*"] }];
+pub(super) const PNG_FILE: &[Offer] = &[Offer { form: Form::File, names: &["png"], media: "image/png", also: &["*"] }];
+pub(super) const SVG_FILE: &[Offer] =
+    &[Offer { form: Form::File, names: &["svg"], media: "image/svg+xml", also: &["*"] }];
+pub(super) const XLSX_FILE: &[Offer] = &[Offer { form: Form::File, names: &["xlsx"], media: XLSX, also: &["*"] }];
+pub(super) const CSV_FILE: &[Offer] = &[Offer { form: Form::File, names: &["csv"], media: CSV, also: &["*"] }];
+pub(super) const ZIP_FILE: &[Offer] =
+    &[Offer { form: Form::File, names: &["zip"], media: "application/zip", also: &["*"] }];
 
 /// The form asked for: `f`, else the best of `Accept`, else the first offered.
 pub(super) fn form(offers: &'static [Offer], f: Option<&str>, headers: &HeaderMap) -> Result<Offer, Problem> {

@@ -98,19 +98,23 @@ impl Server {
     }
 }
 
-/// Ends when the process is told to stop (SIGTERM, or SIGINT from the keyboard).
-pub async fn stop_signal() {
-    let keyboard = tokio::signal::ctrl_c();
-    let told = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                terminate.recv().await;
+/// Ends when the process is told to stop (SIGTERM, or SIGINT from the keyboard). It listens from this call on, within a
+/// runtime: who is told the address may stop the service at once.
+pub fn stop_signal() -> impl Future<Output = ()> + Send + 'static {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (terminate, interrupt) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    let wait = |listened: std::io::Result<tokio::signal::unix::Signal>| async move {
+        match listened {
+            Ok(mut signal) => {
+                signal.recv().await;
             }
             Err(_) => std::future::pending().await,
         }
     };
-    tokio::select! {
-        _ = keyboard => {}
-        () = told => {}
+    async move {
+        tokio::select! {
+            () = wait(terminate) => {}
+            () = wait(interrupt) => {}
+        }
     }
 }

@@ -19,13 +19,14 @@ use super::exposure::Exposure;
 use super::limits::Limits;
 use super::negotiate::{self, Coding, Form, Offer};
 use super::pool::Pool;
-use super::problem::Problem;
-use super::{api, collections, definition, edge, health, items, landing, schema};
-use crate::app::{LayerGeometry, LayerInfo, LayerSource};
+use super::problem::{Kind, Problem};
+use super::{annexes, api, collections, definition, edge, health, items, landing, schema, statistics, trends};
+use crate::app::{AppError, AsOf, LayerInfo, LayerSource};
 use crate::domain::Lang;
 
-/// Gives the snapshot to answer from; called once a request, so that a new one takes over without a restart.
-pub type Provider = Arc<dyn Fn() -> Arc<dyn LayerSource> + Send + Sync>;
+/// Gives the snapshot to answer from; called once a request, so that a new one takes over without a restart. The current
+/// one comes at once, a past one may have to be read from the store.
+pub type Provider = Arc<dyn Fn(AsOf) -> Result<Arc<dyn LayerSource>, AppError> + Send + Sync>;
 
 /// What the handlers share.
 pub(super) type Shared = Arc<Service>;
@@ -64,6 +65,13 @@ pub fn router(provider: Provider, exposure: Exposure, public: Option<PublicUrl>,
             "/collections/{id}/items/{feature}",
             get(|s, Path((id, feature)), r| page(s, Resource::Feature(id, feature), r)),
         )
+        .route("/trends", get(|s, r| page(s, Resource::Trends, r)))
+        .route("/hotspots", get(|s, r| page(s, Resource::Hotspots, r)))
+        .route("/triggers", get(|s, r| page(s, Resource::Triggers, r)))
+        .route("/concentration", get(|s, r| page(s, Resource::Concentration, r)))
+        .route("/annexes", get(|s, r| page(s, Resource::Annexes, r)))
+        .route("/annexes/{file}", get(|s, Path(file), r| page(s, Resource::AnnexArchive(file), r)))
+        .route("/annexes/{period}/{file}", get(|s, Path((period, file)), r| page(s, Resource::Annex(period, file), r)))
         .route("/qgis/{file}", get(|s, Path(file), r| page(s, Resource::Definition(file), r)))
         .route("/health", get(health::live))
         .route("/health/live", get(health::live))
@@ -89,23 +97,35 @@ pub(super) enum Resource {
     Items(String),
     Feature(String, String),
     Definition(String),
+    Trends,
+    Hotspots,
+    Concentration,
+    Triggers,
+    Annexes,
+    AnnexArchive(String),
+    Annex(String, String),
 }
 
 impl Resource {
     fn offers(&self) -> &'static [Offer] {
         match self {
             Self::Landing | Self::Conformance | Self::Collections | Self::Collection(_) => negotiate::PLAIN,
+            Self::AnnexArchive(_) => negotiate::ZIP_FILE,
+            Self::Annex(_, file) => annexes::offers(file),
             Self::Api => negotiate::API,
             Self::ApiPage => negotiate::API_PAGE,
             Self::Schema(_) | Self::Queryables(_) => negotiate::JSON_SCHEMA,
             Self::Items(_) | Self::Feature(..) => negotiate::FEATURES,
             Self::Definition(_) => negotiate::LAYER_DEFINITION,
+            Self::Trends => negotiate::TABLES,
+            Self::Hotspots => negotiate::FEATURES_ONLY,
+            Self::Concentration | Self::Triggers | Self::Annexes => negotiate::JSON_ONLY,
         }
     }
 
     /// Whether its answers hold features: these alone depend on who asks.
     fn of_features(&self) -> bool {
-        matches!(self, Self::Items(_) | Self::Feature(..))
+        matches!(self, Self::Items(_) | Self::Feature(..) | Self::Hotspots | Self::Triggers)
     }
 
     fn build(&self, asked: &Asked) -> Result<Page, Problem> {
@@ -120,6 +140,13 @@ impl Resource {
             Self::Items(id) => items::items(asked, id),
             Self::Feature(id, feature) => items::feature(asked, id, feature),
             Self::Definition(file) => definition::definition(asked, file),
+            Self::Trends => trends::trends(asked),
+            Self::Hotspots => statistics::hotspots(asked),
+            Self::Concentration => statistics::concentration(asked),
+            Self::Triggers => statistics::triggers(asked),
+            Self::Annexes => annexes::list(asked),
+            Self::AnnexArchive(file) => annexes::archive(asked, file),
+            Self::Annex(period, file) => annexes::file(asked, period, file),
         }
     }
 }
@@ -224,7 +251,7 @@ impl Asked {
 
     /// Whether a layer is told of: until roles exist, points of real data are not, except to this machine.
     fn shows(&self, layer: &LayerInfo) -> bool {
-        layer.geometry != LayerGeometry::Point || self.exposure == Exposure::UnsafeLocal || self.source.synthetic()
+        !layer.restricted || self.exposure == Exposure::UnsafeLocal || self.source.synthetic()
     }
 
     /// The layers told of, in listing order.
@@ -250,11 +277,17 @@ impl Asked {
 async fn page(State(service): State<Shared>, resource: Resource, request: Request) -> Response<Body> {
     let headers = request.headers();
     let guess = negotiate::language(None, headers).unwrap_or_default();
-    let asked = match service.settle(&resource, &request) {
+    let mut asked = match service.settle(&resource, &request) {
         Ok(asked) => asked,
         Err(problem) => return problem.answer(guess),
     };
     let lang = asked.lang;
+    if let Some(as_of) = asked.given.get("as_of") {
+        match service.past(as_of).await {
+            Ok(source) => asked.source = source,
+            Err(problem) => return problem.answer(lang),
+        }
+    }
     let coding = negotiate::coding(headers);
     let vary = if resource.of_features() { VARY_FEATURES } else { VARY };
     match service.finished(resource, asked, coding).await {
@@ -270,7 +303,7 @@ impl Service {
         let given = Given::read(uri, &self.limits)?;
         let offers = resource.offers();
         Ok(Asked {
-            source: (self.provider)(),
+            source: (self.provider)(AsOf::Now)?,
             base: address::base(self.public.as_ref(), uri, headers)?,
             path: uri.path().to_owned(),
             lang: negotiate::language(given.get("lang"), headers)?,
@@ -283,12 +316,29 @@ impl Service {
         })
     }
 
+    /// The state that `as_of` means, read on the pool.
+    async fn past(&self, asked: &str) -> Result<Arc<dyn LayerSource>, Problem> {
+        let forms = ["2021-06-30", "12"];
+        let as_of: AsOf = asked.parse().map_err(|_| Problem::bad_parameter("as_of", asked, &forms))?;
+        let provider = self.provider.clone();
+        self.pool
+            .run(move || {
+                provider(as_of).map_err(|error| match error {
+                    AppError::BadRequest(said) => Problem::new(Kind::BadParameter, said.clone(), said)
+                        .with("parameter", json!("as_of"))
+                        .with("allowed", json!(forms)),
+                    other => other.into(),
+                })
+            })
+            .await
+    }
+
     /// The finished answer: from the cache, or computed and kept.
     async fn finished(&self, resource: Resource, asked: Asked, coding: Coding) -> Result<Finished, Problem> {
         let query = asked.given.query(&[]);
         let Asked { base, path, .. } = &asked;
         let request = format!("{base}{path}?{query} {} {} {}", asked.lang.code(), asked.offer.media, asked.decimals);
-        let key = Key { version: asked.source.version(), request, coding };
+        let key = Key { state: asked.source.state(), request, coding };
         if let Some(finished) = self.cache.get(&key) {
             return Ok(finished);
         }

@@ -10,7 +10,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("spatial", &[]),
     ("stats", &[]),
     ("domain", &["spatial"]),
-    ("boundaries", &["domain", "spatial"]),
+    ("boundaries", &["domain", "spatial", "stats"]),
     ("ingest", &["boundaries", "domain", "spatial"]),
     ("store", &["boundaries", "domain", "spatial"]),
     ("indicators", &["boundaries", "domain", "spatial"]),

@@ -195,7 +195,12 @@ fn a_store_that_another_process_writes_to_is_said_to_be_busy() {
     let before = state(&bench.store());
     let other = rusqlite::Connection::open(bench.store()).expect("a store");
     other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
-    let out = bench.import("incidents", &bench.file("more.csv", rows(9)));
+    let more = bench.file("more.csv", rows(9));
+    let out = vigie()
+        .args(["import", "incidents", arg(&more), "--store", arg(&bench.store())])
+        .env("VIGIE_BUSY_SECONDS", "1")
+        .output()
+        .expect("it starts");
     assert_eq!(out.status.code(), Some(1));
     assert!(text(&out.stderr).contains("another process"), "{}", text(&out.stderr));
     other.execute_batch("ROLLBACK").expect("released");

@@ -3,12 +3,27 @@
 // A test says what is skipped on standard output, and a panic is how it fails.
 #![allow(clippy::panic, clippy::print_stdout, clippy::unused_self, clippy::format_push_string)]
 
+mod annex_tables;
+mod annexes;
 mod architecture;
 mod boundaries;
+mod corpus;
+mod crosswalk;
+mod durability;
+mod hotspots;
 mod imports;
+mod methods;
+mod places;
 mod published;
 mod qgis;
+mod revisions;
+mod review;
 mod service;
 mod source;
+mod stats_more;
+mod stats;
 mod support;
+mod tables;
+mod themes;
+mod trends;
 mod web;

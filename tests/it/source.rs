@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use vigie::app::{
-    AppError, FeatureRow, FieldInfo, FieldKind, LayerGeometry, LayerInfo, LayerQuery, LayerSelection, LayerSource,
-    PropertyValue,
+    AppError, AsOf, ConcentrationQuery, FeatureRow, FieldInfo, FieldKind, HotspotAnswer, HotspotQuery, LayerGeometry,
+    LayerInfo, LayerQuery, LayerSelection, LayerSource, PropertyValue,
 };
 use vigie::domain::{Lang, Month, Period, SetId};
 use vigie::spatial::Bbox;
@@ -33,7 +33,10 @@ impl Small {
     /// The source as the service takes it.
     pub fn provider(self) -> vigie::web::Provider {
         let source: Arc<dyn LayerSource> = Arc::new(self);
-        Arc::new(move || source.clone())
+        Arc::new(move |as_of| match as_of {
+            AsOf::Now => Ok(source.clone()),
+            _ => Err(AppError::BadRequest("no past here".into())),
+        })
     }
 
     fn rows(&self, layer: &str, query: &LayerQuery) -> Vec<FeatureRow> {
@@ -155,6 +158,7 @@ fn info(id: &str) -> Option<LayerInfo> {
         months: by_period.then(|| (Month::new(2020, 1).expect("a month"), Month::new(2021, 6).expect("a month"))),
         item_count: count,
         by_period,
+        restricted: geometry == LayerGeometry::Point,
         style: id.into(),
     })
 }
@@ -172,6 +176,10 @@ fn text(value: &PropertyValue) -> String {
 impl LayerSource for Small {
     fn version(&self) -> i64 {
         self.version
+    }
+
+    fn state(&self) -> u64 {
+        self.version.unsigned_abs()
     }
 
     fn title(&self, lang: Lang) -> String {
@@ -224,6 +232,23 @@ impl LayerSource for Small {
         Ok(self.select(layer, query)?.rows.into_iter().find(|r| r.id == id))
     }
 
+    fn hotspots(&self, query: &HotspotQuery) -> Result<HotspotAnswer, AppError> {
+        let selection = self.select("violations-communes", &query.layer)?;
+        Ok(HotspotAnswer { sentence: String::new(), about: serde_json::Map::new(), selection })
+    }
+
+    fn trend_tables(&self, _: &vigie::app::TrendsQuery, _: vigie::app::TrendsFormat) -> Result<Vec<u8>, AppError> {
+        Ok(b"{}".to_vec())
+    }
+
+    fn triggers(&self, _: &LayerQuery) -> Result<serde_json::Value, AppError> {
+        Ok(serde_json::json!({"triggers": []}))
+    }
+
+    fn concentration(&self, query: &ConcentrationQuery) -> Result<serde_json::Value, AppError> {
+        Ok(serde_json::json!({"zone": query.zone}))
+    }
+
     fn parse_period(&self, text: &str) -> Result<Period, AppError> {
         if text == "latest" {
             return Ok(JUNE.into_period());
@@ -254,7 +279,7 @@ impl LayerSource for Small {
         ))
     }
 
-    fn notes(&self, _: &str, lang: Lang) -> Vec<String> {
+    fn notes(&self, _: &str, _: &[SetId], lang: Lang) -> Vec<String> {
         vec![lang.pick("Source : essai.", "Source: trial.").into()]
     }
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 
 use crate::source::Small;
+use vigie::app::AsOf;
 use vigie::web::{Exposure, Limits, PublicUrl, ServeError, ServeOptions, Server, router};
 
 /// What came back.
@@ -350,14 +351,19 @@ fn what_the_asker_has_is_not_sent_again_until_the_data_change() {
 #[test]
 fn a_new_snapshot_is_answered_from_at_once() {
     use std::sync::{Arc, Mutex};
-    let current = Arc::new(Mutex::new(Small::default().provider()()));
+    let current = Arc::new(Mutex::new(Small::default().provider()(AsOf::Now).expect("current")));
     let held = current.clone();
-    let router =
-        router(Arc::new(move || held.lock().expect("unpoisoned").clone()), Exposure::Public, None, Limits::default());
+    let router = router(
+        Arc::new(move |_| Ok(held.lock().expect("unpoisoned").clone())),
+        Exposure::Public,
+        None,
+        Limits::default(),
+    );
     let value =
         || ask(&router, "/collections/violations-cercles/items").json()["features"][1]["properties"]["value"].clone();
     assert_eq!(value(), 1);
-    *current.lock().expect("unpoisoned") = Small { version: 8, more: 10, ..Small::default() }.provider()();
+    *current.lock().expect("unpoisoned") =
+        Small { version: 8, more: 10, ..Small::default() }.provider()(AsOf::Now).expect("current");
     assert_eq!(value(), 11);
 }
 
@@ -453,6 +459,16 @@ fn every_parameter_that_the_description_names_is_accepted() {
         ("detail", "overview"),
         ("v", "7"),
         ("f", "json"),
+        ("measure", "incidents"),
+        ("level", "cercles"),
+        ("method", "gi-star"),
+        ("weights", "nearest-6"),
+        ("alpha", "0.1"),
+        ("zone", "all"),
+        ("by", "category"),
+        ("formula", "symmetric"),
+        ("tolerance", "5"),
+        ("hxl", "true"),
     ]);
     for (path, operations) in api["paths"].as_object().expect("paths") {
         let path = path.replace("{featureId}", "mli-2021.ML000001");
@@ -542,7 +558,8 @@ fn real_data_keep_their_points_to_this_machine() {
         assert_eq!(ask(&public, path).status, StatusCode::NOT_FOUND, "{path}");
     }
     for path in ["/collections", "/api", "/collections?f=html"] {
-        assert!(!String::from_utf8_lossy(&ask(&public, path).body).contains("incidents"), "{path}");
+        let body = String::from_utf8_lossy(&ask(&public, path).body).into_owned();
+        assert!(!body.contains("collections/incidents") && !body.contains("\"incidents\",\"title"), "{path}");
     }
     let local = router(real().provider(), Exposure::UnsafeLocal, None, Limits::default());
     let answer = ask(&local, "/collections/incidents/items");

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use geo::{BooleanOps, MultiPolygon};
 
+use super::by_unit::ByUnit;
 use super::fields::{FieldRow, int, text};
 use super::service::{Asked, Service};
 use crate::app::{AppError, FeatureRow, FieldKind, PropertyValue, geometry};
@@ -19,32 +20,32 @@ pub(super) const BOUNDARY: [FieldRow; 3] = [
     ("label_lat", FieldKind::Number, "Latitude de l’étiquette", "Latitude of the label"),
 ];
 
-/// Fields of the zones.
-pub(super) const ZONE: [FieldRow; 15] = [
-    ("set", FieldKind::String, "Découpage", "Boundary set"),
+/// Own fields of the zones.
+pub(super) const ZONE: [FieldRow; 8] = [
     ("zone_id", FieldKind::String, "Zone", "Zone"),
-    ("name", FieldKind::String, "Nom", "Name"),
     ("version", FieldKind::String, "Version", "Version"),
     ("kind", FieldKind::String, "Nature", "Kind"),
     ("units", FieldKind::Integer, "Unités", "Units"),
-    ("period", FieldKind::String, "Période", "Period"),
-    ("source", FieldKind::String, "Source", "Source"),
-    ("value", FieldKind::Integer, "Violations dans la zone", "Violations in the zone"),
     ("unclear", FieldKind::Integer, "Violations trop vaguement situées", "Violations known too coarsely"),
     ("total", FieldKind::Integer, "Violations en tout", "Violations in all"),
     ("share_percent", FieldKind::Number, "Part (%)", "Share (%)"),
     ("origin", FieldKind::String, "Origine de la définition", "Origin of the definition"),
-    ("synthetic", FieldKind::Boolean, "Données synthétiques", "Synthetic data"),
-    ("schematic", FieldKind::Boolean, "Limites schématiques", "Schematic boundaries"),
 ];
 
 impl Service {
-    pub(super) fn boundary_rows(&self, set: &BoundarySet, level: Level) -> Result<Vec<FeatureRow>, AppError> {
+    pub(super) fn boundary_rows(
+        &self,
+        set: &BoundarySet,
+        level: Level,
+        asked: &Asked<'_>,
+    ) -> Result<Vec<FeatureRow>, AppError> {
         let place = self.snapshot.place(&set.info.id)?;
         let shapes = place.shapes.level(set, level);
         let tenth = |x: f64| PropertyValue::Real((x * 10.0).round() / 10.0);
         let rows = set.units(level).iter().zip(shapes).map(|(unit, shape)| {
-            let mut values = Vec::new();
+            // A boundary has no period and no value; its people are the same whatever is counted.
+            let shared = ByUnit { population: self.population(set, unit, asked), ..ByUnit::default() };
+            let mut values = shared.values().to_vec();
             values.extend([
                 tenth(unit.area.0),
                 PropertyValue::Real(unit.label.lon()),
@@ -64,21 +65,21 @@ impl Service {
             }
             let (shape, bbox) = self.zone_shape(zone, set, &members);
             let share = self.share(zone, set, ("incidents", "violations"), asked)?;
-            let mut values = vec![
-                text(set.info.id.as_str()),
+            // A zone is no unit: it has a name, no p-code and no parent.
+            let null = || PropertyValue::Null;
+            let name = text(asked.lang.pick(zone.title_fr.as_str(), zone.title_en.as_str()));
+            let mut values = vec![text(set.info.id.as_str()), null(), name, null(), null(), null()];
+            values.extend(ByUnit { value: Some(share.inside), ..ByUnit::asked(asked) }.values());
+            values.extend([
                 text(zone.id.as_str()),
-                text(asked.lang.pick(zone.title_fr.as_str(), zone.title_en.as_str())),
                 text(zone.version.as_str()),
                 text(kind_word(zone.kind)),
                 int(members.len()),
-                text(asked.period.to_string()),
-                text(asked.source),
-                int(share.inside),
                 int(share.unclear),
                 int(share.total),
                 share.percent.map_or(PropertyValue::Null, PropertyValue::Real),
                 text(zone.source.as_str()),
-            ];
+            ]);
             values.extend(self.origin(set));
             rows.push(FeatureRow { id: format!("{}.{}", set.info.id, zone.id), geometry: Some(shape), bbox, values });
         }

@@ -6,7 +6,7 @@ use super::fields::{BY_UNIT, FieldRow, ORIGIN, UNIT, fields, int, int_or_null, t
 use super::service::{Asked, Service};
 use crate::app::{AppError, FeatureRow, FieldInfo, FieldKind, PropertyValue};
 use crate::boundaries::{BoundarySet, Unit};
-use crate::domain::{Level, Measure, Reading, Theme};
+use crate::domain::{Level, Measure, Period, Reading, Theme};
 use crate::indicators::{Cell, Slice, Table};
 
 /// Counts below this are hidden below region until roles exist (`contract.md`); k of the suppression to come.
@@ -81,23 +81,19 @@ impl Service {
         let shapes = place.shapes.level(set, level);
         let year = asked.period.last().year();
         let rows = set.units(level).iter().zip(&table.cells).zip(shapes).map(|((unit, cell), shape)| {
-            let mut values = Vec::new();
             let number = cell.reading.number();
             let class = number.and_then(|n| style.and_then(|s| s.class_of(n as f64)));
             let population = populations.of(set, level, &unit.pcode, year);
-            values.extend([
-                text(asked.period.to_string()),
-                text(asked.source),
-                text(cell.reading.word()),
-                int_or_null(number),
-                PropertyValue::Flag(cell.outside_coverage),
-                class.map_or(PropertyValue::Null, int),
-                text_or_null(class.and_then(|c| style?.class(c)).map(|c| c.label(asked.lang))),
-                int_or_null(population),
-            ]);
-            values.extend(rate(number, population));
-            values.extend(covered(cell));
-            values.push(text("draft"));
+            let (rate_per_100k, rate_status) = rate(number, population);
+            let shared = ByUnit {
+                class,
+                class_label: class.and_then(|c| style?.class(c)).map(|c| c.label(asked.lang)),
+                population,
+                rate_per_100k,
+                rate_status: Some(rate_status),
+                ..ByUnit::of(cell, asked)
+            };
+            let mut values = shared.values().to_vec();
             values.extend((0..table.terms.len()).map(|t| int_or_null(cell.by.get(t).copied())));
             self.unit_row(set, unit, shape, values)
         });
@@ -105,8 +101,14 @@ impl Service {
         Ok((rows, table))
     }
 
+    /// Population of a unit in the period asked, where it is known.
+    pub(in crate::app) fn population(&self, set: &BoundarySet, unit: &Unit, asked: &Asked<'_>) -> Option<u64> {
+        let populations = self.snapshot.populations(&set.info.id).ok()?;
+        populations.of(set, unit.level, &unit.pcode, asked.period.last().year())
+    }
+
     /// A unit's feature: what it says of itself, the layer's own values, where it all comes from.
-    pub(super) fn unit_row(
+    pub(in crate::app) fn unit_row(
         &self,
         set: &BoundarySet,
         unit: &Unit,
@@ -132,23 +134,86 @@ impl Service {
 }
 
 /// Rate per 100,000 people and why there is none.
-fn rate(number: Option<u64>, population: Option<u64>) -> [PropertyValue; 2] {
+fn rate(number: Option<u64>, population: Option<u64>) -> (Option<f64>, &'static str) {
     match (number, population) {
         (Some(n), Some(p)) if p > 0 => {
             let rate = (n as f64) * 100_000.0 / (p as f64);
-            [PropertyValue::Real((rate * 100.0).round() / 100.0), text("value")]
+            (Some((rate * 100.0).round() / 100.0), "value")
         }
-        (None, _) => [PropertyValue::Null, text("no_value")],
-        (_, _) => [PropertyValue::Null, text("no_population")],
+        (None, _) => (None, "no_value"),
+        (_, _) => (None, "no_population"),
     }
 }
 
-/// The four coverage fields.
-fn covered(cell: &Cell) -> [PropertyValue; 4] {
-    [int_or_null(cell.units_covered), int(cell.units_total), int_or_null(cell.months_covered), int(cell.months_total)]
+/// What every layer by unit says of a unit, in the order of [`BY_UNIT`]. What means nothing on a layer stays none, and is
+/// null on its features: every key on every feature.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::app) struct ByUnit<'a> {
+    pub period: Option<Period>,
+    pub source: Option<&'a str>,
+    pub status: Option<&'a str>,
+    pub value: Option<u64>,
+    pub outside_coverage: Option<bool>,
+    pub class: Option<u8>,
+    pub class_label: Option<&'a str>,
+    pub population: Option<u64>,
+    pub rate_per_100k: Option<f64>,
+    pub rate_status: Option<&'static str>,
+    pub units_covered: Option<u32>,
+    pub units_total: Option<u32>,
+    pub months_covered: Option<u32>,
+    pub months_total: Option<u32>,
+    pub release: Option<&'static str>,
 }
 
-/// Fields of layers by unit that show no measure: the shared ones and the layer's own.
-pub(super) fn unit_layer_fields(own: &[FieldRow]) -> Vec<FieldInfo> {
-    fields(UNIT.iter().chain(own).chain(&ORIGIN))
+impl<'a> ByUnit<'a> {
+    /// What a cell of a table says.
+    pub(in crate::app) fn of(cell: &Cell, asked: &Asked<'a>) -> Self {
+        Self {
+            status: Some(cell.reading.word()),
+            value: cell.reading.number(),
+            outside_coverage: Some(cell.outside_coverage),
+            units_covered: cell.units_covered,
+            units_total: Some(cell.units_total),
+            months_covered: cell.months_covered,
+            ..Self::asked(asked)
+        }
+    }
+
+    /// What follows from the question alone.
+    pub(in crate::app) fn asked(asked: &Asked<'a>) -> Self {
+        Self {
+            period: Some(asked.period),
+            source: Some(asked.source),
+            months_total: Some(asked.period.len()),
+            release: Some("draft"),
+            ..Self::default()
+        }
+    }
+
+    /// The values, one a field of [`BY_UNIT`].
+    pub(in crate::app) fn values(&self) -> [PropertyValue; 15] {
+        [
+            self.period.map_or(PropertyValue::Null, |p| text(p.to_string())),
+            text_or_null(self.source),
+            text_or_null(self.status),
+            int_or_null(self.value),
+            self.outside_coverage.map_or(PropertyValue::Null, PropertyValue::Flag),
+            int_or_null(self.class),
+            text_or_null(self.class_label),
+            int_or_null(self.population),
+            self.rate_per_100k.map_or(PropertyValue::Null, PropertyValue::Real),
+            text_or_null(self.rate_status),
+            int_or_null(self.units_covered),
+            int_or_null(self.units_total),
+            int_or_null(self.months_covered),
+            int_or_null(self.months_total),
+            text_or_null(self.release),
+        ]
+    }
+}
+
+/// Fields of a layer by unit: the shared ones, the layer's own, where it all comes from.
+pub(in crate::app) fn unit_layer_fields(own: &[FieldRow]) -> Vec<FieldInfo> {
+    fields(UNIT.iter().chain(&BY_UNIT).chain(own).chain(&ORIGIN))
 }

@@ -1,6 +1,11 @@
 //! Which layers there are.
 
-use crate::domain::{Lang, Level, Theme};
+use std::collections::BTreeMap;
+
+use crate::domain::{ColumnKind, FactKind, Lang, Level, Theme};
+
+/// Themes whose layers are there whatever the store holds, before those of the others.
+const ALWAYS: [&str; 2] = ["incidents", "alerts"];
 
 /// What a layer is made from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +29,8 @@ pub(super) enum Kind {
     RiskCercles,
     /// Who was monitored.
     Coverage,
+    /// Where violations cluster.
+    Hotspots(Level),
     /// Facts of a theme that have coordinates.
     Points {
         /// Theme id.
@@ -31,33 +38,58 @@ pub(super) enum Kind {
     },
 }
 
-/// Every layer's id and kind, in listing order.
-pub(super) fn layers(themes: &std::collections::BTreeMap<String, Theme>) -> Vec<(String, Kind)> {
+/// The theme of a measure that can be asked for by name.
+pub(in crate::app) fn theme_of(measure: &str) -> Result<&'static str, crate::app::AppError> {
+    match measure {
+        "violations" | "incidents" => Ok("incidents"),
+        "alerts" => Ok("alerts"),
+        other => Err(crate::app::AppError::BadRequest(format!("measure « {other} »: violations, incidents or alerts"))),
+    }
+}
+
+/// Every layer's id and kind, in listing order: those that are always there, then those of each theme that has facts.
+pub(super) fn layers(themes: &BTreeMap<String, Theme>, has_facts: impl Fn(&str) -> bool) -> Vec<(String, Kind)> {
     let mut out: Vec<(String, Kind)> =
         Level::ALL.into_iter().map(|l| (l.plural().to_owned(), Kind::Boundaries(l))).collect();
     out.push(("zones".into(), Kind::Zones));
-    let counted = [("violations", "incidents"), ("incidents", "incidents"), ("alerts", "alerts")];
-    for (measure, theme) in counted {
-        if themes.get(theme).and_then(|t| t.measure(measure)).is_none() {
-            continue;
-        }
-        for level in Level::ALL {
-            let kind = Kind::Measure { theme: theme.into(), measure: measure.into(), level };
-            out.push((format!("{measure}-{}", level.plural()), kind));
-        }
+    for theme in ALWAYS.iter().filter_map(|id| themes.get(*id)) {
+        out.extend(measures(theme));
     }
     out.push(("risk-communes".into(), Kind::RiskCommunes));
     out.push(("risk-cercles".into(), Kind::RiskCercles));
     out.push(("coverage-communes".into(), Kind::Coverage));
-    for theme in ["incidents", "alerts"] {
-        out.push((theme.to_owned(), Kind::Points { theme: theme.to_owned() }));
+    for level in [Level::Cercle, Level::Commune] {
+        out.push((format!("hotspots-{}", level.plural()), Kind::Hotspots(level)));
     }
+    let others = || themes.values().filter(|t| !ALWAYS.contains(&t.id.as_str()) && has_facts(&t.id));
+    out.extend(others().flat_map(measures));
+    // Points exist where there is something that may be shown; see `exposed`.
+    let first = ALWAYS.iter().filter_map(|id| themes.get(*id)).filter(|t| has_facts(&t.id));
+    out.extend(
+        first.chain(others()).filter(|t| has_points(t)).map(|t| (t.id.clone(), Kind::Points { theme: t.id.clone() })),
+    );
     out
+}
+
+/// A theme's layers by unit: a measure at each level that it names.
+fn measures(theme: &Theme) -> impl Iterator<Item = (String, Kind)> {
+    theme.measures.iter().flat_map(move |m| {
+        m.layers.iter().map(move |level| {
+            let kind = Kind::Measure { theme: theme.id.clone(), measure: m.id.clone(), level: *level };
+            (format!("{}-{}", m.id, level.plural()), kind)
+        })
+    })
+}
+
+/// Whether a theme's facts can be points: what happened or held at a place that has coordinates.
+fn has_points(theme: &Theme) -> bool {
+    matches!(theme.kind, FactKind::Event | FactKind::Interval)
+        && theme.columns.iter().any(|c| c.kind == ColumnKind::Lon)
 }
 
 impl Kind {
     /// Title in a language; it names what is counted.
-    pub(super) fn title(&self, themes: &std::collections::BTreeMap<String, Theme>, lang: Lang) -> String {
+    pub(super) fn title(&self, themes: &BTreeMap<String, Theme>, lang: Lang) -> String {
         let by = |what: &str, level: Level| {
             lang.pick(format!("{what} par {}", singular(level, lang)), format!("{what} by {}", singular(level, lang)))
         };
@@ -68,7 +100,10 @@ impl Kind {
             Self::Zones => {
                 lang.pick("Zones, et leur part des violations", "Zones, and their share of the violations").into()
             }
-            Self::Measure { measure, level, .. } => by(measure_name(measure, lang), *level),
+            Self::Measure { theme, measure, level } => {
+                let measure = themes.get(theme).and_then(|t| t.measure(measure));
+                by(&measure.map_or_else(String::new, |m| m.title(lang)), *level)
+            }
             Self::RiskCommunes => lang.pick("Indice de risque par commune", "Risk index by commune").into(),
             Self::RiskCercles => {
                 lang.pick("Communes par niveau de risque, par cercle", "Communes a risk level, by cercle").into()
@@ -76,6 +111,7 @@ impl Kind {
             Self::Coverage => {
                 lang.pick("Couverture du monitoring par commune", "Coverage of the monitoring by commune").into()
             }
+            Self::Hotspots(level) => by(lang.pick("Foyers de violations", "Hotspots of violations"), *level),
             Self::Points { theme } => themes.get(theme).map_or_else(
                 || theme.clone(),
                 |t| lang.pick(format!("{} (points)", t.title_fr), format!("{} (points)", t.title_en)),
@@ -84,12 +120,10 @@ impl Kind {
     }
 
     /// What it shows, in a sentence.
-    pub(super) fn description(&self, themes: &std::collections::BTreeMap<String, Theme>, lang: Lang) -> String {
+    pub(super) fn description(&self, themes: &BTreeMap<String, Theme>, lang: Lang) -> String {
         let unit = |theme: &str, measure: &str| {
-            themes
-                .get(theme)
-                .and_then(|t| t.measure(measure))
-                .map_or(String::new(), |m| lang.pick(m.unit_fr.clone(), m.unit_en.clone()))
+            let measure = themes.get(theme).and_then(|t| t.measure(measure));
+            measure.map_or_else(String::new, |m| m.unit(lang).to_owned())
         };
         match self {
             Self::Boundaries(_) => lang.pick("Limites administratives du découpage choisi.", "Administrative boundaries of the chosen set.").into(),
@@ -113,6 +147,10 @@ impl Kind {
                 "Communes suivies pendant la période, par flux (incidents, indice de risque).",
                 "Communes monitored in the period, by stream (incidents, risk index).",
             ).into(),
+            Self::Hotspots(_) => lang.pick(
+                "Gi* sur les violations documentées, p exacte par permutation, taux de fausses découvertes de 5 %. Les unités non observées sont hors du test, jamais des zéros.",
+                "Gi* on documented violations, exact permutation p, false discovery rate of 5%. Units that were not observed are outside the test, never zeros.",
+            ).into(),
             Self::Points { .. } => lang.pick("Faits dont la source donne des coordonnées.", "Facts whose source gives coordinates.").into(),
         }
     }
@@ -121,7 +159,7 @@ impl Kind {
     pub(super) fn theme(&self) -> Option<&str> {
         match self {
             Self::Boundaries(_) => None,
-            Self::Zones => Some("incidents"),
+            Self::Zones | Self::Hotspots(_) => Some("incidents"),
             Self::Measure { theme, .. } | Self::Points { theme } => Some(theme),
             Self::RiskCommunes | Self::RiskCercles => Some("risk"),
             Self::Coverage => Some("coverage"),
@@ -134,14 +172,5 @@ fn singular(level: Level, lang: Lang) -> &'static str {
         Level::Region => lang.pick("région", "region"),
         Level::Cercle => "cercle",
         Level::Commune => "commune",
-    }
-}
-
-fn measure_name(measure: &str, lang: Lang) -> &'static str {
-    match measure {
-        "violations" => "Violations",
-        "incidents" => "Incidents",
-        "alerts" => lang.pick("Alertes flash", "Flash alerts"),
-        _ => "",
     }
 }

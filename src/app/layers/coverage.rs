@@ -1,8 +1,9 @@
 //! The layer of the monitoring's coverage: which communes, which stream, how many months.
 
-use super::fields::{FieldRow, int, int_or_null, text, text_or_null};
+use super::by_unit::ByUnit;
+use super::fields::{FieldRow, int_or_null, text};
 use super::service::{Asked, Service};
-use crate::app::{AppError, FeatureRow, FieldKind, PropertyValue};
+use crate::app::{AppError, FeatureRow, FieldKind};
 use crate::boundaries::BoundarySet;
 use crate::domain::{Level, Reading};
 use crate::indicators::{CoverageOf, Seen};
@@ -10,23 +11,14 @@ use crate::indicators::{CoverageOf, Seen};
 use FieldKind::{Integer, String as Text};
 
 /// Own fields of `coverage-communes`.
-pub(super) const FIELDS: [FieldRow; 12] = [
-    ("period", Text, "Période", "Period"),
-    ("source", Text, "Source", "Source"),
-    ("status", Text, "Statut (flux incidents)", "Status (incidents stream)"),
-    ("value", Integer, "Mois couverts (flux incidents)", "Months covered (incidents stream)"),
-    ("class", Integer, "Classe", "Class"),
-    ("class_label", Text, "Libellé de la classe", "Class label"),
-    ("outside_coverage", FieldKind::Boolean, "Hors couverture", "Outside coverage"),
+pub(super) const FIELDS: [FieldRow; 3] = [
     ("incidents_status", Text, "Flux incidents", "Incidents stream"),
     ("index_status", Text, "Flux indice de risque", "Risk index stream"),
     ("index_months_covered", Integer, "Mois couverts (flux indice)", "Months covered (index stream)"),
-    ("months_covered", Integer, "Mois couverts (flux incidents)", "Months covered (incidents stream)"),
-    ("months_total", Integer, "Mois en tout", "Months in all"),
 ];
 
 /// 1 index only, 2 incidents only, 3 both streams.
-fn class(incidents: &CoverageOf, index: &CoverageOf) -> Option<u8> {
+pub(in crate::app) fn class(incidents: &CoverageOf, index: &CoverageOf) -> Option<u8> {
     match (incidents.months_covered > Some(0), index.months_covered > Some(0)) {
         (true, true) => Some(3),
         (true, false) => Some(2),
@@ -61,21 +53,24 @@ impl Service {
                     Some(Seen::NotCovered) => Reading::NotCovered.word(),
                     None => stream_status(incidents),
                 };
-                let mut values = Vec::new();
-                values.extend([
-                    text(asked.period.to_string()),
-                    text(asked.source),
-                    text(status),
-                    int_or_null(incidents.months_covered),
-                    class.map_or(PropertyValue::Null, int),
-                    text_or_null(class.and_then(|c| style?.class(c)).map(|c| c.label(asked.lang))),
+                let shared = ByUnit {
+                    status: Some(status),
+                    value: incidents.months_covered.map(u64::from),
                     // Coverage itself cannot lie outside coverage; the field is there because layers by unit share it.
-                    PropertyValue::Flag(false),
+                    outside_coverage: Some(false),
+                    class,
+                    class_label: class.and_then(|c| style?.class(c)).map(|c| c.label(asked.lang)),
+                    population: self.population(set, unit, asked),
+                    units_covered: incidents.units_covered,
+                    units_total: Some(incidents.units_total),
+                    months_covered: incidents.months_covered,
+                    ..ByUnit::asked(asked)
+                };
+                let mut values = shared.values().to_vec();
+                values.extend([
                     text(stream_status(incidents)),
                     text(stream_status(index)),
                     int_or_null(index.months_covered),
-                    int_or_null(incidents.months_covered),
-                    int(asked.period.len()),
                 ]);
                 self.unit_row(set, unit, shape, values)
             },

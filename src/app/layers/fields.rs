@@ -7,10 +7,10 @@ use crate::app::{FieldInfo, FieldKind, PropertyValue};
 use FieldKind::{Boolean, Integer, Number, String as Text};
 
 /// Name, type, French title, English title.
-pub(super) type FieldRow = (&'static str, FieldKind, &'static str, &'static str);
+pub(in crate::app) type FieldRow = (&'static str, FieldKind, &'static str, &'static str);
 
 /// What every unit says of itself.
-pub(super) const UNIT: [FieldRow; 6] = [
+pub(in crate::app) const UNIT: [FieldRow; 6] = [
     ("set", Text, "Découpage", "Boundary set"),
     ("pcode", Text, "P-code", "P-code"),
     ("name", Text, "Nom", "Name"),
@@ -20,7 +20,7 @@ pub(super) const UNIT: [FieldRow; 6] = [
 ];
 
 /// What every layer by unit and period adds.
-pub(super) const BY_UNIT: [FieldRow; 15] = [
+pub(in crate::app) const BY_UNIT: [FieldRow; 15] = [
     ("period", Text, "Période", "Period"),
     ("source", Text, "Source", "Source"),
     ("status", Text, "Statut de la valeur", "Status of the value"),
@@ -39,13 +39,13 @@ pub(super) const BY_UNIT: [FieldRow; 15] = [
 ];
 
 /// What every feature ends with.
-pub(super) const ORIGIN: [FieldRow; 2] = [
+pub(in crate::app) const ORIGIN: [FieldRow; 2] = [
     ("synthetic", Boolean, "Données synthétiques", "Synthetic data"),
     ("schematic", Boolean, "Limites schématiques", "Schematic boundaries"),
 ];
 
 /// Fields out of rows.
-pub(super) fn fields<'a>(rows: impl IntoIterator<Item = &'a FieldRow>) -> Vec<FieldInfo> {
+pub(in crate::app) fn fields<'a>(rows: impl IntoIterator<Item = &'a FieldRow>) -> Vec<FieldInfo> {
     rows.into_iter()
         .map(|(name, kind, fr, en)| FieldInfo {
             name: (*name).to_owned(),
@@ -57,21 +57,21 @@ pub(super) fn fields<'a>(rows: impl IntoIterator<Item = &'a FieldRow>) -> Vec<Fi
 }
 
 /// A value for a field, from what Rust has.
-pub(super) fn text(t: impl Into<Arc<str>>) -> PropertyValue {
+pub(in crate::app) fn text(t: impl Into<Arc<str>>) -> PropertyValue {
     PropertyValue::Text(t.into())
 }
 
 /// Text where there is some.
-pub(super) fn text_or_null(t: Option<&str>) -> PropertyValue {
+pub(in crate::app) fn text_or_null(t: Option<&str>) -> PropertyValue {
     t.map_or(PropertyValue::Null, text)
 }
 
 /// A whole number.
-pub(super) fn int(n: impl TryInto<i64>) -> PropertyValue {
+pub(in crate::app) fn int(n: impl TryInto<i64>) -> PropertyValue {
     n.try_into().map_or(PropertyValue::Null, PropertyValue::Int)
 }
 
 /// A whole number where there is one.
-pub(super) fn int_or_null(n: Option<impl TryInto<i64>>) -> PropertyValue {
+pub(in crate::app) fn int_or_null(n: Option<impl TryInto<i64>>) -> PropertyValue {
     n.map_or(PropertyValue::Null, int)
 }

@@ -9,5 +9,9 @@ mod points;
 mod risk;
 mod service;
 
-pub(super) use service::DEFAULT_SOURCE;
+pub(super) use by_unit::{ByUnit, unit_layer_fields};
+pub(super) use catalogue::theme_of;
+pub(super) use coverage::class as coverage_class;
+pub(super) use fields::{FieldRow, int, text_or_null};
 pub use service::Service;
+pub(super) use service::{Asked, DEFAULT_SOURCE};

@@ -57,11 +57,15 @@ impl Service {
         let theme = self.snapshot.theme(theme_id)?;
         let mut rows = Vec::new();
         for (number, fact) in self.snapshot.facts(theme_id).iter().enumerate() {
-            let in_period = fact.when.month().is_some_and(|m| asked.period.contains(m));
+            let in_period = theme.span(fact).is_some_and(|span| {
+                span.first <= asked.period.last()
+                    && span.last.unwrap_or_else(|| self.snapshot.now()) >= asked.period.first()
+            });
             let Some(p) = fact
                 .place
                 .point
                 .filter(|_| in_period && fact.place.set == set.info.id && *fact.source == *asked.source)
+                .filter(|_| fact.may_be_given_on())
             else {
                 continue;
             };

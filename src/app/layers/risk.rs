@@ -1,8 +1,8 @@
 //! The protection risk index: by commune a score and level, by cercle the communes at each level.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
+use super::by_unit::ByUnit;
 use super::fields::{FieldRow, int, int_or_null, text, text_or_null};
 use super::service::{Asked, Service};
 use crate::app::{AppError, FeatureRow, FieldKind, PropertyValue};
@@ -12,47 +12,30 @@ use crate::indicators::{CoverageOf, Seen};
 
 use FieldKind::{Integer, String as Text};
 
-/// Own fields of `risk-communes`.
-pub(super) const COMMUNES: [FieldRow; 14] = [
-    ("period", Text, "Période", "Period"),
-    ("source", Text, "Source", "Source"),
-    ("status", Text, "Statut de la valeur", "Status of the value"),
-    ("value", Integer, "Score", "Score"),
+/// Own fields of `risk-communes`; `value` is the score, `class` the level.
+pub(super) const COMMUNES: [FieldRow; 4] = [
     ("risk_score", Integer, "Score de l’indice", "Score of the index"),
     ("risk_level", Integer, "Niveau de risque", "Risk level"),
     ("risk_month", Text, "Mois du score", "Month of the score"),
-    ("class", Integer, "Classe", "Class"),
-    ("class_label", Text, "Libellé de la classe", "Class label"),
     ("risk_text", Text, "Texte du niveau", "Text of the level"),
-    ("outside_coverage", FieldKind::Boolean, "Hors couverture", "Outside coverage"),
-    ("months_covered", Integer, "Mois couverts", "Months covered"),
-    ("months_total", Integer, "Mois en tout", "Months in all"),
-    ("release", Text, "État de publication", "Release state"),
 ];
 
-/// Own fields of `risk-cercles`.
-pub(super) const CERCLES: [FieldRow; 16] = [
-    ("period", Text, "Période", "Period"),
-    ("source", Text, "Source", "Source"),
-    ("status", Text, "Statut de la valeur", "Status of the value"),
-    ("value", Integer, "Communes avec un score", "Communes with a score"),
+/// Own fields of `risk-cercles`; `value` is the number of communes with a score, `class` the worst level that two reach.
+pub(super) const CERCLES: [FieldRow; 4] = [
     ("level_1", Integer, "Communes au niveau 1 (stable)", "Communes at level 1 (stable)"),
     ("level_2", Integer, "Communes au niveau 2 (modérée)", "Communes at level 2 (moderate)"),
     ("level_3", Integer, "Communes au niveau 3 (sérieuse)", "Communes at level 3 (serious)"),
     ("level_4", Integer, "Communes au niveau 4 (critique)", "Communes at level 4 (critical)"),
-    ("class", Integer, "Pire niveau atteint par deux communes", "Worst level that two communes reach"),
-    ("class_label", Text, "Libellé de la classe", "Class label"),
-    ("outside_coverage", FieldKind::Boolean, "Hors couverture", "Outside coverage"),
-    ("units_covered", Integer, "Communes couvertes", "Communes covered"),
-    ("units_total", Integer, "Communes en tout", "Communes in all"),
-    ("months_covered", Integer, "Mois couverts", "Months covered"),
-    ("months_total", Integer, "Mois en tout", "Months in all"),
-    ("release", Text, "État de publication", "Release state"),
 ];
 
 impl Service {
     /// The latest score of the period for each unit of the level the index is collected at.
-    fn latest_scores(&self, set: &BoundarySet, level: Level, asked: &Asked<'_>) -> Vec<Option<(Month, i64)>> {
+    pub(in crate::app) fn latest_scores(
+        &self,
+        set: &BoundarySet,
+        level: Level,
+        asked: &Asked<'_>,
+    ) -> Vec<Option<(Month, i64)>> {
         let mut latest: BTreeMap<usize, (Month, i64)> = BTreeMap::new();
         for fact in self.snapshot.facts("risk") {
             let here = fact.place.set == set.info.id && *fact.source == *asked.source;
@@ -68,7 +51,8 @@ impl Service {
         (0..set.units(level).len()).map(|k| latest.get(&k).copied()).collect()
     }
 
-    fn absence(&self, seen: &CoverageOf, asked: &Asked<'_>) -> Reading {
+    /// Which absence a unit without a score is.
+    pub(in crate::app) fn absence(&self, seen: &CoverageOf, asked: &Asked<'_>) -> Reading {
         match seen.best {
             // A report without a score is no score: never a zero.
             Some(Seen::Reported | Seen::NoReport) => Reading::CoveredNoReport,
@@ -89,28 +73,25 @@ impl Service {
             |((unit, shape), (score, seen))| {
                 let threshold = score.and_then(|(_, s)| theme.threshold(s));
                 let word = if score.is_some() { "value" } else { self.absence(seen, asked).word() };
-                let level_number = threshold.map_or(PropertyValue::Null, |t| int(t.level));
-                let score_value = score.map_or(PropertyValue::Null, |(_, s)| int(s));
-                let mut values = Vec::new();
+                let shared = ByUnit {
+                    status: Some(word),
+                    value: score.and_then(|(_, s)| u64::try_from(s).ok()),
+                    outside_coverage: Some(score.is_some() && seen.best == Some(Seen::NotCovered)),
+                    class: threshold.map(|t| t.level),
+                    class_label: threshold.map(|t| asked.lang.pick(t.fr.as_str(), t.en.as_str())),
+                    population: self.population(set, unit, asked),
+                    units_covered: seen.units_covered,
+                    units_total: Some(seen.units_total),
+                    months_covered: seen.months_covered,
+                    ..ByUnit::asked(asked)
+                };
+                let mut values = shared.values().to_vec();
+                let level_text = threshold.map(|t| asked.lang.pick(t.text_fr.as_str(), t.text_en.as_str()));
                 values.extend([
-                    text(asked.period.to_string()),
-                    text(asked.source),
-                    text(word),
-                    score_value.clone(),
-                    score_value,
-                    level_number.clone(),
+                    int_or_null(score.map(|(_, s)| s)),
+                    int_or_null(threshold.map(|t| t.level)),
                     score.map_or(PropertyValue::Null, |(m, _)| text(m.to_string())),
-                    level_number,
-                    text_or_null(threshold.map(|t| asked.lang.pick(t.fr.as_str(), t.en.as_str()))),
-                    text_or_null(
-                        threshold
-                            .map(|t| asked.lang.pick(t.text_fr.as_str(), t.text_en.as_str()))
-                            .filter(|t| !t.is_empty()),
-                    ),
-                    PropertyValue::Flag(score.is_some() && seen.best == Some(Seen::NotCovered)),
-                    int_or_null(seen.months_covered),
-                    int(asked.period.len()),
-                    text("draft"),
+                    text_or_null(level_text.filter(|t| !t.is_empty())),
                 ]);
                 self.unit_row(set, unit, shape, values)
             },
@@ -133,35 +114,28 @@ impl Service {
                 counts[k][l - 1] += 1;
             }
         }
-        let label = |l: u8| -> Option<Arc<str>> {
-            theme
-                .thresholds
-                .iter()
-                .find(|t| t.level == l)
-                .map(|t| Arc::from(asked.lang.pick(t.fr.as_str(), t.en.as_str())))
+        let label = |l: u8| {
+            let class = theme.thresholds.iter().find(|t| t.level == l)?;
+            Some(asked.lang.pick(class.fr.as_str(), class.en.as_str()))
         };
         let rows =
             set.units(level).iter().zip(shapes).zip(counts.iter().zip(&seen)).map(|((unit, shape), (counts, seen))| {
                 let n: u64 = counts.iter().sum();
                 let class = worst_level(counts);
-                let mut values = Vec::new();
-                values.extend([
-                    text(asked.period.to_string()),
-                    text(asked.source),
-                    text(if n > 0 { "value" } else { self.absence(seen, asked).word() }),
-                    if n > 0 { int(n) } else { PropertyValue::Null },
-                ]);
+                let shared = ByUnit {
+                    status: Some(if n > 0 { "value" } else { self.absence(seen, asked).word() }),
+                    value: (n > 0).then_some(n),
+                    outside_coverage: Some(n > 0 && seen.best == Some(Seen::NotCovered)),
+                    class,
+                    class_label: class.and_then(label),
+                    population: self.population(set, unit, asked),
+                    units_covered: seen.units_covered,
+                    units_total: Some(seen.units_total),
+                    months_covered: seen.months_covered,
+                    ..ByUnit::asked(asked)
+                };
+                let mut values = shared.values().to_vec();
                 values.extend(counts.map(|c| if n > 0 { int(c) } else { PropertyValue::Null }));
-                values.extend([
-                    class.map_or(PropertyValue::Null, int),
-                    class.and_then(label).map_or(PropertyValue::Null, PropertyValue::Text),
-                    PropertyValue::Flag(n > 0 && seen.best == Some(Seen::NotCovered)),
-                    int_or_null(seen.units_covered),
-                    int(seen.units_total),
-                    int_or_null(seen.months_covered),
-                    int(asked.period.len()),
-                    text("draft"),
-                ]);
                 self.unit_row(set, unit, shape, values)
             });
         Ok(rows.collect())

@@ -1,6 +1,7 @@
 //! The service: a snapshot, the styles, and the layers made from them on request.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::catalogue::{self, Kind};
@@ -12,6 +13,7 @@ use crate::app::{
 use crate::boundaries::BoundarySet;
 use crate::domain::{GeometryKind, Lang, Level, Measure, Month, Period, SetId, Theme};
 use crate::indicators::{Basis, Share};
+use crate::render::Kit;
 use crate::spatial::Bbox;
 use crate::style::{QmlGeometry, Styles};
 
@@ -36,24 +38,68 @@ pub struct Service {
     pub(in crate::app) snapshot: Snapshot,
     pub(in crate::app) styles: Arc<Styles>,
     pub(super) zone_shapes: Mutex<ZoneShapes>,
+    pub(in crate::app) borders: Mutex<crate::app::hotspots::Borders>,
     layers: Vec<(Arc<LayerInfo>, Kind)>,
+    state: u64,
+    kit: Arc<Kit>,
 }
+
+/// States made so far.
+static STATES: AtomicU64 = AtomicU64::new(0);
 
 impl Service {
     /// A service over a snapshot.
     pub fn new(snapshot: Snapshot, styles: Arc<Styles>) -> Result<Self, AppError> {
-        let mut service = Self { snapshot, styles, zone_shapes: Mutex::default(), layers: Vec::new() };
-        let kinds = catalogue::layers(&service.snapshot.themes);
+        let kit = Kit::new(styles, None).map_err(|e| AppError::Input(e.to_string()))?;
+        Self::with_kit(snapshot, Arc::new(kit))
+    }
+
+    /// A service over a snapshot whose pages are made with a kit, which may outlive it.
+    pub fn with_kit(snapshot: Snapshot, kit: Arc<Kit>) -> Result<Self, AppError> {
+        let mut service = Self {
+            snapshot,
+            styles: kit.styles.clone(),
+            zone_shapes: Mutex::default(),
+            borders: Mutex::default(),
+            layers: Vec::new(),
+            kit,
+            state: STATES.fetch_add(1, Ordering::Relaxed),
+        };
+        let kinds = catalogue::layers(&service.snapshot.themes, |theme| !service.snapshot.facts(theme).is_empty());
+        service.derive_styles(&kinds);
         service.layers = kinds
             .into_iter()
-            .filter(|(_, kind)| match kind {
-                // Points exist where there is something that may be shown; see `exposed`.
-                Kind::Points { theme } => !service.snapshot.facts(theme).is_empty(),
-                _ => true,
-            })
             .map(|(id, kind)| Ok((Arc::new(service.describe(&id, &kind)?), kind)))
             .collect::<Result<_, AppError>>()?;
         Ok(service)
+    }
+
+    /// Gives the layers that have no style of their own that of the family which their measure or theme names; a family that
+    /// is not there is that of plain counts.
+    fn derive_styles(&mut self, kinds: &[(String, Kind)]) {
+        let mut styles = Styles::clone(&self.styles);
+        let themes = &self.snapshot.themes;
+        for (id, kind) in kinds {
+            let [fr, en] = [Lang::Fr, Lang::En].map(|lang| kind.title(themes, lang));
+            let titles = [fr.as_str(), en.as_str()];
+            match kind {
+                Kind::Measure { theme, measure, level } => {
+                    let Ok((theme, measure)) = self.theme_measure(theme, measure) else { continue };
+                    let counts = [measure.unit_fr.as_str(), measure.unit_en.as_str()];
+                    let families = [measure.style.as_deref(), Some(theme.style.as_str()), Some("counts")];
+                    for family in families.into_iter().flatten() {
+                        if styles.derive(id, &format!("{family}-{}", level.plural()), titles, counts) {
+                            break;
+                        }
+                    }
+                }
+                Kind::Points { .. } => {
+                    styles.derive(id, "points", titles, titles);
+                }
+                _ => {}
+            }
+        }
+        self.styles = Arc::new(styles);
     }
 
     /// The snapshot answered from.
@@ -61,12 +107,17 @@ impl Service {
         &self.snapshot
     }
 
+    /// What pages are made with.
+    pub fn kit(&self) -> &Kit {
+        &self.kit
+    }
+
     fn describe(&self, id: &str, kind: &Kind) -> Result<LayerInfo, AppError> {
         let themes = &self.snapshot.themes;
         let set = self.snapshot.set(&self.snapshot.default_set)?;
         let fields: Vec<FieldInfo> = match kind {
             Kind::Boundaries(_) => by_unit::unit_layer_fields(&boundaries::BOUNDARY),
-            Kind::Zones => super::fields::fields(&boundaries::ZONE),
+            Kind::Zones => by_unit::unit_layer_fields(&boundaries::ZONE),
             Kind::Measure { theme, measure, .. } => {
                 let (theme, measure) = self.theme_measure(theme, measure)?;
                 by_unit::layer_fields(theme, measure)
@@ -74,10 +125,11 @@ impl Service {
             Kind::RiskCommunes => by_unit::unit_layer_fields(&risk::COMMUNES),
             Kind::RiskCercles => by_unit::unit_layer_fields(&risk::CERCLES),
             Kind::Coverage => by_unit::unit_layer_fields(&coverage::FIELDS),
+            Kind::Hotspots(_) => by_unit::unit_layer_fields(&crate::app::hotspots::FIELDS),
             Kind::Points { theme } => points::layer_fields(self.snapshot.theme(theme)?),
         };
         let item_count = match kind {
-            Kind::Boundaries(level) | Kind::Measure { level, .. } => set.units(*level).len(),
+            Kind::Boundaries(level) | Kind::Measure { level, .. } | Kind::Hotspots(level) => set.units(*level).len(),
             Kind::RiskCommunes | Kind::Coverage => set.units(Level::Commune).len(),
             Kind::RiskCercles => set.units(Level::Cercle).len(),
             Kind::Zones => {
@@ -101,11 +153,12 @@ impl Service {
             months: kind.theme().and_then(|t| self.snapshot.months(t, DEFAULT_SOURCE)),
             item_count,
             by_period: kind.theme().is_some(),
+            restricted: matches!(kind, Kind::Points { .. } | Kind::Hotspots(_)),
             style: id.to_owned(),
         })
     }
 
-    pub(super) fn theme_measure(&self, theme: &str, measure: &str) -> Result<(&Theme, &Measure), AppError> {
+    pub(in crate::app) fn theme_measure(&self, theme: &str, measure: &str) -> Result<(&Theme, &Measure), AppError> {
         let theme = self.snapshot.theme(theme)?;
         let measure = theme
             .measure(measure)
@@ -138,7 +191,7 @@ impl Service {
     }
 
     /// The sets asked, or the default one.
-    fn sets(&self, query: &LayerQuery) -> Result<Vec<&Arc<BoundarySet>>, AppError> {
+    pub(in crate::app) fn sets(&self, query: &LayerQuery) -> Result<Vec<&Arc<BoundarySet>>, AppError> {
         if query.sets.is_empty() {
             return Ok(vec![self.snapshot.set(&self.snapshot.default_set)?]);
         }
@@ -224,6 +277,10 @@ impl LayerSource for Service {
         self.snapshot.version
     }
 
+    fn state(&self) -> u64 {
+        self.state
+    }
+
     fn title(&self, lang: Lang) -> String {
         self.snapshot.title(lang)
     }
@@ -249,9 +306,14 @@ impl LayerSource for Service {
         let asked = self.asked(query, kind.theme())?;
         let sets = self.sets(query)?;
         let (mut rows, mut non_located, mut total) = (Vec::new(), None, None);
+        if let Kind::Hotspots(level) = kind {
+            // One map over all the sets asked: neighbours reach across their borders.
+            rows.extend(self.hotspot_layer_rows(*level, query, &asked)?);
+        }
         for set in &sets {
             match kind {
-                Kind::Boundaries(level) => rows.extend(self.boundary_rows(set, *level)?),
+                Kind::Hotspots(_) => {}
+                Kind::Boundaries(level) => rows.extend(self.boundary_rows(set, *level, &asked)?),
                 Kind::Zones => rows.extend(self.zone_rows(set, &asked)?),
                 Kind::Measure { theme, measure, level } => {
                     let (more, table) = self.measure_rows(set, (theme, measure), *level, &asked)?;
@@ -294,6 +356,22 @@ impl LayerSource for Service {
         Ok(self.select(layer, &query)?.rows.into_iter().find(|r| r.id == id))
     }
 
+    fn triggers(&self, query: &LayerQuery) -> Result<serde_json::Value, AppError> {
+        Service::triggers(self, &crate::app::read_triggers(None)?, query)
+    }
+
+    fn statistic(&self, query: &crate::app::MethodQuery) -> Result<crate::app::MethodAnswer, AppError> {
+        Service::statistic(self, query)
+    }
+
+    fn hotspots(&self, query: &crate::app::HotspotQuery) -> Result<crate::app::HotspotAnswer, AppError> {
+        Service::hotspots(self, query)
+    }
+
+    fn concentration(&self, query: &crate::app::ConcentrationQuery) -> Result<serde_json::Value, AppError> {
+        self.concentration_answer(query)
+    }
+
     fn parse_period(&self, text: &str) -> Result<Period, AppError> {
         if text == "latest" {
             return Ok(Period::month(self.latest()));
@@ -318,7 +396,11 @@ impl LayerSource for Service {
         Ok(crate::style::qml(style, geometry, lang))
     }
 
-    fn notes(&self, layer: &str, lang: Lang) -> Vec<String> {
+    fn annex(&self, period: &str, file: &str, ask: &crate::app::AnnexAsk) -> Result<crate::app::AnnexFile, AppError> {
+        crate::app::annexes::asked_file(self, period, file, ask)
+    }
+
+    fn notes(&self, layer: &str, sets: &[SetId], lang: Lang) -> Vec<String> {
         let mut notes = Vec::new();
         if self.snapshot.synthetic {
             notes.push(
@@ -329,7 +411,9 @@ impl LayerSource for Service {
                 .to_owned(),
             );
         }
-        if let Ok(set) = self.snapshot.set(&self.snapshot.default_set) {
+        let default = std::slice::from_ref(&self.snapshot.default_set);
+        let asked = if sets.is_empty() { default } else { sets };
+        for set in asked.iter().filter_map(|id| self.snapshot.set(id).ok()) {
             let info = &set.info;
             notes.push(format!(
                 "{} : {}.",
@@ -343,7 +427,11 @@ impl LayerSource for Service {
             ));
         }
         let theme = self.layers.iter().find(|(i, _)| i.id == layer).and_then(|(_, k)| k.theme());
-        if theme.is_some() {
+        if let Some(theme) = theme {
+            let elsewhere = self.snapshot.elsewhere(theme);
+            if elsewhere > 0 {
+                notes.push(crate::app::elsewhere(elsewhere, lang));
+            }
             notes.push(
                 lang.pick(
                     "Les rapports sont partiels : couverture limitée, sous-déclaration par peur de représailles.",
@@ -353,5 +441,13 @@ impl LayerSource for Service {
             );
         }
         notes
+    }
+
+    fn trend_tables(
+        &self,
+        query: &crate::app::TrendsQuery,
+        format: crate::app::TrendsFormat,
+    ) -> Result<Vec<u8>, AppError> {
+        self.trends(query)?.write(self, format, query.layer.lang, query.hxl)
     }
 }

@@ -39,12 +39,12 @@ pub enum NameFinding {
 }
 
 impl NameFinding {
-    /// Stable code: `UNKNOWN_NAME`, `AMBIGUOUS_NAME`, `PARENT_CONTRADICTION`.
+    /// Stable code, as every import writes it: `UNKNOWN_PLACE`, `AMBIGUOUS_PLACE`, `PLACE_CONTRADICTION`.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::UnknownName { .. } => "UNKNOWN_NAME",
-            Self::AmbiguousName { .. } => "AMBIGUOUS_NAME",
-            Self::ParentContradiction { .. } => "PARENT_CONTRADICTION",
+            Self::UnknownName { .. } => "UNKNOWN_PLACE",
+            Self::AmbiguousName { .. } => "AMBIGUOUS_PLACE",
+            Self::ParentContradiction { .. } => "PLACE_CONTRADICTION",
         }
     }
 

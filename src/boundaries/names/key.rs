@@ -25,20 +25,23 @@ impl NameKey {
         self.0.is_empty()
     }
 
-    /// Insertions, deletions and replacements of letters that lead from one to the other (Levenshtein).
+    /// Insertions, deletions, replacements and exchanges of neighbouring letters that lead from one to the other.
     pub fn distance(&self, other: &Self) -> usize {
-        let (a, b): (Vec<char>, Vec<char>) = (self.0.chars().collect(), other.0.chars().collect());
-        let mut row: Vec<usize> = (0..=b.len()).collect();
-        for (i, x) in a.iter().enumerate() {
-            let mut diagonal = row[0];
-            row[0] = i + 1;
-            for (j, y) in b.iter().enumerate() {
-                let replaced = diagonal + usize::from(x != y);
-                diagonal = row[j + 1];
-                row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-            }
+        strsim::osa_distance(&self.0, &other.0)
+    }
+
+    /// How alike two names are, 0 to 100: the mean of Damerau-Levenshtein, taken relative to the longer name, and
+    /// Jaro-Winkler, which forgives endings more than beginnings. 100 only where they are equal.
+    pub fn likeness(&self, other: &Self) -> u8 {
+        if self == other {
+            return 100;
         }
-        row[b.len()]
+        let edits = strsim::normalized_damerau_levenshtein(&self.0, &other.0);
+        let mean = f64::midpoint(edits, strsim::jaro_winkler(&self.0, &other.0));
+        // Both lie in 0..=1; what is not the same is never a full hundred.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 99")]
+        let likeness = libm::floor(mean * 100.0).clamp(0.0, 99.0) as u8;
+        likeness
     }
 }
 
@@ -90,6 +93,20 @@ mod tests {
     fn distances_count_letters() {
         let d = |a: &str, b: &str| NameKey::of(a).distance(&NameKey::of(b));
         assert_eq!((d("Dioila", "Diolila"), d("Gao", "Gao"), d("", "Gao"), d("kitten", "sitting")), (1, 0, 3, 3));
+        assert_eq!(d("Moondoro", "Monodoro"), 1, "neighbours exchanged");
+    }
+
+    #[test]
+    fn likeness_ranks_the_misspelt_name_before_the_other_one() {
+        let l = |a: &str, b: &str| NameKey::of(a).likeness(&NameKey::of(b));
+        assert_eq!((l("Hairé", "HAIRE"), l("", "Gao")), (100, 0));
+        assert!(
+            l("Hayré", "Hairé") > 80 && l("Hayré", "Hombori") < 60,
+            "{} {}",
+            l("Hayré", "Hairé"),
+            l("Hayré", "Hombori")
+        );
+        assert_eq!(l("Dioila", "Diolila"), l("Diolila", "Dioila"));
     }
 
     #[test]

@@ -6,6 +6,8 @@
 mod alias;
 mod finding;
 mod key;
+mod learned;
+mod suggest;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,12 +17,17 @@ pub use finding::NameFinding;
 pub use key::NameKey;
 pub(super) use key::fold;
 use key::without_cercle_suffix;
+pub use learned::{Knowledge, Learned, Settlement, statement};
+pub use suggest::Suggestion;
 
 use super::{BoundarySet, Unit};
 use crate::domain::{Level, Match};
 
-/// At most so many names are suggested.
+/// At most so many names are suggested in a message; the review queue shows more.
 const SUGGESTIONS: usize = 3;
+
+/// Likeness from which a name is suggested in a message.
+const NEAR: u8 = 70;
 
 /// Where names lead.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +50,9 @@ struct Entry {
     chain: [Option<Arc<str>>; 3],
 }
 
+/// A name, and the p-code of the unit it was looked for within.
+type Scoped = (NameKey, Option<Arc<str>>);
+
 /// The names of one set, with other spellings.
 #[derive(Debug)]
 pub struct Gazetteer {
@@ -50,6 +60,8 @@ pub struct Gazetteer {
     entries: [Vec<Entry>; 3],
     by_key: [BTreeMap<NameKey, Vec<usize>>; 3],
     by_alias: [BTreeMap<NameKey, BTreeSet<usize>>; 3],
+    /// What officers settled, by name and the parent it was settled within.
+    learned: [BTreeMap<Scoped, usize>; 3],
 }
 
 /// A unit above, within which a name is looked for.
@@ -101,7 +113,17 @@ impl Gazetteer {
                 }
             }
         }
-        Self { entries, by_key, by_alias }
+        Self { entries, by_key, by_alias, learned: Default::default() }
+    }
+
+    /// Takes in what officers settled on this set, the later over the earlier; what the set does not have is left aside.
+    pub fn learn<'a>(&mut self, learned: impl IntoIterator<Item = &'a Learned>) {
+        for l in learned {
+            let Some(level) = l.level else { continue };
+            if let Ok(at) = self.entries[level.index()].binary_search_by(|e| e.pcode.cmp(&l.pcode)) {
+                self.learned[level.index()].insert((NameKey::of(&l.name), l.parent.clone()), at);
+            }
+        }
     }
 
     /// Settles the place that names state; blank names count as absent.
@@ -114,16 +136,20 @@ impl Gazetteer {
     /// - a cercle that is not in its stated region: neither is believed blindly. The commune decides: if it lies in that
     ///   cercle, two names out of three agree and the place is the commune; if it lies in the region (under another
     ///   cercle), the place is the region, on which those two agree. Without such a witness it is nowhere;
-    /// - `GAO_CER` means the cercle, whatever column it stands in.
+    /// - what an officer settled is taken where all else fails; if it lies outside the stated parent, that is said;
+    /// - `GAO_CER` means the cercle, whatever column it stands in; where the cercle has its own column, the mark on
+    ///   another name can only be that column's homonym, and is taken off.
     pub fn resolve(&self, region: Option<&str>, cercle: Option<&str>, commune: Option<&str>) -> Resolution {
         let stated =
             |name: Option<&'_ str>| name.map(str::trim).filter(|n| !NameKey::of(n).is_empty()).map(str::to_owned);
         let (mut region, mut cercle, mut commune) = (stated(region), stated(cercle), stated(commune));
         for other in [&mut region, &mut commune] {
-            let marked = other.as_deref().and_then(without_cercle_suffix).map(str::to_owned);
-            if let Some(name) = marked.filter(|_| cercle.is_none()) {
+            let Some(name) = other.as_deref().and_then(without_cercle_suffix).map(str::to_owned) else { continue };
+            if cercle.is_none() {
                 cercle = Some(name);
                 *other = None;
+            } else {
+                *other = Some(name);
             }
         }
         let mut found = Finder { gazetteer: self, findings: Vec::new(), alias: false, settled: None };
@@ -138,6 +164,15 @@ impl Gazetteer {
             found.commune(name, region.as_deref(), cercle.as_deref(), in_region);
         }
         found.finish()
+    }
+
+    /// Every unit of a level that has this name or another known spelling of it: codes of region, cercle, commune.
+    pub fn named(&self, level: Level, name: &str) -> Vec<[Option<Arc<str>>; 3]> {
+        let key = NameKey::of(without_cercle_suffix(name).unwrap_or(name));
+        let names = self.by_key[level.index()].get(&key).into_iter().flatten();
+        let aliases = self.by_alias[level.index()].get(&key).into_iter().flatten();
+        let all: BTreeSet<usize> = names.chain(aliases).copied().collect();
+        all.into_iter().map(|at| self.entry(level, at).chain.clone()).collect()
     }
 
     fn entry(&self, level: Level, at: usize) -> &Entry {
@@ -166,7 +201,7 @@ impl Gazetteer {
             // Without a parent nothing but uniqueness speaks for a name: every way of reading it counts.
             let how = if folded.is_empty() { Match::Alias } else { Match::Name };
             return match *all.iter().copied().collect::<Vec<_>>().as_slice() {
-                [] => Pick::Unknown,
+                [] => self.settled(level, key, None).unwrap_or(Pick::Unknown),
                 [one] => Pick::One(one, how),
                 _ => Pick::Several(all.into_iter().collect()),
             };
@@ -179,7 +214,14 @@ impl Gazetteer {
                 _ => return Pick::Several(inside),
             }
         }
+        if let Some(pick) = self.settled(level, key, scope.map(|(_, pcode)| pcode.clone())) {
+            return pick;
+        }
         if all.is_empty() { Pick::Unknown } else { Pick::Elsewhere(all.into_iter().collect()) }
+    }
+
+    fn settled(&self, level: Level, key: NameKey, parent: Option<Arc<str>>) -> Option<Pick> {
+        self.learned[level.index()].get(&(key, parent)).map(|at| Pick::One(*at, Match::Alias))
     }
 
     fn pcodes(&self, level: Level, units: &[usize]) -> Vec<Arc<str>> {
@@ -188,22 +230,16 @@ impl Gazetteer {
 
     /// Near names of a level: those within the scope, else those of the whole set.
     fn suggestions(&self, level: Level, name: &str, scope: Scope<'_>) -> Vec<String> {
-        let key = NameKey::of(without_cercle_suffix(name).unwrap_or(name));
-        let far = key.as_str().chars().count().div_ceil(3).max(1);
-        let near = |scope: Scope<'_>| {
-            let mut near: Vec<(usize, &str)> = self.entries[level.index()]
-                .iter()
-                .enumerate()
-                .filter(|(k, _)| self.within(level, *k, scope))
-                .map(|(_, e)| (key.distance(&e.key), &*e.name))
-                .filter(|(distance, _)| *distance <= far)
-                .collect();
-            near.sort_unstable();
-            near.dedup();
-            near.into_iter().take(SUGGESTIONS).map(|(_, n)| n.to_owned()).collect::<Vec<_>>()
-        };
-        let inside = near(scope);
-        if inside.is_empty() && scope.is_some() { near(None) } else { inside }
+        let near = self.suggest(level, name, scope.map(|(_, pcode)| &**pcode), SUGGESTIONS * 4);
+        let inside = near.iter().any(|s| s.within_parent && s.score >= NEAR);
+        let mut names: Vec<String> = Vec::new();
+        for s in near.iter().filter(|s| s.score >= NEAR && s.within_parent == inside) {
+            if let Some(name) = s.names.first().filter(|n| names.iter().all(|known| known != n.as_ref())) {
+                names.push(name.to_string());
+            }
+        }
+        names.truncate(SUGGESTIONS);
+        names
     }
 }
 
@@ -230,8 +266,23 @@ impl<'a> Finder<'a> {
     fn take(&mut self, level: Level, name: &str, within: Option<(Level, usize)>, parent: Option<&str>) {
         let scope = self.scope_of(within);
         match self.gazetteer.pick(level, name, scope) {
-            Pick::One(at, how) => self.settle(level, at, how),
+            Pick::One(at, how) => self.settle_in(level, name, (at, how), scope, parent),
             other => self.complain(level, name, scope, parent, &other),
+        }
+    }
+
+    /// Settles a unit; what an officer settled outside the stated parent is said each time.
+    fn settle_in(
+        &mut self,
+        level: Level,
+        name: &str,
+        (at, how): (usize, Match),
+        scope: Scope<'_>,
+        parent: Option<&str>,
+    ) {
+        self.settle(level, at, how);
+        if !self.gazetteer.within(level, at, scope) {
+            self.complain(level, name, scope, parent, &Pick::Elsewhere(vec![at]));
         }
     }
 
@@ -261,7 +312,7 @@ impl<'a> Finder<'a> {
         let scope = self.scope_of(in_region);
         let pick = self.gazetteer.pick(Level::Cercle, name, scope);
         match &pick {
-            Pick::One(at, how) => self.settle(Level::Cercle, *at, *how),
+            Pick::One(at, how) => self.settle_in(Level::Cercle, name, (*at, *how), scope, region),
             Pick::Elsewhere(elsewhere) => {
                 self.complain(Level::Cercle, name, scope, region, &pick);
                 self.settled = None;

@@ -5,6 +5,7 @@ use gdal::vector::{Layer, LayerAccess};
 
 use super::super::BoundaryError;
 use super::complaints::listen;
+use super::points::{Place, place_of};
 use super::shape::{Shape, ShapeFault, polygons_of};
 use super::source::{Format, Source};
 use super::text::Decoding;
@@ -28,6 +29,17 @@ pub struct RawLayer {
     pub rows: Vec<Vec<Option<String>>>,
     /// Shapes, one a row; a fault is only told once the unit's code is known.
     pub shapes: Vec<Result<Shape, ShapeFault>>,
+    /// Points, one a row, where facts and not units are read.
+    pub points: Vec<Place>,
+}
+
+/// What is read of a layer's geometry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// Polygons of units.
+    Shapes,
+    /// Points of facts.
+    Points,
 }
 
 /// What may still be read.
@@ -67,6 +79,7 @@ pub fn read_layers(
     mut source: Source,
     options: &ReadOptions,
     budget: &mut Budget,
+    wanted: Wanted,
 ) -> Result<Vec<RawLayer>, BoundaryError> {
     let (file, format) = (source.name.clone(), source.format);
     let (code_page, announced) = (source.code_page.clone(), source.announced);
@@ -83,7 +96,7 @@ pub fn read_layers(
         if names.len() > 1 && options.layer.as_ref().is_some_and(|w| *w != layer.name()) {
             continue;
         }
-        let read = LayerReader { file: &file, format, code_page: code_page.as_deref(), announced, options };
+        let read = LayerReader { file: &file, format, code_page: code_page.as_deref(), announced, options, wanted };
         layers.push(read.read(&mut layer, budget)?);
     }
     if layers.is_empty() {
@@ -98,6 +111,7 @@ struct LayerReader<'a> {
     code_page: Option<&'a str>,
     announced: Option<usize>,
     options: &'a ReadOptions,
+    wanted: Wanted,
 }
 
 impl LayerReader<'_> {
@@ -108,12 +122,13 @@ impl LayerReader<'_> {
             return Err(BoundaryError::Empty { file });
         }
         budget.features(self.file, announced)?;
-        let (crs, transform) = self.crs(layer)?;
+        let bare = self.wanted == Wanted::Points && layer.defn().geom_fields().next().is_none();
+        let (crs, transform) = if bare { (String::new(), None) } else { self.crs(layer)? };
         let (headings, widths): (Vec<String>, Vec<usize>) =
             layer.defn().fields().map(|f| (f.name(), usize::try_from(f.width()).unwrap_or(0))).unzip();
         let name = layer.name();
         let mut rows: Vec<Vec<Option<String>>> = Vec::with_capacity(announced);
-        let mut shapes = Vec::with_capacity(announced);
+        let (mut shapes, mut points) = (Vec::new(), Vec::new());
         let mut features = layer.features();
         // GDAL ends an iteration that fails like one that is through: only what it says tells them apart.
         loop {
@@ -125,9 +140,14 @@ impl LayerReader<'_> {
             if rows.len() == announced {
                 return Err(self.miscounted(rows.len() + 1, announced));
             }
-            let shape = polygons_of(feature.geometry(), transform.as_ref());
-            if let Ok(shape) = &shape {
-                budget.vertices(self.file, shape.vertices)?;
+            if self.wanted == Wanted::Points {
+                points.push(place_of(feature.geometry(), transform.as_ref()));
+            } else {
+                let shape = polygons_of(feature.geometry(), transform.as_ref());
+                if let Ok(shape) = &shape {
+                    budget.vertices(self.file, shape.vertices)?;
+                }
+                shapes.push(shape);
             }
             let mut row = Vec::with_capacity(headings.len());
             for k in 0..headings.len() {
@@ -137,7 +157,6 @@ impl LayerReader<'_> {
                         .map_err(|e| BoundaryError::Unreadable { file: file.clone(), detail: e.to_string() })?,
                 );
             }
-            shapes.push(shape);
             rows.push(row);
         }
         if rows.len() != announced {
@@ -162,7 +181,7 @@ impl LayerReader<'_> {
             *value = value.take().map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
         }
         let format = self.format.driver();
-        Ok(RawLayer { file, layer: name, format, crs, decoding, headings, rows, shapes })
+        Ok(RawLayer { file, layer: name, format, crs, decoding, headings, rows, shapes, points })
     }
 
     fn miscounted(&self, read: usize, announced: usize) -> BoundaryError {

@@ -7,6 +7,7 @@ mod columns;
 mod complaints;
 mod layer;
 mod nesting;
+mod points;
 mod shape;
 mod source;
 mod text;
@@ -16,7 +17,9 @@ use std::path::PathBuf;
 
 use super::{BoundaryError, Unit};
 use crate::domain::{Finding, Lang, Level, Severity};
-use layer::{Budget, RawLayer, read_layers};
+pub use points::{Place, PointLayer, read_point_layers};
+
+use layer::{Budget, RawLayer, Wanted, read_layers};
 use source::Source;
 
 /// What an entry point accepts at most.
@@ -126,7 +129,7 @@ fn read(
     let mut raw: Vec<RawLayer> = Vec::new();
     for sources in sources {
         for source in sources? {
-            raw.extend(read_layers(source, options, &mut budget)?);
+            raw.extend(read_layers(source, options, &mut budget, Wanted::Shapes)?);
         }
     }
     if raw.is_empty() {

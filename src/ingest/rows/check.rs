@@ -1,15 +1,9 @@
 //! What must hold between the columns of a row, as the theme declares it.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use super::number::Wrong;
-use crate::domain::{Attr, Check, Fill, Lang};
+use crate::domain::{Attr, Attrs, Check, Fill, Lang, Theme};
 use crate::ingest::codes;
 use crate::ingest::vocabulary::List;
-
-/// A column's values by its id, as they stand while a row is read.
-pub(super) type Attrs = BTreeMap<Arc<str>, Attr>;
 
 /// What a check says of a row.
 pub(super) enum Verdict {
@@ -21,15 +15,17 @@ pub(super) enum Verdict {
     Fails(String, Wrong),
 }
 
-/// Runs one check; `list` gives the terms of a column.
+/// Runs one check of a theme; `list` gives the terms of a column.
 pub(super) fn run<'a, 'b: 'a>(
     check: &Check,
+    theme: &Theme,
     attrs: &Attrs,
     list: impl Fn(&str) -> Option<&'a List<'b>>,
     lang: Lang,
 ) -> Verdict {
     match check {
-        Check::Sum { total, parts, fill } => sum(total, parts, *fill, attrs, lang),
+        Check::Sum { total, parts, fill, weights } => sum(total, (parts, weights), *fill, attrs, lang),
+        Check::Level { score, level } => stated_level(theme, score, level, attrs, lang),
         Check::Parent { column, parent } => {
             let Some(finer) = attrs.get(column.as_str()).and_then(Attr::text) else { return Verdict::Holds };
             let term = list(column).and_then(|l| l.term(finer));
@@ -51,14 +47,34 @@ pub(super) fn run<'a, 'b: 'a>(
     }
 }
 
-fn sum(total: &str, parts: &[String], fill: Fill, attrs: &Attrs, lang: Lang) -> Verdict {
-    let given: Vec<i64> = parts.iter().filter_map(|p| attrs.get(p.as_str())?.int()).collect();
-    let sum: i64 = given.iter().sum();
+/// The level that the row states against the one that its score makes.
+fn stated_level(theme: &Theme, score: &str, level: &str, attrs: &Attrs, lang: Lang) -> Verdict {
+    let points = attrs.get(score).and_then(Attr::int);
+    let stated = attrs.get(level).and_then(Attr::text);
+    let (Some(points), Some(stated)) = (points, stated) else { return Verdict::Holds };
+    let Some(class) = theme.threshold(points).filter(|t| t.level.to_string() != stated) else { return Verdict::Holds };
+    let (computed, label) = (class.level, lang.pick(&class.fr, &class.en));
+    let message = say!(
+        lang,
+        "la ligne dit le niveau {stated}, mais {points} points font le niveau {computed} ({label}), qui est retenu : corrigez l’un ou l’autre",
+        "the row says level {stated}, but {points} points make level {computed} ({label}), which is kept: correct one or the other"
+    );
+    Verdict::Fails(level.to_owned(), (codes::LEVEL_CONTRADICTION, message))
+}
+
+fn sum(total: &str, (parts, weights): (&[String], &[u16]), fill: Fill, attrs: &Attrs, lang: Lang) -> Verdict {
+    let weight = |k: usize| weights.get(k).map_or(1, |w| i64::from(*w));
+    let given: Vec<i64> = parts
+        .iter()
+        .enumerate()
+        .filter_map(|(k, p)| Some(attrs.get(p.as_str())?.int()?.saturating_mul(weight(k))))
+        .collect();
+    let sum = given.iter().fold(0_i64, |sum, n| sum.saturating_add(*n));
     let all = given.len() == parts.len();
     let (number, expected) = (given.len(), parts.len());
     let Some(stated) = attrs.get(total).and_then(Attr::int) else {
         return match fill {
-            _ if given.is_empty() => Verdict::Holds,
+            _ if given.is_empty() || fill == Fill::Never => Verdict::Holds,
             Fill::All if !all => {
                 let message = say!(
                     lang,
@@ -72,7 +88,9 @@ fn sum(total: &str, parts: &[String], fill: Fill, attrs: &Attrs, lang: Lang) -> 
     };
     // Where a part is empty it may hold the difference, but never less than nothing.
     if (all && sum != stated) || sum > stated {
-        let names = parts.join(" + ");
+        let weighed =
+            |(k, p): (usize, &String)| if weight(k) == 1 { p.clone() } else { format!("{} × {p}", weight(k)) };
+        let names = parts.iter().enumerate().map(weighed).collect::<Vec<_>>().join(" + ");
         let message = say!(
             lang,
             "{names} font {sum}, mais {total} dit {stated} : corrigez l’un ou l’autre",

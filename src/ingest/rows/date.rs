@@ -4,9 +4,9 @@ use jiff::civil::Date;
 
 use super::number::Wrong;
 use crate::domain::{Lang, Month, When};
-use crate::ingest::DateOrder;
 use crate::ingest::codes;
 use crate::ingest::fold::fold;
+use crate::ingest::profile::DateOrder;
 use crate::ingest::table::Cell;
 
 /// The monitoring began long after; a year before this is a typing error.
@@ -107,10 +107,28 @@ pub(super) fn plausible(when: When, today: Date, lang: Lang) -> Result<(), Wrong
     Ok(())
 }
 
+/// The text without a time of day behind it.
+fn without_time(text: &str) -> &str {
+    let text = text.split_once('T').map_or(text, |(date, time)| if time.contains(':') { date } else { text });
+    text.split_once(' ').map_or(text, |(date, time)| if time.contains(':') { date } else { text })
+}
+
+/// The first two numbers of a day like 03/04/2021, which the order alone tells apart; none for any other text.
+pub(in crate::ingest) fn readings_of_day(text: &str) -> Option<(u8, u8)> {
+    // An ISO date needs no look at all.
+    if text.as_bytes().get(4) == Some(&b'-') {
+        return None;
+    }
+    let mut parts = without_time(text.trim()).split(['-', '/', '.']);
+    let (a, b, year) = (parts.next()?, parts.next()?, parts.next()?);
+    let number = |s: &str| s.bytes().all(|b| b.is_ascii_digit()).then(|| s.parse().ok()).flatten();
+    let whole = parts.next().is_none() && year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit());
+    whole.then_some((number(a)?, number(b)?))
+}
+
 /// The date of a text; a time of day behind it is left off.
 fn day_of(text: &str, order: DateOrder) -> Option<Date> {
-    let text = text.split_once('T').map_or(text, |(date, time)| if time.contains(':') { date } else { text });
-    let text = text.split_once(' ').map_or(text, |(date, time)| if time.contains(':') { date } else { text });
+    let text = without_time(text);
     let parts: Vec<&str> = text.split(['-', '/', '.']).collect();
     if let [a, b, c] = parts.as_slice() {
         if a.len() == 4 {

@@ -1,29 +1,39 @@
-//! The place of a row: by p-code, else by names within their parents, else by coordinates.
+//! The place of a row: by p-code, else by names within their parents, else by coordinates, else by village or town.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::number::Wrong;
 use super::plan::{Plan, Row};
+use super::town::Town;
 use super::{ImportContext, Issue};
-use crate::boundaries::{NameFinding, resolve_pcode};
-use crate::domain::{Level, Match, Place};
+use crate::boundaries::{NameFinding, axis_names, resolve_pcode};
+use crate::domain::{Axis, Level, Match, Place};
 use crate::ingest::codes;
 use crate::ingest::fold::fold;
 use crate::ingest::place::finest;
 use crate::ingest::table::Cell;
 use crate::spatial::Bbox;
 
-pub(super) type Units = [Option<Arc<str>>; 3];
+pub(super) use crate::ingest::place::Units;
+
+/// So many different statements are remembered; a file that has more starts anew.
+const REMEMBERED: usize = 200_000;
 
 /// What p-code and names settle, without the row's coordinates: the same for every row that states the same.
 #[derive(Debug, Clone)]
-struct Stated {
-    set: usize,
-    units: Units,
-    matched: Match,
-    issues: Vec<Issue>,
-    anything: bool,
+pub(super) struct Stated {
+    pub(super) set: usize,
+    pub(super) units: Units,
+    pub(super) matched: Match,
+    pub(super) issues: Vec<Issue>,
+    pub(super) anything: bool,
+    /// The finest level that a name speaks of without settling it.
+    pub(super) open: Option<Level>,
+    /// The road it lies on.
+    pub(super) axis: Option<Axis>,
+    /// What the village or town adds where nothing finer is known.
+    pub(super) town: Town,
 }
 
 /// Places rows; each distinct statement is settled once.
@@ -33,6 +43,8 @@ pub(super) struct Locator<'a> {
     key: String,
     /// The sets' boxes, grown by a degree.
     pub(super) boxes: Vec<Bbox>,
+    /// Whether the last row's place is for an officer to settle: its names speak of a finer unit than it is known to.
+    pub(super) to_review: bool,
 }
 
 impl<'a> Locator<'a> {
@@ -44,7 +56,7 @@ impl<'a> Locator<'a> {
             east: b.east + 1.0,
             north: b.north + 1.0,
         });
-        Self { ctx, cache: HashMap::new(), key: String::new(), boxes: boxes.collect() }
+        Self { ctx, cache: HashMap::new(), key: String::new(), boxes: boxes.collect(), to_review: false }
     }
 
     /// The place of a row, with what is wrong or doubtful about it. There is always a place: the worst is one that fits
@@ -58,11 +70,14 @@ impl<'a> Locator<'a> {
     ) -> Place {
         let point = self.coordinates(plan, row, issues);
         self.key.clear();
-        for column in plan.place_columns() {
+        for column in plan.place_columns().chain(plan.locality) {
             self.key.push_str(&row.cell(column).shown());
             self.key.push('\u{1f}');
         }
         if !self.cache.contains_key(&self.key) {
+            if self.cache.len() >= REMEMBERED {
+                self.cache.clear();
+            }
             let stated = self.stated(plan, row);
             self.cache.insert(self.key.clone(), stated);
         }
@@ -73,12 +88,16 @@ impl<'a> Locator<'a> {
                 matched: Match::None,
                 point,
                 stated: Default::default(),
+                axis: None,
             };
         };
         issues.extend(stated.issues.iter().cloned());
         let (mut set, mut units, mut matched) = (stated.set, stated.units, stated.matched);
         if let Some(point) = point {
-            self.add_point(plan, point, precision, stated.anything, (&mut set, &mut units, &mut matched), issues);
+            let country = plan.country.map(|k| row.cell(k).shown());
+            let country = country.as_deref().filter(|c| !c.is_empty());
+            let named = (precision, country, stated.anything);
+            self.add_point(plan, point, named, (&mut set, &mut units, &mut matched), issues);
         } else if !stated.anything && !issues.iter().any(Issue::rejects) {
             let message = say!(
                 self.ctx.lang,
@@ -87,6 +106,8 @@ impl<'a> Locator<'a> {
             );
             issues.push(Issue::of_row((codes::NOT_LOCATED, message)));
         }
+        let open = stated.town.add(set == stated.set, (&mut units, &mut matched), issues).max(stated.open);
+        self.to_review = open.is_some() && finest(&units) < open;
         let text = |k: Option<usize>| match k.map(|k| row.cell(k)) {
             Some(Cell::Empty) | None => None,
             Some(cell) => Some(Arc::from(cell.shown().as_ref())),
@@ -99,6 +120,7 @@ impl<'a> Locator<'a> {
             matched,
             point,
             stated: [region, cercle, commune, text(plan.locality)],
+            axis: stated.axis.map(Box::new),
         }
     }
 
@@ -121,8 +143,16 @@ impl<'a> Locator<'a> {
     /// What the p-code and the names settle.
     fn stated(&self, plan: &Plan, row: &Row<'_>) -> Stated {
         let lang = self.ctx.lang;
-        let mut stated =
-            Stated { set: 0, units: Default::default(), matched: Match::None, issues: Vec::new(), anything: false };
+        let mut stated = Stated {
+            set: 0,
+            units: Default::default(),
+            matched: Match::None,
+            issues: Vec::new(),
+            anything: false,
+            open: None,
+            axis: None,
+            town: Town::default(),
+        };
         let declared = match plan.set.map(|k| (k, row.cell(k))) {
             None | Some((_, Cell::Empty)) => None,
             Some((k, cell)) => {
@@ -179,13 +209,25 @@ impl<'a> Locator<'a> {
             return stated;
         }
         stated.anything = pcode.is_some() || names.iter().any(Option::is_some);
+        // A road may stand where the commune or the village stands; it is neither.
+        let town = plan.locality.and_then(text);
+        let road = [names[2].as_deref(), town.as_deref()].into_iter().flatten().find(|t| axis_names(t).is_some());
+        let road = road.map(str::to_owned);
+        if names[2].is_some() && names[2] == road {
+            names[2] = None;
+        }
         let names = [0, 1, 2].map(|k| names[k].as_deref());
         if let Some((k, code)) = pcode {
             if let Err(wrong) = self.by_pcode(plan, declared, level, &code, names, &mut stated) {
                 stated.issues.push(Issue { value: Some(code), ..Issue::of(k, &Cell::Empty, wrong) });
             }
-        } else if stated.anything {
+        } else if names.iter().any(Option::is_some) {
             self.by_names(plan, declared, names, &mut stated);
+        }
+        if let Some(road) = road {
+            self.by_axis(plan, &road, &mut stated);
+        } else if let Some(town) = town.filter(|_| !stated.issues.iter().any(Issue::rejects)) {
+            self.by_town(plan, &town, &mut stated);
         }
         stated
     }
@@ -272,11 +314,37 @@ impl<'a> Locator<'a> {
                 return;
             }
         }
+        let known = finest(&stated.units);
+        if names.iter().zip(Level::ALL).all(|(n, l)| n.is_none() || Some(l) <= known) {
+            return;
+        }
+        // The finer names, looked for within the unit of the code.
+        let name_of = |l: Level| stated.units[l.index()].as_deref().and_then(|c| set.unit(l, c)).map(|u| &*u.name);
+        let finer = Level::ALL.map(|l| name_of(l).or(names[l.index()]));
+        let resolved = self.ctx.places.names(stated.set, finer);
         let agree =
             |l: &Level| stated.units[l.index()].is_none() || stated.units[l.index()] == resolved.units[l.index()];
-        if finest(&resolved.units) > finest(&stated.units) && Level::ALL.iter().all(agree) {
+        if finest(&resolved.units) > known && Level::ALL.iter().all(agree) {
             stated.units = resolved.units;
             stated.matched = resolved.matched;
+        }
+        self.say_findings(plan, resolved.findings.iter().filter(|f| Some(f.level()) > known), stated);
+    }
+
+    /// Puts findings about names among the issues, and notes what they leave open.
+    fn say_findings<'f>(&self, plan: &Plan, findings: impl Iterator<Item = &'f NameFinding>, stated: &mut Stated) {
+        for finding in findings {
+            let code = match finding {
+                NameFinding::UnknownName { .. } => codes::UNKNOWN_PLACE,
+                NameFinding::AmbiguousName { .. } => codes::AMBIGUOUS_PLACE,
+                NameFinding::ParentContradiction { .. } => codes::PLACE_CONTRADICTION,
+            };
+            stated.open = stated.open.max(Some(finding.level()));
+            stated.issues.push(Issue {
+                column: plan.names[finding.level().index()].or(plan.unit_name),
+                value: Some(finding.value().to_owned()),
+                wrong: (code, finding.message(self.ctx.lang)),
+            });
         }
     }
 
@@ -299,18 +367,7 @@ impl<'a> Locator<'a> {
         stated.set = set;
         stated.matched = if finest(&resolved.units).is_some() { resolved.matched } else { Match::None };
         stated.units = resolved.units;
-        for finding in &resolved.findings {
-            let code = match finding {
-                NameFinding::UnknownName { .. } => codes::UNKNOWN_PLACE,
-                NameFinding::AmbiguousName { .. } => codes::AMBIGUOUS_PLACE,
-                NameFinding::ParentContradiction { .. } => codes::PLACE_CONTRADICTION,
-            };
-            stated.issues.push(Issue {
-                column: plan.names[finding.level().index()].or(plan.unit_name),
-                value: Some(finding.value().to_owned()),
-                wrong: (code, finding.message(self.ctx.lang)),
-            });
-        }
+        self.say_findings(plan, resolved.findings.iter(), stated);
     }
 
     /// The name of a chain's finest unit.

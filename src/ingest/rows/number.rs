@@ -2,10 +2,11 @@
 
 use crate::domain::Lang;
 use crate::ingest::codes::{self, IssueCode};
+use crate::ingest::profile::Decimal;
 use crate::ingest::table::Cell;
 
 /// What is wrong with a cell: its code and the sentence for the officer.
-pub(super) type Wrong = (IssueCode, String);
+pub(in crate::ingest) type Wrong = (IssueCode, String);
 
 /// No count of people is above this; a longer number is a typing error or an id in the wrong column.
 const LARGEST: i64 = 1_000_000_000_000;
@@ -17,9 +18,11 @@ fn is_group_mark(c: char) -> bool {
 
 /// Reads a whole number ≥ 0.
 ///
-/// Thousands may be grouped by blanks (1 877). A single point or comma before three digits (1.877) reads two ways and is
-/// rejected with both; a fraction is rejected, but for one of zeros (12.0 is how some programs export 12).
-pub(super) fn count(cell: &Cell, lang: Lang) -> Result<i64, Wrong> {
+/// Thousands may be grouped by blanks (1 877). A single point or comma before three digits (1.877) is read by the file's
+/// decimal mark; where that is not settled (a workbook's number) it is rejected with both readings. A fraction is rejected, but for one of zeros (12.0 is how some programs export 12).
+pub(super) fn count(cell: &Cell, decimal: Decimal, lang: Lang) -> Result<i64, Wrong> {
+    // A workbook's number has no marks: what it shows is a decimal point.
+    let decimal = if matches!(cell, Cell::Number(_)) { Decimal::Unsettled } else { decimal };
     let text = match cell {
         Cell::Date(_) => {
             let message = say!(
@@ -33,7 +36,7 @@ pub(super) fn count(cell: &Cell, lang: Lang) -> Result<i64, Wrong> {
     };
     let text = text.trim();
     if let Some(rest) = text.strip_prefix(['-', '−']) {
-        if unsigned(rest, lang).is_ok() {
+        if unsigned(rest, decimal, lang).is_ok() {
             let message = say!(
                 lang,
                 "un nombre négatif ne compte personne : corrigez-le",
@@ -43,7 +46,37 @@ pub(super) fn count(cell: &Cell, lang: Lang) -> Result<i64, Wrong> {
         }
         return Err(no_number(lang));
     }
-    unsigned(text, lang)
+    unsigned(text, decimal, lang)
+}
+
+/// What a number's marks can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::ingest) enum Mark {
+    /// The comma can only be decimal, or the point only group thousands.
+    Comma,
+    /// The point can only be decimal, or the comma only group thousands.
+    Point,
+    /// 1.877: both ways.
+    Either,
+}
+
+/// What a text shows of its file's marks; none where it has no mark, or is no number.
+pub(in crate::ingest) fn readings_of_number(text: &str) -> Option<Mark> {
+    let text = text.trim().trim_start_matches(['-', '−']);
+    let first = text.find(['.', ','])?;
+    let mark = text.as_bytes()[first];
+    if !text.chars().all(|c| c.is_ascii_digit() || c == '.' || c == ',' || is_group_mark(c)) {
+        return None;
+    }
+    let (decimal, grouping) = if mark == b',' { (Mark::Comma, Mark::Point) } else { (Mark::Point, Mark::Comma) };
+    let (whole, rest) = (&text[..first], &text[first + 1..]);
+    match rest.find(['.', ',']) {
+        // 1.234.567 and 1.234,5: the first one groups.
+        Some(_) => Some(grouping),
+        None if !rest.bytes().all(|b| b.is_ascii_digit()) || rest.is_empty() || whole.is_empty() => None,
+        None if rest.len() == 3 && whole.len() <= 3 && !whole.starts_with('0') => Some(Mark::Either),
+        None => Some(decimal),
+    }
 }
 
 fn no_number(lang: Lang) -> Wrong {
@@ -55,7 +88,19 @@ fn no_number(lang: Lang) -> Wrong {
     (codes::BAD_NUMBER, message)
 }
 
-fn unsigned(text: &str, lang: Lang) -> Result<i64, Wrong> {
+fn unsigned(text: &str, decimal: Decimal, lang: Lang) -> Result<i64, Wrong> {
+    let grouped;
+    let text = match (decimal, readings_of_number(text)) {
+        (Decimal::Comma, Some(Mark::Either)) if text.contains('.') => {
+            grouped = text.replace('.', "");
+            &grouped
+        }
+        (Decimal::Point, Some(Mark::Either)) if text.contains(',') => {
+            grouped = text.replace(',', "");
+            &grouped
+        }
+        _ => text,
+    };
     let marks: Vec<char> = text.chars().filter(|c| matches!(c, '.' | ',')).collect();
     let (whole, fraction) = match marks.as_slice() {
         [] => (text.to_owned(), ""),
@@ -70,7 +115,8 @@ fn unsigned(text: &str, lang: Lang) -> Result<i64, Wrong> {
     if !fraction.bytes().all(|b| b.is_ascii_digit()) || (fraction.is_empty() && marks.len() == 1) {
         return Err(no_number(lang));
     }
-    if marks.len() == 1 && fraction.len() == 3 && digits.len() <= 3 && !digits.starts_with('0') {
+    let two_ways = marks.len() == 1 && fraction.len() == 3 && digits.len() <= 3 && !digits.starts_with('0');
+    if two_ways && decimal == Decimal::Unsettled {
         let message = say!(
             lang,
             "se lit {digits}{fraction} (milliers) ou {digits},{fraction} (décimales) : écrivez {digits}{fraction} sans point ni virgule si c’est le premier",
@@ -98,7 +144,7 @@ fn ungrouped(text: &str) -> Option<String> {
 }
 
 /// Reads degrees, with a decimal point or comma.
-pub(super) fn degrees(cell: &Cell, lang: Lang) -> Result<f64, Wrong> {
+pub(in crate::ingest) fn degrees(cell: &Cell, lang: Lang) -> Result<f64, Wrong> {
     let text = cell.shown().replace('−', "-").replace(',', ".");
     let text = text.trim_end_matches(['°', ' ', '\u{a0}']);
     let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'-' || b == b'.');
@@ -120,7 +166,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<i64, &'static str> {
-        count(&Cell::text(text), Lang::Fr).map_err(|(code, _)| code.name)
+        count(&Cell::text(text), Decimal::Unsettled, Lang::Fr).map_err(|(code, _)| code.name)
     }
 
     #[test]
@@ -130,7 +176,7 @@ mod tests {
         }
         assert_eq!(read("1.234.567"), Ok(1_234_567));
         assert_eq!(read("1.234,00"), Ok(1234));
-        assert_eq!(count(&Cell::Number(12.0), Lang::Fr).ok(), Some(12));
+        assert_eq!(count(&Cell::Number(12.0), Decimal::Comma, Lang::Fr).ok(), Some(12));
     }
 
     #[test]
@@ -138,10 +184,21 @@ mod tests {
         for text in ["1.877", "1,877", "12,345"] {
             assert_eq!(read(text), Err("AMBIGUOUS_NUMBER"), "{text}");
         }
-        let (_, message) = count(&Cell::text("1.877"), Lang::Fr).expect_err("ambiguous");
+        let (_, message) = count(&Cell::text("1.877"), Decimal::Unsettled, Lang::Fr).expect_err("ambiguous");
         assert!(message.contains("1877") && message.contains("1,877"), "{message}");
         // A workbook that took the point for a decimal mark is no better.
-        assert!(count(&Cell::Number(1.877), Lang::En).is_err());
+        assert!(count(&Cell::Number(1.877), Decimal::Comma, Lang::En).is_err());
+    }
+
+    #[test]
+    fn a_settled_mark_gives_a_number_one_reading() {
+        let read = |text: &str, decimal| count(&Cell::text(text), decimal, Lang::En).map_err(|(code, _)| code.name);
+        assert_eq!(read("1.877", Decimal::Comma), Ok(1877));
+        assert_eq!(read("1,877", Decimal::Comma), Err("NOT_WHOLE"));
+        assert_eq!(read("1,877", Decimal::Point), Ok(1877));
+        assert_eq!(read("1.877", Decimal::Point), Err("NOT_WHOLE"));
+        assert_eq!(read("-1.877", Decimal::Comma), Err("NEGATIVE"));
+        assert_eq!(read("12,0", Decimal::Comma), Ok(12));
     }
 
     #[test]

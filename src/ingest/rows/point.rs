@@ -41,7 +41,6 @@ impl Locator<'_> {
         let (lon, lat) = (lon?, lat?);
         let inside = |p: LonLat| self.boxes.iter().any(|b| b.contains(p));
         let swapped = LonLat::new(lat, lon).is_ok_and(inside);
-        let both = Cell::Text(format!("{lon} {lat}").into());
         let wrong = match LonLat::new(lon, lat) {
             Ok(_) if lon == 0.0 && lat == 0.0 => {
                 let message = say!(
@@ -63,7 +62,7 @@ impl Locator<'_> {
                 (codes::COORDINATES_OUT_OF_RANGE, message)
             }
         };
-        issues.push(Issue::of(lon_column, &both, wrong));
+        issues.push(Issue::of(lon_column, &Cell::Text(format!("{lon} {lat}").into()), wrong));
         None
     }
 
@@ -72,17 +71,16 @@ impl Locator<'_> {
         &self,
         plan: &Plan,
         point: LonLat,
-        precision: Option<&str>,
-        anything: bool,
+        (precision, country, anything): (Option<&str>, Option<&str>, bool),
         (set, units, matched): (&mut usize, &mut Units, &mut Match),
         issues: &mut Vec<Issue>,
     ) {
         let lang = self.ctx.lang;
-        let shown = Cell::Text(format!("{} {}", point.lon(), point.lat()).into());
-        let mut say =
-            |wrong: Wrong| issues.push(Issue { column: plan.lon, value: Some(shown.shown().into_owned()), wrong });
+        let mut say = |wrong: Wrong| {
+            issues.push(Issue { column: plan.lon, value: Some(format!("{} {}", point.lon(), point.lat())), wrong });
+        };
         let located = finest(units);
-        match self.ctx.places.point(point) {
+        match self.ctx.places.point(point, country) {
             PointAnswer::NoSurveyedSet => {
                 if !anything {
                     let message = say!(

@@ -18,15 +18,29 @@ fn detect(bytes: &[u8]) -> &'static Encoding {
         UTF_16LE
     } else if even * 3 > head.len() && odd * 20 < head.len() {
         UTF_16BE
-    } else if std::str::from_utf8(bytes).is_ok() {
+    } else if is_utf8(bytes) {
         UTF_8
     } else {
         WINDOWS_1252
     }
 }
 
-/// Whether the bytes are a text at all, by the first 64 kB: no NUL, and hardly any control characters but blanks and
-/// line ends (a few are a wrong cell, not another kind of file).
+/// Whether the bytes are UTF-8, but for a letter broken here or there: by chance, letters of Windows-1252 hardly ever make
+/// one of UTF-8, so that a few that do settle it.
+fn is_utf8(bytes: &[u8]) -> bool {
+    if std::str::from_utf8(bytes).is_ok() {
+        return true;
+    }
+    let (mut whole, mut broken) = (0_usize, 0_usize);
+    for chunk in bytes.utf8_chunks() {
+        whole += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        broken += usize::from(!chunk.invalid().is_empty());
+    }
+    whole > broken.saturating_mul(2)
+}
+
+/// Whether the bytes are a text at all, by the first 64 kB: hardly any control characters but blanks and line ends (a few
+/// are a wrong cell, not another kind of file).
 pub(super) fn is_text(bytes: &[u8]) -> bool {
     let encoding = detect(bytes);
     let mut head = &bytes[..bytes.len().min(1 << 16)];
@@ -35,17 +49,16 @@ pub(super) fn is_text(bytes: &[u8]) -> bool {
     }
     let (text, _) = encoding.decode_with_bom_removal(head);
     let strange = text.chars().filter(|c| c.is_control() && !matches!(c, '\t' | '\r' | '\n')).count();
-    !text.contains('\0') && strange * 20 <= text.len()
+    strange * 20 <= text.len()
 }
 
 /// The text without its byte-order mark, in NFC, and the encoding's name.
 pub(super) fn decode(bytes: &[u8]) -> (Cow<'_, str>, &'static str) {
     let encoding = detect(bytes);
     let (text, _) = encoding.decode_with_bom_removal(bytes);
-    let text = match is_nfc_quick(text.chars()) {
-        IsNormalized::Yes => text,
-        _ => Cow::Owned(text.nfc().collect()),
-    };
+    // By lines: nothing composes across their ends, and most lines need no look at all.
+    let composed = |line: &str| line.is_ascii() || is_nfc_quick(line.chars()) == IsNormalized::Yes;
+    let text = if text.split('\n').all(composed) { text } else { Cow::Owned(text.nfc().collect()) };
     (text, encoding.name())
 }
 
@@ -75,6 +88,13 @@ mod tests {
             assert!(is_text(&bytes), "{name}");
             assert_eq!(decode(&bytes), (Cow::Borrowed(text), name));
         }
+    }
+
+    #[test]
+    fn one_broken_letter_does_not_turn_utf8_into_another_encoding() {
+        let bytes = [b"\xff".as_slice(), "région;Ségou;Ménaka;Gao Ténenkou".as_bytes()].concat();
+        assert_eq!(decode(&bytes), (Cow::Borrowed("\u{fffd}région;Ségou;Ménaka;Gao Ténenkou"), "UTF-8"));
+        assert_eq!(decode(b"r\xe9gion;S\xe9gou").1, "windows-1252");
     }
 
     #[test]

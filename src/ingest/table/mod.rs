@@ -1,24 +1,35 @@
 //! A file becomes a table of cells, whatever its format.
 
+mod archive;
 mod encoding;
+mod header;
+mod layer;
+mod ods;
 mod sniff;
 mod text;
 mod workbook;
+mod xls;
+
+use std::borrow::Cow;
 
 use jiff::civil::Date;
 
 use super::codes::{self, IssueCode};
 use super::limits::Limits;
+use super::profile::Tag;
 use super::{ContentKind, IngestError};
 use crate::domain::Lang;
 
-/// One cell.
+pub(super) use archive::unpack;
+pub(super) use header::Header;
+
+/// One cell; of a text file it lies in the text itself.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Cell {
+pub(super) enum Cell<'a> {
     /// Nothing, or only blanks.
     Empty,
     /// Text without blanks around it; the only filled kind that text files have.
-    Text(Box<str>),
+    Text(Cow<'a, str>),
     /// A workbook's number.
     Number(f64),
     /// A workbook's yes or no.
@@ -29,18 +40,48 @@ pub(super) enum Cell {
     Error(Box<str>),
 }
 
-impl Cell {
+impl<'a> Cell<'a> {
     /// A trimmed text; blanks (no-break ones too) are nothing.
-    pub(super) fn text(text: &str) -> Self {
+    pub(super) fn text(text: &'a str) -> Self {
         let text = text.trim();
+        // The apostrophe by which our own files keep a spreadsheet from running a value.
+        let text = text.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@'])).unwrap_or(text);
         if text.is_empty() { Self::Empty } else { Self::Text(text.into()) }
+    }
+
+    /// The same of a text that does not last.
+    pub(super) fn owned(text: &str) -> Cell<'static> {
+        Cell::text(text).into_owned()
+    }
+
+    fn borrowed(&self) -> Cell<'_> {
+        match self {
+            Self::Text(text) => Cell::Text(Cow::Borrowed(text)),
+            Self::Empty => Cell::Empty,
+            Self::Number(n) => Cell::Number(*n),
+            Self::Flag(b) => Cell::Flag(*b),
+            Self::Date(d) => Cell::Date(*d),
+            Self::Error(e) => Cell::Error(e.clone()),
+        }
+    }
+
+    fn into_owned(self) -> Cell<'static> {
+        match self {
+            Self::Empty => Cell::Empty,
+            Self::Text(text) => Cell::Text(text.into_owned().into()),
+            Self::Number(n) => Cell::Number(n),
+            Self::Flag(b) => Cell::Flag(b),
+            Self::Date(d) => Cell::Date(d),
+            Self::Error(e) => Cell::Error(e),
+        }
     }
 
     /// The cell as it would be written.
     pub(super) fn shown(&self) -> std::borrow::Cow<'_, str> {
         match self {
             Self::Empty => "".into(),
-            Self::Text(t) | Self::Error(t) => t.as_ref().into(),
+            Self::Text(t) => t.as_ref().into(),
+            Self::Error(t) => t.as_ref().into(),
             Self::Number(n) => n.to_string().into(),
             Self::Flag(b) => if *b { "1" } else { "0" }.into(),
             Self::Date(d) => d.to_string().into(),
@@ -48,37 +89,118 @@ impl Cell {
     }
 }
 
-/// The rows below the header.
-#[derive(Debug)]
-pub(super) struct RawTable {
+/// A table: what is known of it before its rows, and the rows, read one by one.
+pub(super) struct RawTable<'a> {
     /// The format as reports name it: `CSV`, `XLSX`.
     pub(super) format: &'static str,
     /// The encoding of a text file.
     pub(super) encoding: Option<&'static str>,
     /// The separator of a text file.
     pub(super) separator: Option<char>,
-    /// The sheet of a workbook.
+    /// The sheet of a workbook, the layer of a GIS file.
     pub(super) sheet: Option<String>,
-    /// The headings as written.
-    pub(super) headers: Vec<String>,
-    /// The header's line.
-    pub(super) header_line: u64,
-    /// Line and cells of each row that holds anything.
-    pub(super) rows: Vec<(u64, Vec<Cell>)>,
+    /// The header.
+    pub(super) header: Header,
+    /// The rows below the header.
+    pub(super) rows: Rows<'a>,
     /// What is worth saying about the file.
     pub(super) notes: Vec<(IssueCode, String)>,
 }
 
+/// A row that holds anything.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Line<'a> {
+    /// Its line in the file.
+    pub(super) at: u64,
+    /// How many empty lines stand just above it.
+    pub(super) blanks: u64,
+    /// Its cells; the last one is filled.
+    pub(super) cells: Vec<Cell<'a>>,
+    /// The line of the row that it is one with, and how the two differ.
+    pub(super) merged: Option<(u64, Vec<String>)>,
+}
+
+impl<'a> Line<'a> {
+    fn new(at: u64, blanks: u64, cells: Vec<Cell<'a>>) -> Self {
+        Self { at, blanks, cells, merged: None }
+    }
+
+    /// The row with its texts where they are.
+    fn borrowed(&self) -> Line<'_> {
+        let cells = self.cells.iter().map(Cell::borrowed).collect();
+        Line { at: self.at, blanks: self.blanks, cells, merged: self.merged.clone() }
+    }
+
+    /// The row, apart from the text that it lies in.
+    pub(super) fn into_owned(self) -> Line<'static> {
+        let cells = self.cells.into_iter().map(Cell::into_owned).collect();
+        Line { at: self.at, blanks: self.blanks, cells, merged: self.merged }
+    }
+}
+
+/// The rows below the header. A text's are read while they are asked for: a large file is never whole in memory as cells.
+pub(super) enum Rows<'a> {
+    /// A workbook's.
+    Ready(std::vec::IntoIter<Line<'static>>),
+    /// A text's.
+    Text(Box<text::TextRows<'a>>),
+}
+
+/// What tells a header from other rows.
+pub(super) struct Known<'a> {
+    /// Whether a heading is a column.
+    pub(super) heading: &'a dyn Fn(&str) -> bool,
+    /// Whether an HXL tag is a column.
+    pub(super) tag: &'a dyn Fn(&Tag) -> bool,
+}
+
+impl<'a> Rows<'a> {
+    /// Up to `most` rows more; none at the end. What is wrong with the file as a whole may show only here.
+    pub(super) fn take(&mut self, most: usize) -> Result<Option<Batch<'a>>, IngestError> {
+        match self {
+            Self::Ready(rows) => {
+                let lines: Vec<Line<'static>> = rows.take(most).collect();
+                Ok((!lines.is_empty()).then_some(Batch::Lines(lines)))
+            }
+            Self::Text(rows) => Ok(rows.take(most)?.map(Batch::Text)),
+        }
+    }
+}
+
+/// Some rows, read by whom they are handed to.
+pub(super) enum Batch<'a> {
+    Lines(Vec<Line<'static>>),
+    Text(text::Chunk<'a>),
+}
+
+impl Batch<'_> {
+    /// How many rows it has.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Lines(lines) => lines.len(),
+            Self::Text(chunk) => chunk.rows,
+        }
+    }
+
+    /// Shows each row that holds anything, in order.
+    pub(super) fn each(&self, see: impl FnMut(Line<'_>)) {
+        match self {
+            Self::Lines(lines) => lines.iter().map(Line::borrowed).for_each(see),
+            Self::Text(chunk) => chunk.each(see),
+        }
+    }
+}
+
 /// Counts rows and cells as they are read, so that a file over the limits is refused before it fills the memory.
-struct Meter<'a> {
-    limits: &'a Limits,
+struct Meter {
+    limits: Limits,
     rows: usize,
     cells: usize,
 }
 
-impl<'a> Meter<'a> {
-    fn new(limits: &'a Limits) -> Self {
-        Self { limits, rows: 0, cells: 0 }
+impl Meter {
+    fn new(limits: &Limits) -> Self {
+        Self { limits: *limits, rows: 0, cells: 0 }
     }
 
     fn row(&mut self, cells: usize) -> Result<(), IngestError> {
@@ -94,23 +216,44 @@ impl<'a> Meter<'a> {
     }
 }
 
-/// Reads a file's table. `known` says whether a heading is one of the theme's: it finds the separator, the sheet and
-/// whether there is a header at all.
-pub(super) fn read(
-    bytes: &[u8],
-    file_name: &str,
-    limits: &Limits,
-    lang: Lang,
-    known: &dyn Fn(&str) -> bool,
-) -> Result<RawTable, IngestError> {
+/// A file whose kind and encoding are settled.
+pub(super) enum Opened<'a> {
+    Text(text::Decoded<'a>),
+    Workbook(&'a [u8], ContentKind),
+    Layer(&'a [u8], &'a str),
+}
+
+/// Settles what a file is: its content held against its name, its encoding.
+pub(super) fn open<'a>(bytes: &'a [u8], file_name: &'a str, limits: &Limits) -> Result<Opened<'a>, IngestError> {
     let size = bytes.len() as u64;
     if size > limits.bytes {
         return Err(IngestError::TooLarge { bytes: size, limit: limits.bytes });
     }
+    if layer::is_layer(file_name) {
+        return Ok(Opened::Layer(bytes, file_name));
+    }
     let found = sniff::content(bytes);
-    match sniff::checked(file_name, bytes, found)? {
-        ContentKind::Text => text::read(bytes, limits, lang, known),
-        kind => workbook::read(bytes, kind, limits, known),
+    Ok(match sniff::checked(file_name, bytes, found)? {
+        ContentKind::Text => Opened::Text(text::Decoded::new(bytes)),
+        kind => Opened::Workbook(bytes, kind),
+    })
+}
+
+impl Opened<'_> {
+    /// Reads the table down to its header, of the sheet or layer asked for. `known` tells which headings are the theme's: it
+    /// finds the separator, the sheet, and the header below any titles.
+    pub(super) fn table(
+        &self,
+        limits: &Limits,
+        lang: Lang,
+        sheet: Option<&str>,
+        known: &Known<'_>,
+    ) -> Result<RawTable<'_>, IngestError> {
+        match self {
+            Self::Text(text) => text.table(limits, lang, known),
+            Self::Workbook(bytes, kind) => workbook::read(bytes, *kind, limits, lang, sheet, known),
+            Self::Layer(bytes, name) => layer::read(bytes, name, limits, lang, sheet, known),
+        }
     }
 }
 
@@ -137,7 +280,11 @@ fn excerpt<'a>(cells: impl Iterator<Item = &'a str>) -> String {
 
 /// Letters broken by an earlier reading of UTF-8 as Windows-1252, or lost altogether.
 fn broken_letters(text: &str, lang: Lang) -> Option<(IssueCode, String)> {
-    let at = ["Ã©", "Ã¨", "Ã´", "Ã§", "Ã‰", "â€™", "\u{fffd}"].into_iter().find_map(|broken| text.find(broken))?;
+    let broken = ["Ã©", "Ã¨", "Ã´", "Ã§", "Ã‰", "â€™", "\u{fffd}"];
+    // One look for the first bytes of all of them: « Ã », « â », the replacement mark.
+    let bytes = text.as_bytes();
+    let starts = |k: usize| matches!(bytes[k..], [0xc3, 0x83 | 0xa2, ..] | [0xef, 0xbf, ..]);
+    let at = (0..bytes.len()).find(|k| starts(*k) && broken.iter().any(|b| bytes[*k..].starts_with(b.as_bytes())))?;
     let around: String = text[at..].chars().take_while(|c| !c.is_control()).take(20).collect();
     Some((
         codes::BROKEN_LETTERS,

@@ -11,7 +11,7 @@ fn a_row_goes_in_with_its_place_codes_and_the_category_of_its_type() {
     );
     assert!(done.findings.is_empty(), "{:?}", done.findings);
     let fact = &done.facts[0];
-    assert_eq!(fact.id.as_ref(), "A1|C3|pdi");
+    assert_eq!(fact.id.as_ref(), "A1|C|C3|pdi");
     assert_eq!(fact.source.as_ref(), "monitoring");
     assert_eq!(fact.when.iso(), "2021-06-17");
     assert_eq!(fact.place.unit(Level::Commune).map(AsRef::as_ref), Some("ML070201"));
@@ -29,14 +29,14 @@ fn a_row_goes_in_with_its_place_codes_and_the_category_of_its_type() {
 fn a_wrong_row_is_a_reject_that_says_where_and_the_rest_goes_in() {
     let done = import(
         "incidents",
-        "incident_id,date,commune,Nb victimes,violation_type\nA1,2021-06-01,Tessit,1.877,Viol\nA2,2021-06-02,Tessit,,Viol\n",
+        "incident_id,date,commune,Nb victimes,violation_type\nA1,2021-06-01,Tessit,2.5,Viol\nA2,2021-06-02,Tessit,,Viol\n",
     );
     assert_eq!((done.rows_in, done.facts.len(), done.rejected_rows), (2, 1, 1));
     let finding = &done.findings[0];
-    assert_eq!((finding.code.as_ref(), finding.severity), ("AMBIGUOUS_NUMBER", Severity::Reject));
+    assert_eq!((finding.code.as_ref(), finding.severity), ("NOT_WHOLE", Severity::Reject));
     assert_eq!((finding.file.as_str(), finding.line), ("fichier.csv", Some(2)));
     assert_eq!(finding.column.as_deref(), Some("Nb victimes"));
-    assert_eq!(finding.value.as_deref(), Some("1.877"));
+    assert_eq!(finding.value.as_deref(), Some("2.5"));
     assert_eq!(done.facts[0].attr("victims").and_then(Attr::int), Some(1));
 }
 
@@ -76,7 +76,7 @@ fn dates_and_required_cells_are_checked() {
         ("A;;Viol;Bara", "MISSING_VALUE"),
         ("A;17/06/2021;;Bara", "MISSING_VALUE"),
         ("A;31/06/2021;Viol;Bara", "BAD_DATE"),
-        ("A;02/07/2021;Viol;Bara", "FUTURE_DATE"),
+        ("A;13/07/2021;Viol;Bara", "FUTURE_DATE"),
         ("A;01/01/1970;Viol;Bara", "DATE_TOO_OLD"),
     ] {
         let (codes, _, rejected) = outcome("incidents", &format!("{head}{row}\n"));

@@ -73,7 +73,7 @@ impl PlaceResolver for Fake {
         found
     }
 
-    fn point(&self, point: LonLat) -> PointAnswer {
+    fn point(&self, point: LonLat, _country: Option<&str>) -> PointAnswer {
         if self.0.info.geometry == GeometryKind::Schematic {
             return PointAnswer::NoSurveyedSet;
         }
@@ -87,7 +87,7 @@ fn import_with(
     bytes: &[u8],
     name: &str,
     geometry: GeometryKind,
-    profile: &Profile,
+    reading: &Reading,
 ) -> Result<Ingested, IngestError> {
     let theme = shipped_theme(theme).expect("shipped");
     let sets = [set("tst-1", geometry)];
@@ -100,15 +100,15 @@ fn import_with(
         today: Date::constant(2021, 7, 1),
         synthetic: false,
         default_source: "",
-        profile,
+        reading,
         limits: Limits::default(),
     };
     read(bytes, name, &ctx)
 }
 
 fn import(theme: &str, text: &str) -> Ingested {
-    let profile = Profile::default();
-    import_with(theme, text.as_bytes(), "fichier.csv", GeometryKind::Surveyed, &profile).expect("a table")
+    let reading = Reading::default();
+    import_with(theme, text.as_bytes(), "fichier.csv", GeometryKind::Surveyed, &reading).expect("a table")
 }
 
 /// The code of every finding, and the counts of rows in and out.

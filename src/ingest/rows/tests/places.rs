@@ -49,9 +49,9 @@ fn codes_names_and_coordinates_prevail_in_this_order_and_contradictions_are_said
 
 #[test]
 fn coordinates_are_never_located_on_a_schematic_set() {
-    let profile = Profile::default();
+    let reading = Reading::default();
     let read = |text: &str| {
-        import_with("incidents", text.as_bytes(), "f.csv", GeometryKind::Schematic, &profile).expect("a table")
+        import_with("incidents", text.as_bytes(), "f.csv", GeometryKind::Schematic, &reading).expect("a table")
     };
     let done = read("incident_id;date;violation_type;lon;lat\nA1;17/06/2021;Viol;0,2;10,5\n");
     assert_eq!((done.findings[0].code.as_ref(), done.rejected_rows), ("SCHEMATIC_SET", 1));

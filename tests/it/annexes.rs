@@ -1,0 +1,173 @@
+//! The annexes by the real program: files, names, text and fonts of the PDF, errors, HTTP.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::support::{Server, arg, demo_store, json, run, text};
+
+fn annexes(out: &Path, more: &[&str]) -> Vec<String> {
+    let mut words = vec!["annexes", "2021-06", "--store", arg(demo_store()), "--out", arg(out), "--date", "2021-07-12"];
+    words.extend(more);
+    let answer = json(&words);
+    let list = answer["written"].as_array().expect("a list");
+    list.iter()
+        .map(|p| Path::new(p.as_str().expect("a path")).file_name().expect("a name").to_string_lossy().into_owned())
+        .collect()
+}
+
+/// What a tool prints of a file; none where it is not installed.
+fn tool(name: &str, words: &[&str]) -> Option<String> {
+    let Ok(done) = Command::new(name).args(words).output() else {
+        println!("skipped: {name} is not installed");
+        return None;
+    };
+    Some(text(&done.stdout))
+}
+
+#[test]
+fn every_map_is_written_under_its_name_with_one_pdf_of_all() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let names = annexes(dir.path(), &["--format", "pdf", "--merged", "--lang", "fr"]);
+    assert_eq!(
+        names,
+        [
+            "MLI001_mali_incidents_2021-06_fr_a4_20210712.pdf",
+            "MLI002_mali_alertes_2021-06_fr_a4_20210712.pdf",
+            "MLI003_mali_indice-risque_2021-06_fr_a4_20210712.pdf",
+            "MLI004_mali_liste-incidents_2021-06_fr_a4_20210712.pdf",
+            "MLI005_mali_couverture_2021-06_fr_a4_20210712.pdf",
+            "MLI006_mali_severite_2021-06_fr_a4_20210712.pdf",
+            "MLI000_mali_annexes_2021-06_fr_a4_20210712.pdf",
+        ]
+    );
+    let bound = dir.path().join(&names[6]);
+    if let Some(info) = tool("pdfinfo", &[arg(&bound)]) {
+        assert!(info.contains("Annexes du rapport de monitoring"), "{info}");
+        assert!(info.lines().any(|l| l.starts_with("Pages:") && l.ends_with(" 12")), "{info}");
+        assert!(info.lines().any(|l| l.starts_with("Tagged:") && l.ends_with("yes")), "{info}");
+    }
+    if let Some(fonts) = tool("pdffonts", &[arg(&bound)]) {
+        let rows: Vec<&str> = fonts.lines().skip(2).collect();
+        assert!(rows.len() >= 4 && rows.iter().all(|r| r.contains(" yes yes yes ")), "{fonts}");
+    }
+    let said: [(&str, &[&str]); 5] = [
+        ("1", &["1 237", "représailles", "Page 1/6"]),
+        ("2", &["12 alertes flash", "828 ménages", "Attaque de village", "Page 2/6"]),
+        ("3", &["180 communes avec un score", "4 – Critique", "informateurs clés", "Bamako", "jugée « critique »"]),
+        ("5", &["janvier–juin 2021", "Incidents et indice", "Communes suivies par région", "92 / 108"]),
+        ("6", &["mars 2021", "Changement de janvier 2021 à juin 2021", "Sans changement", "Page 6/6"]),
+    ];
+    // The list has a test of its own: its words are of a table, not of a map.
+    for (name, (number, words)) in names.iter().filter(|n| !n.starts_with("MLI004")).zip(said) {
+        let Some(page) = tool("pdftotext", &["-layout", arg(&dir.path().join(name)), "-"]) else { return };
+        let page = page.split_whitespace().collect::<Vec<_>>().join(" ").replace(['\u{a0}', '\u{202f}'], " ");
+        let always = [
+            "Sources :",
+            "Découpage utilisé",
+            "12 juillet 2021",
+            "Albers",
+            "Limites des données",
+            "Données de démonstration",
+            "Limites schématiques",
+            "Provisoire",
+            "n’impliquent pas la reconnaissance ou acceptation officielle par l’Organisation des Nations Unies.",
+        ];
+        for words in words.iter().chain(&always) {
+            assert!(page.contains(words), "annex {number}: « {words} » is not in:\n{page}");
+        }
+    }
+}
+
+#[test]
+fn the_same_store_gives_the_same_bytes() {
+    let (one, two) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let more = ["--annex", "3,6", "--dpi", "50", "--lang", "en", "--paper", "a3", "--orientation", "portrait"];
+    let names = annexes(one.path(), &more);
+    assert_eq!(names, annexes(two.path(), &more));
+    assert_eq!(names.len(), 6);
+    for name in names {
+        let read = |dir: &Path| std::fs::read(dir.join(&name)).expect("written");
+        assert!(read(one.path()) == read(two.path()), "{name}");
+    }
+}
+
+#[test]
+fn an_offices_broken_template_is_named_with_its_line() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let own = dir.path().join("styles/annexes");
+    std::fs::create_dir_all(&own).expect("a folder");
+    std::fs::write(own.join("annex3.typ"), "#import \"page.typ\": *\n\n#let x = (\n").expect("written");
+    let styles = dir.path().join("styles");
+    let store = arg(demo_store());
+    let done = run(&[
+        "annexes",
+        "2021-06",
+        "--annex",
+        "3",
+        "--store",
+        store,
+        "--out",
+        arg(dir.path()),
+        "--templates",
+        arg(&styles),
+    ]);
+    let said = text(&done.stderr);
+    assert_eq!(done.status.code(), Some(1), "{said}");
+    assert!(said.contains("annex3.typ:3") && !said.contains("internal fault"), "{said}");
+    std::fs::remove_file(own.join("annex3.typ")).expect("removed");
+    std::fs::write(own.join("layout.toml"), "[sheets.a4]\nwidth = 297.0\n").expect("written");
+    let done = run(&["annexes", "2021-06", "--store", store, "--out", arg(dir.path()), "--templates", arg(&styles)]);
+    let said = text(&done.stderr);
+    assert!(done.status.code() == Some(1) && said.contains("layout.toml"), "{said}");
+}
+
+#[test]
+fn a_rate_without_a_population_or_twenty_cases_is_refused_with_the_cure() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let names = annexes(dir.path(), &["--annex", "1", "--rate", "--format", "svg", "--lang", "fr"]);
+    let svg = std::fs::read_to_string(dir.path().join(&names[0])).expect("written");
+    assert!(
+        svg.contains("150 ou plus") && svg.contains("Sans taux"),
+        "classes of rates and the guard are in the legend"
+    );
+    let store = arg(demo_store());
+    let done = run(&["annexes", "2019-01", "--annex", "1", "--rate", "--store", store, "--out", arg(dir.path())]);
+    assert!(!done.status.success() && text(&done.stderr).contains("population"), "{}", text(&done.stderr));
+}
+
+#[test]
+fn annexes_are_served_as_files() {
+    let server = Server::start(demo_store(), &[]);
+    let get = |path: &str| {
+        ureq::get(format!("{}{path}", server.url))
+            .config()
+            .http_status_as_error(false)
+            .build()
+            .call()
+            .expect("an answer")
+    };
+    let mut list = get("/annexes");
+    let list: serde_json::Value = list.body_mut().read_json().expect("JSON");
+    assert_eq!(list["annexes"].as_array().map(Vec::len), Some(8));
+    for (path, media, magic) in [
+        ("/annexes/2021-06/3.pdf?lang=fr", "application/pdf", &b"%PDF"[..]),
+        ("/annexes/2021-06/5.png?dpi=40", "image/png", b"\x89PNG"),
+        ("/annexes/2021-01_2021-06/1.svg?paper=a3", "image/svg+xml", b"<?xml"),
+        ("/annexes/2021-06.zip?dpi=30", "application/zip", b"PK"),
+    ] {
+        let mut answer = get(path);
+        assert_eq!(answer.status().as_u16(), 200, "{path}");
+        assert_eq!(answer.headers()["content-type"].to_str().expect("text").split(';').next(), Some(media), "{path}");
+        let body = answer.body_mut().with_config().limit(50_000_000).read_to_vec().expect("a body");
+        assert!(body.starts_with(magic), "{path}");
+    }
+    for (path, status) in [
+        ("/annexes/2021-06/9.pdf", 404),
+        ("/annexes/2021-06/3.docx", 404),
+        ("/annexes/2021-06/3.png?dpi=5000", 400),
+        ("/annexes/2021-06/3.pdf?colour=red", 400),
+        ("/annexes/juin/3.pdf", 400),
+    ] {
+        assert_eq!(get(path).status().as_u16(), status, "{path}");
+    }
+}
