@@ -22,6 +22,7 @@ mod review;
 mod shipped;
 mod snapshot;
 mod tables;
+mod tile;
 mod trends;
 
 pub use annex::{Annex, AnnexError, AnnexRequest, annex_page};
@@ -47,6 +48,7 @@ pub use report::{write_rejects, write_report};
 pub use review::{ReviewOutcome, SettleImport, SettleOutcome, export_review, import_localities, settle};
 pub use snapshot::{Snapshot, elsewhere};
 pub use tables::{TableAt, TableFinding, TablesReport, check_published_tables};
+pub use tile::TileForm;
 pub use trends::{MOST_MONTHS, TrendBy, TrendsFormat, TrendsQuery, TrendsReport};
 
 pub use crate::boundaries::ReadOptions;
