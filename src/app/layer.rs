@@ -223,11 +223,6 @@ pub trait LayerSource: Send + Sync + 'static {
         let _ = (query, tile, form);
         Err(AppError::NotFound(format!("no tiles of « {layer} »")))
     }
-    /// A layer's style with the class breaks of the year asked; none where it has no style.
-    fn style(&self, layer: &str, year: Option<i16>) -> Option<crate::style::Style> {
-        let _ = (layer, year);
-        None
-    }
     /// Sources, licence and limits of a layer on the sets asked (none: the default one), a sentence each.
     fn notes(&self, layer: &str, sets: &[SetId], lang: Lang) -> Vec<String>;
     /// The trend tables in a form; a source without incidents has none.

@@ -5,12 +5,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use geo::MultiPolygon;
 
-use super::{AppError, FeatureRow, FieldInfo, LayerGeometry, LayerInfo, LayerQuery, LayerSource as _, PropertyValue, Service};
+use super::{
+    AppError, FeatureRow, FieldInfo, LayerGeometry, LayerInfo, LayerQuery, LayerSource as _, PropertyValue, Service,
+};
 use crate::boundaries::{BoundarySet, Unit};
 use crate::domain::Level;
 use crate::spatial::{TileId, mercator};
 use crate::style::{Colour, Mark, Match, Style};
-use crate::tiles::{Cut, Disc, EXTENT, Geometry, Ground, Outlines, Picture, Spot, Table, Value, paint, spots, write_layer};
+use crate::tiles::{
+    Cut, Disc, EXTENT, Geometry, Ground, Outlines, Picture, Spot, Table, Value, paint, spots, write_layer,
+};
 
 /// Layers with a period joined that are kept ready; the one asked for the longest ago goes first.
 const KEPT: usize = 24;
@@ -207,7 +211,9 @@ impl Placed {
     /// Id (from 1, the same for a unit in every tile and period) and row of a unit's feature.
     fn feature(&self, unit: usize) -> Option<(u64, usize)> {
         match self {
-            Self::Units { rows, before, .. } => rows.get(unit).copied().flatten().map(|r| ((before + unit + 1) as u64, r)),
+            Self::Units { rows, before, .. } => {
+                rows.get(unit).copied().flatten().map(|r| ((before + unit + 1) as u64, r))
+            }
             Self::Areas { .. } | Self::Points => Some((unit as u64 + 1, unit)),
         }
     }

@@ -316,7 +316,8 @@ fn untangle(arcs: &mut [Arc], lines: &[Vec<Point>], tolerance: f64) {
 /// The arcs with a segment that crosses another arc's, or its own, or is another arc's.
 fn tangled(arcs: &[Arc]) -> BTreeSet<usize> {
     // Segments by the squares of a grid that they touch, so that only near ones are compared.
-    let lengths = arcs.iter().flat_map(|a| a.points.windows(2)).map(|w| (w[1].0 - w[0].0).abs() + (w[1].1 - w[0].1).abs());
+    let lengths =
+        arcs.iter().flat_map(|a| a.points.windows(2)).map(|w| (w[1].0 - w[0].0).abs() + (w[1].1 - w[0].1).abs());
     let (sum, count) = lengths.fold((0.0, 0.0), |(sum, count), length| (sum + length, count + 1.0));
     if sum <= 0.0 {
         return BTreeSet::new();
@@ -470,7 +471,8 @@ mod tests {
             return;
         };
         let file: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-        let shapes: Vec<_> = file["features"].as_array().expect("features").iter().map(|f| shape(&f["geometry"])).collect();
+        let shapes: Vec<_> =
+            file["features"].as_array().expect("features").iter().map(|f| shape(&f["geometry"])).collect();
         let mut pairs = None;
         for tolerance in [0.0, 0.06, 0.3, 1.0, 4.0] {
             let mesh = Mesh::build(shapes.iter(), |lon, lat| (lon * 12.0, lat * -12.0), tolerance);

@@ -155,7 +155,8 @@ fn corner(tile: TileId) -> (i32, i32) {
 fn cut(tile: TileId, units: &[Unit]) -> Cut {
     let (x, y) = corner(tile);
     let own = [x - BUFFER, y - BUFFER, x + EXTENT + BUFFER, y + EXTENT + BUFFER];
-    let frame = [(own[0], own[1]), (own[2], own[1]), (own[2], own[3]), (own[0], own[3])].map(|(x, y)| IntPoint::new(x, y));
+    let frame =
+        [(own[0], own[1]), (own[2], own[1]), (own[2], own[3]), (own[0], own[3])].map(|(x, y)| IntPoint::new(x, y));
     let mut out = Cut::new();
     for (k, unit) in (0_u32..).zip(units) {
         let w = unit.window;
@@ -196,9 +197,8 @@ mod tests {
 
     /// Two units with a wavy border, an enclave in the left one.
     fn units() -> Vec<MultiPolygon<f64>> {
-        let wave: Vec<(f64, f64)> = (0..=200)
-            .map(|k| (-4.0 + 0.2 * libm::sin(f64::from(k) * 0.7), 12.0 + f64::from(k) / 100.0))
-            .collect();
+        let wave: Vec<(f64, f64)> =
+            (0..=200).map(|k| (-4.0 + 0.2 * libm::sin(f64::from(k) * 0.7), 12.0 + f64::from(k) / 100.0)).collect();
         let mut left = vec![(-6.0, 14.0), (-6.0, 12.0)];
         left.extend(&wave);
         let mut right = vec![(-2.0, 12.0), (-2.0, 14.0)];
@@ -207,7 +207,9 @@ mod tests {
         vec![
             MultiPolygon(vec![geo::Polygon::new(left.into(), vec![hole])]),
             MultiPolygon(vec![geo::Polygon::new(right.into(), vec![])]),
-            MultiPolygon(vec![polygon![(x: -5.5, y: 12.5), (x: -5.0, y: 12.5), (x: -5.0, y: 13.0), (x: -5.5, y: 13.0)]]),
+            MultiPolygon(vec![
+                polygon![(x: -5.5, y: 12.5), (x: -5.0, y: 12.5), (x: -5.0, y: 13.0), (x: -5.5, y: 13.0)],
+            ]),
         ]
     }
 
@@ -238,7 +240,8 @@ mod tests {
             if let [left, right, ..] = corners.as_slice() {
                 // A vertex of either that lies on neither's outer edge is one of both.
                 let between = |p: &&(i32, i32)| inside(**p) && on_wave(tile, **p);
-                let (l, r): (Vec<_>, Vec<_>) = (left.iter().filter(between).collect(), right.iter().filter(between).collect());
+                let (l, r): (Vec<_>, Vec<_>) =
+                    (left.iter().filter(between).collect(), right.iter().filter(between).collect());
                 assert_eq!(l, r, "z{z}");
                 shared += l.len();
             }

@@ -49,8 +49,12 @@ pub fn spots(tile: TileId, places: impl IntoIterator<Item = (f64, f64)>) -> Vec<
             let (x, y) = (x / count - corner[0], y / count - corner[1]);
             let at = (i32::try_from(x).ok()?, i32::try_from(y).ok()?);
             let count = usize::try_from(count).ok()?;
-            (shown.contains(&x) && shown.contains(&y))
-                .then(|| Spot { first, count, at, commands: point_commands(at.0, at.1) })
+            (shown.contains(&x) && shown.contains(&y)).then(|| Spot {
+                first,
+                count,
+                at,
+                commands: point_commands(at.0, at.1),
+            })
         })
         .collect();
     out.sort_by_key(|s| s.first);
@@ -81,7 +85,11 @@ mod tests {
             for (x, y) in (0..side).flat_map(|x| (0..side).map(move |y| (x, y))) {
                 let tile = TileId::new(z, x, y).expect("a tile");
                 let own = |s: &&Spot| (0..EXTENT).contains(&s.at.0) && (0..EXTENT).contains(&s.at.1);
-                if tile.bbox().west > 8.0 || tile.bbox().east < -14.0 || tile.bbox().south > 26.0 || tile.bbox().north < 8.0 {
+                if tile.bbox().west > 8.0
+                    || tile.bbox().east < -14.0
+                    || tile.bbox().south > 26.0
+                    || tile.bbox().north < 8.0
+                {
                     continue;
                 }
                 sum += spots(tile, places.iter().copied()).iter().filter(own).map(|s| s.count).sum::<usize>();

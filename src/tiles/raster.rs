@@ -1,8 +1,6 @@
 //! Pictures of tiles: grounds with the patterns of the absences, outlines, discs.
 
-use tiny_skia::{
-    Color, FillRule, LineCap, Mask, Paint, PathBuilder, Pixmap, Shader, Stroke, StrokeDash, Transform,
-};
+use tiny_skia::{Color, FillRule, LineCap, Mask, Paint, PathBuilder, Pixmap, Shader, Stroke, StrokeDash, Transform};
 
 use super::EXTENT;
 use super::mvt::rings;
@@ -94,9 +92,7 @@ pub fn paint(tile: TileId, picture: &Picture<'_>) -> Result<Vec<u8>, PaintError>
         hatch(&mut pixmap, tile, pattern, &mask);
     }
     if let Some((colour, mm)) = picture.stroke {
-        let dash = picture
-            .dash_mm
-            .and_then(|(on, off)| StrokeDash::new(vec![pixels(on), pixels(off)], 0.0));
+        let dash = picture.dash_mm.and_then(|(on, off)| StrokeDash::new(vec![pixels(on), pixels(off)], 0.0));
         let stroke = Stroke { width: pixels(mm).max(0.4), dash, ..Stroke::default() };
         for (path, _) in &paths {
             pixmap.stroke_path(path, &ink(colour), &stroke, Transform::identity(), None);
@@ -222,7 +218,8 @@ mod tests {
             assert!((1000..40_000).contains(&inked), "{kind:?}: {inked}");
             // Tiles side by side: the ink of the last column and of the first one of the next meet or nearly so.
             let next = painted(TileId::new(6, 31, 29).expect("a tile"), ground);
-            let column = |map: &Pixmap, x| (0..SIDE).filter(|y| map.pixel(x, *y).is_some_and(|p| p.green() < 200)).count();
+            let column =
+                |map: &Pixmap, x| (0..SIDE).filter(|y| map.pixel(x, *y).is_some_and(|p| p.green() < 200)).count();
             let (a, b) = (column(&here, SIDE - 1), column(&next, 0));
             assert!(kind == PatternKind::Dots || a.abs_diff(b) <= 12, "{kind:?}: {a} {b}");
         }

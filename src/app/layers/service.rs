@@ -15,7 +15,7 @@ use crate::domain::{GeometryKind, Lang, Level, Measure, Month, Period, SetId, Th
 use crate::indicators::{Basis, Share};
 use crate::render::Kit;
 use crate::spatial::{Bbox, TileId};
-use crate::style::{QmlGeometry, Style, Styles};
+use crate::style::{QmlGeometry, Styles};
 
 /// The source that is meant where none is named.
 pub(in crate::app) const DEFAULT_SOURCE: &str = "monitoring";
@@ -408,11 +408,6 @@ impl LayerSource for Service {
         form: crate::app::TileForm,
     ) -> Result<Vec<u8>, AppError> {
         self.tile_bytes(layer, query, tile, form)
-    }
-
-    fn style(&self, layer: &str, year: Option<i16>) -> Option<Style> {
-        let info = self.layer(layer)?;
-        self.styles.for_year(&info.style, year.unwrap_or_else(|| self.latest().year())).cloned()
     }
 
     fn annex(&self, period: &str, file: &str, ask: &crate::app::AnnexAsk) -> Result<crate::app::AnnexFile, AppError> {
