@@ -271,6 +271,74 @@ mod tests {
         out
     }
 
+    /// The real communes, where they are at hand.
+    fn communes() -> Option<Vec<MultiPolygon<f64>>> {
+        let path =
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/mli_cod_2019/mli_adm3.geojson");
+        let Ok(text) = std::fs::read_to_string(path) else {
+            eprintln!("skipped: the real boundaries are not at hand");
+            return None;
+        };
+        let file: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let shapes = file["features"].as_array().expect("features").iter().map(|f| {
+            let c = f["geometry"]["coordinates"].clone();
+            let c = if f["geometry"]["type"] == "Polygon" { serde_json::json!([c]) } else { c };
+            let polygons: Vec<Vec<Vec<(f64, f64)>>> = serde_json::from_value(c).expect("polygons");
+            let polygons = polygons.into_iter().map(|rings| {
+                let mut rings = rings.into_iter().map(geo::LineString::from);
+                geo::Polygon::new(rings.next().expect("a ring"), rings.collect())
+            });
+            MultiPolygon(polygons.collect())
+        });
+        Some(shapes.collect())
+    }
+
+    #[test]
+    fn the_real_communes_stay_a_partition_on_every_tile() {
+        let Some(communes) = communes() else { return };
+        let outlines = Outlines::new();
+        let (mut edges_met, mut alone) = (0_u32, Vec::new());
+        for (z, lon, lat) in [
+            (4, -4.0, 17.0),
+            (5, -4.0, 14.0),
+            (6, -4.0, 14.0),
+            (7, -8.0, 12.6),
+            (8, -5.0, 13.5),
+            (9, -4.2, 14.5),
+            (10, -8.0, 12.65),
+        ] {
+            let tile = TileId::holding(z, lon, lat);
+            let cut = outlines.cut(tile, || communes.iter());
+            let mut edges: std::collections::BTreeMap<((i32, i32), (i32, i32)), i32> =
+                std::collections::BTreeMap::new();
+            let mut sum = 0;
+            for (_, commands) in cut.iter() {
+                let rings = rings(commands);
+                for polygon in polygons(&rings) {
+                    assert!(polygon.is_valid(), "z{z}: {:?}", polygon.validation_errors());
+                }
+                for ring in &rings {
+                    sum += area(ring);
+                    for (a, b) in ring.iter().zip(ring.iter().cycle().skip(1)) {
+                        *edges.entry((*a.min(b), *a.max(b))).or_default() += if a < b { 1 } else { -1 };
+                    }
+                }
+            }
+            // Inside the country every edge is one neighbour's forwards and the other's backwards.
+            let frame = |p: &(i32, i32)| [p.0, p.1].iter().any(|c| *c == -BUFFER || *c == EXTENT + BUFFER);
+            edges_met += u32::try_from(edges.len()).expect("few");
+            let own = edges.iter().filter(|((a, b), n)| **n != 0 && !(frame(a) || frame(b)));
+            alone.extend(own.map(|(edge, _)| (z, *edge)));
+            if z >= 7 {
+                // Tiles all inside the country: no gap, no overlap.
+                let all = i64::from(EXTENT + 2 * BUFFER);
+                assert_eq!(sum, 2 * all * all, "z{z}");
+                assert!(!alone.iter().any(|(of, _)| *of == z), "z{z}: {alone:?}");
+            }
+        }
+        assert!(edges_met > 5_000, "{edges_met}");
+    }
+
     #[test]
     fn a_tile_far_away_is_empty_and_one_inside_a_unit_is_all_of_it() {
         let units = units();

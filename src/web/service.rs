@@ -437,7 +437,8 @@ const CODED_FROM_BYTES: usize = 1024;
 
 /// The body in a coding; none where it stays as it is.
 fn encode(plain: &Finished, coding: Coding) -> Result<Option<Finished>, Problem> {
-    if plain.body.len() < CODED_FROM_BYTES {
+    // A picture is compressed already.
+    if plain.body.len() < CODED_FROM_BYTES || plain.media == negotiate::PNG {
         return Ok(None);
     }
     let fault = |e: std::io::Error| Problem::fault(format!("coding a body: {e}"));
