@@ -199,6 +199,15 @@ pub trait LayerSource: Send + Sync + 'static {
     fn feature(&self, layer: &str, id: &str, query: &LayerQuery) -> Result<Option<FeatureRow>, AppError>;
     /// Hotspots of a measure.
     fn hotspots(&self, query: &super::HotspotQuery) -> Result<super::HotspotAnswer, AppError>;
+    /// Another method than the default one. A source without data has none.
+    fn statistic(&self, query: &super::MethodQuery) -> Result<super::MethodAnswer, AppError> {
+        Err(AppError::NotFound(format!("no method « {} » here", query.method.code())))
+    }
+    /// What fired of the shipped triggers. A source without data has none.
+    fn triggers(&self, query: &LayerQuery) -> Result<serde_json::Value, AppError> {
+        let _ = query;
+        Err(AppError::NotFound("no triggers here".into()))
+    }
     /// Shares of a measure by zone; `zone` is an id or `all`.
     fn concentration(&self, query: &super::ConcentrationQuery) -> Result<serde_json::Value, AppError>;
     /// Reads a period; settles `latest`.

@@ -10,6 +10,7 @@ mod download;
 mod file;
 mod geometry;
 mod hotspots;
+mod methods;
 mod import;
 mod layer;
 mod layers;
@@ -23,6 +24,7 @@ mod shipped;
 mod snapshot;
 mod tables;
 mod tile;
+mod triggers;
 mod trends;
 
 pub use annex::{Annex, AnnexError, AnnexRequest, annex_page};
@@ -43,6 +45,7 @@ pub use layer::{
 };
 pub use layers::Service;
 pub use live::Live;
+pub use methods::{Method, MethodAnswer, MethodQuery, rows_csv};
 pub use open::{check_store, load_own_themes, open_service, open_snapshot};
 pub use report::{write_rejects, write_report};
 pub use review::{ReviewOutcome, SettleImport, SettleOutcome, export_review, import_localities, settle};
@@ -50,6 +53,7 @@ pub use snapshot::{Snapshot, elsewhere};
 pub use tables::{TableAt, TableFinding, TablesReport, check_published_tables};
 pub use tile::TileForm;
 pub use trends::{MOST_MONTHS, TrendBy, TrendsFormat, TrendsQuery, TrendsReport};
+pub use triggers::read_triggers;
 
 pub use crate::boundaries::ReadOptions;
 pub use crate::indicators::{Formula, Tolerance};

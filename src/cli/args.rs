@@ -46,6 +46,8 @@ pub enum Command {
     Crosswalk(super::crosswalk::CrosswalkArgs),
     /// Where violations cluster, and whether it is more than chance.
     Hotspots(HotspotsArgs),
+    /// What came back, rose or stays high, by the office's thresholds.
+    Triggers(TriggersArgs),
     /// Serves layers over HTTP.
     Serve(ServeArgs),
     /// Checks that a store is whole: file, history, current state. Exit status 1 on a fault.
@@ -412,6 +414,29 @@ pub struct ConcentrationArgs {
     pub store: StoreArg,
 }
 
+/// `vigie triggers`.
+#[derive(Debug, Args)]
+pub struct TriggersArgs {
+    /// Period.
+    #[arg(long, default_value = "latest")]
+    pub period: String,
+    /// The office's thresholds (as geodata/triggers.toml); the shipped examples where not given.
+    #[arg(long, value_name = "FILE")]
+    pub triggers: Option<std::path::PathBuf>,
+    /// Boundary set(s).
+    #[arg(long, value_delimiter = ',')]
+    pub set: Vec<SetId>,
+    /// Source.
+    #[arg(long)]
+    pub source: Option<String>,
+    /// Which state of the data.
+    #[command(flatten)]
+    pub as_of: AsOfArg,
+    /// The store.
+    #[command(flatten)]
+    pub store: StoreArg,
+}
+
 /// `vigie hotspots`.
 #[derive(Debug, Args)]
 pub struct HotspotsArgs {
@@ -424,9 +449,35 @@ pub struct HotspotsArgs {
     /// Period.
     #[arg(long, default_value = "latest")]
     pub period: String,
-    /// How: gi-star (Gi*, exact permutation p, false discovery rate).
-    #[arg(long, default_value = "gi-star", value_parser = ["gi-star"])]
+    /// How. gi-star: Gi*, exact permutation p, false discovery rate. Of the whole map: moran, geary, g, join-counts, eb-moran. Of
+    /// each unit: gi, local-moran, local-geary. scan, scan-permutation, scan-space-time (Kulldorff); emerging; change. Of
+    /// events with coordinates: knox, dbscan, st-dbscan, kde.
+    #[arg(long, default_value = "gi-star", value_parser = crate::app::Method::WORDS)]
     pub method: String,
+    /// Permutations or simulations, where a method draws.
+    #[arg(long, default_value_t = 999)]
+    pub permutations: u32,
+    /// Seed of what is drawn.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Months of history up to the period's last, of emerging and the scans in time.
+    #[arg(long, default_value_t = 12)]
+    pub months: u32,
+    /// Kilometres within which events are close (10); of kde the bandwidth.
+    #[arg(long)]
+    pub radius_km: Option<f64>,
+    /// Days within which events are close.
+    #[arg(long, default_value_t = 30)]
+    pub days: u64,
+    /// Events that make a dense place, themselves included.
+    #[arg(long, default_value_t = 5)]
+    pub min_events: usize,
+    /// Period that change compares with; the one just before where not given.
+    #[arg(long, value_parser = period)]
+    pub against: Option<Period>,
+    /// Writes what was found: .csv (rows), .tif (kde, a Cloud Optimised GeoTIFF) or .json.
+    #[arg(long)]
+    pub out: Option<std::path::PathBuf>,
     /// Neighbours: queen, rook, nearest-K or within-KMkm.
     #[arg(long, default_value = "queen")]
     pub weights: String,

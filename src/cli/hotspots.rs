@@ -2,9 +2,14 @@
 
 use std::process::ExitCode;
 
+use serde_json::{Map, Value};
+
 use super::args::HotspotsArgs;
 use super::say::Say;
-use crate::app::{self, AppError, FeatureRow, HotspotQuery, LayerQuery, LayerSource as _, PropertyValue, Weights};
+use crate::app::{
+    self, AppError, FeatureRow, HotspotQuery, LayerQuery, LayerSource as _, Method, MethodAnswer, MethodQuery,
+    PropertyValue, Weights,
+};
 use crate::style::decimal;
 
 pub(super) fn run(args: &HotspotsArgs, say: &Say) -> Result<ExitCode, AppError> {
@@ -22,6 +27,24 @@ pub(super) fn run(args: &HotspotsArgs, say: &Say) -> Result<ExitCode, AppError> 
     };
     let weights = Weights::parse(&args.weights)?;
     let level = args.level.into();
+    if let Some(method) = Method::of(&args.method) {
+        let query = MethodQuery {
+            measure: args.measure.clone(),
+            level,
+            weights,
+            alpha: args.alpha,
+            permutations: args.permutations,
+            seed: args.seed,
+            months: args.months,
+            radius_km: args.radius_km,
+            days: args.days,
+            min_events: args.min_events,
+            against: args.against,
+            layer,
+            ..MethodQuery::new(method)
+        };
+        return other(service.statistic(&query)?, args, say);
+    }
     let answer =
         service.hotspots(&HotspotQuery { measure: args.measure.clone(), level, weights, alpha: args.alpha, layer })?;
     let fields: Vec<&str> = answer.selection.fields.iter().map(|f| f.name.as_str()).collect();
@@ -74,6 +97,67 @@ pub(super) fn run(args: &HotspotsArgs, say: &Say) -> Result<ExitCode, AppError> 
     about.insert("data_version".into(), answer.selection.version.into());
     about.insert("results".into(), units.into());
     say.result(&serde_json::Value::Object(about), &lines);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Most rows that are shown; `--json` and `--out` have all.
+const SHOWN: usize = 30;
+
+/// A method beside the default one.
+fn other(answer: MethodAnswer, args: &HotspotsArgs, say: &Say) -> Result<ExitCode, AppError> {
+    let MethodAnswer { mut about, rows, sentence, raster } = answer;
+    let mut lines = vec![sentence];
+    let text = |v: &Value| match v {
+        Value::Null => "–".to_owned(),
+        Value::String(s) => s.clone(),
+        Value::Number(n) if n.is_f64() => decimal(n.as_f64().unwrap_or_default(), 4, say.lang),
+        Value::Array(of) => of.len().to_string(),
+        other => other.to_string(),
+    };
+    // Units that a test says something of come first where there are many.
+    let told = |row: &&Map<String, Value>| {
+        let of = |key: &str| row.get(key).and_then(Value::as_str).is_none_or(|v| v != "none");
+        !["reason"].iter().any(|k| row.get(*k).is_some_and(|v| !v.is_null()))
+            && ["cluster", "pattern", "change"].iter().all(|k| of(k))
+    };
+    let shown: Vec<_> = rows.iter().filter(told).take(SHOWN).collect();
+    if let Some(Value::Object(result)) = about.get("result") {
+        lines.extend(result.iter().filter(|(_, v)| !v.is_object()).map(|(k, v)| format!("{k:<20} {}", text(v))));
+    }
+    for row in &shown {
+        let cells =
+            row.iter().filter(|(k, v)| !v.is_null() && !["set", "members", "tested", "names"].contains(&k.as_str()));
+        lines.push(cells.map(|(k, v)| format!("{k} {}", text(v))).collect::<Vec<_>>().join("   "));
+    }
+    if let Some(limits) = about.get("limits").and_then(Value::as_str) {
+        lines.push(limits.to_owned());
+    }
+    if about.get("synthetic") == Some(&Value::Bool(true)) {
+        lines.push(
+            say.lang.pick("Données de démonstration, synthétiques.", "Demonstration data, synthetic.").to_owned(),
+        );
+    }
+    about.insert("results".into(), rows.iter().cloned().map(Value::Object).collect());
+    if let Some(path) = &args.out {
+        let bytes = match path.extension().and_then(|e| e.to_str()) {
+            Some("tif" | "tiff") => raster.ok_or_else(|| {
+                AppError::BadRequest(
+                    say.lang
+                        .pick(
+                            "un .tif est une densité : --method kde, avec un résultat",
+                            "a .tif is a density: --method kde, with a result",
+                        )
+                        .into(),
+                )
+            })?,
+            Some("csv") => app::rows_csv(&rows).into_bytes(),
+            Some("json") => format!("{:#}\n", Value::Object(about.clone())).into_bytes(),
+            _ => return Err(AppError::BadRequest(format!("{}: .csv, .tif or .json", path.display()))),
+        };
+        std::fs::write(path, bytes).map_err(|e| AppError::Input(format!("{}: {e}", path.display())))?;
+        lines.push(path.display().to_string());
+    }
+    say.result(&Value::Object(about), &lines);
     Ok(ExitCode::SUCCESS)
 }
 

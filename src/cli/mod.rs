@@ -16,6 +16,7 @@ mod serve;
 mod tables;
 mod template;
 mod trends;
+mod triggers;
 
 use std::process::ExitCode;
 
@@ -46,6 +47,7 @@ pub fn run() -> ExitCode {
         Command::Imports(args) => imports::run(&args, &say),
         Command::Template(args) => template::run(&args, &say),
         Command::Annexes(args) => annexes::run(&args, &say),
+        Command::Triggers(args) => triggers::run(&args, &say),
         Command::Trends(args) => trends::run(&args, &say),
         Command::Concentration(args) => concentration::run(&args, &say),
         Command::Crosswalk(args) => crosswalk::run(&args, &say),

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::html::{self, Node};
-use super::negotiate::{CSV, GEOJSON, HTML, JSON, OPENAPI, PDF, QLR, SCHEMA, XLSX};
+use super::negotiate::{CSV, GEOJSON, HTML, JSON, MVT, OPENAPI, PDF, PNG, QLR, SCHEMA, XLSX};
 use super::problem::{Kind, Problem};
 use super::service::{Asked, Page};
-use super::{asked, collections, schema, statistics};
+use super::{asked, collections, schema, statistics, tiles};
 use crate::app::{FieldInfo, LayerInfo};
 use crate::domain::Lang;
 
@@ -45,6 +45,11 @@ fn document(asked: &Asked) -> Value {
     paths.insert("/hotspots".into(), operation("hotspots", said, "service", &spots, &[GEOJSON], false));
     let said = lang.pick("Part par zone, et inégalité de la répartition", "Share by zone, and how unevenly it lies");
     paths.insert("/concentration".into(), operation("concentration", said, "service", &shares, &[JSON], false));
+    let said = lang.pick(
+        "Déclencheurs d’alerte précoce (seuils d’exemple, non approuvés)",
+        "Triggers of early warning (example thresholds, not approved)",
+    );
+    paths.insert("/triggers".into(), operation("triggers", said, "service", &with(&[]), &[JSON], false));
     let mut filters = BTreeMap::new();
     for layer in &layers {
         collection_paths(&mut paths, &mut filters, layer, lang);
@@ -53,6 +58,10 @@ fn document(asked: &Asked) -> Value {
     let mut own = plain.clone();
     own.extend(parameter_refs(["by", "formula", "tolerance", "hxl"].into_iter()));
     paths.insert("/trends".into(), operation("trends", tables, "service", &own, &[JSON, CSV, XLSX, PDF], true));
+    let said = lang.pick("Grilles de tuiles", "Tile matrix sets");
+    paths.insert("/tileMatrixSets".into(), page("tileMatrixSets", said, &[JSON]));
+    let set = format!("/tileMatrixSets/{}", tiles::MATRIX_SET);
+    paths.insert(set, page("tileMatrixSet", lang.pick("La grille de tuiles", "The tile matrix set"), &[JSON]));
     for (path, id) in [("/health", "health"), ("/health/live", "healthLive"), ("/health/ready", "healthReady")] {
         paths.insert(
             path.into(),
@@ -139,7 +148,20 @@ fn collection_paths(
         format!("{home}/items/{{featureId}}"),
         operation(&name("item"), &said("une entité", "one feature"), id, &of_one, &[GEOJSON, HTML], true),
     );
+    let tiled = format!("{home}/tiles");
+    let said_sets = said("jeux de tuiles", "tilesets");
+    add(tiled.clone(), operation(&name("tilesets"), &said_sets, id, &own, &[JSON], true));
+    let set = format!("{tiled}/{}", tiles::MATRIX_SET);
+    add(set.clone(), operation(&name("tileset"), &said("jeu de tuiles", "tileset"), id, &own, &[JSON], true));
     let without_form: Vec<Value> = own.iter().filter(|p| p["$ref"] != "#/components/parameters/f").cloned().collect();
+    let mut of_tile = without_form.clone();
+    of_tile.extend(parameter_refs(["tileForm", "tileMatrix", "tileRow", "tileCol"].into_iter()));
+    let mut one = operation(&name("tile"), &said("une tuile", "one tile"), id, &of_tile, &[MVT, PNG], true);
+    one["get"]["responses"]["204"] = json!({"description": lang.pick("Tuile vide", "Empty tile")});
+    add(format!("{set}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"), one);
+    let file = format!("/tiles/{}.json", super::address::segment(id));
+    let said_json = said("adresse des tuiles XYZ", "address of XYZ tiles");
+    add(file, operation(&name("tilejson"), &said_json, id, &without_form, &[JSON], true));
     add(
         collections::definition_path(id),
         operation(&name("qlr"), &said("couche QGIS", "QGIS layer"), id, &without_form, &[QLR], true),
@@ -150,6 +172,7 @@ fn operation(id: &str, summary: &str, tag: &str, parameters: &[Value], media: &[
     let schema = |media: &str| match media {
         GEOJSON => json!({"$ref": "#/components/schemas/FeatureCollection"}),
         HTML | QLR | CSV => json!({"type": "string"}),
+        MVT | PNG => json!({"type": "string", "format": "binary"}),
         XLSX | PDF => json!({"type": "string", "format": "binary"}),
         _ => json!({"type": "object"}),
     };
@@ -193,7 +216,7 @@ fn parameters(asked: &Asked) -> Map<String, Value> {
     let (lang, limits) = (asked.lang, &asked.limits);
     let sets: Vec<String> = asked.source.set_ids().into_iter().map(String::from).collect();
     let text = json!({"type": "string"});
-    let rows: [(&str, &str, &str, Value); 23] = [
+    let rows: [(&str, &str, &str, Value); 30] = [
         (
             "measure",
             "Ce qui est compté.",
@@ -208,8 +231,8 @@ fn parameters(asked: &Asked) -> Map<String, Value> {
         ),
         (
             "method",
-            "Méthode des foyers : Gi*, p exacte par permutation, taux de fausses découvertes.",
-            "Method of the hotspots: Gi*, exact permutation p, false discovery rate.",
+            "Méthode : gi-star (Gi*, p exacte par permutation, taux de fausses découvertes) a des formes, les autres se joignent par set et pcode.",
+            "Method: gi-star (Gi*, exact permutation p, false discovery rate) has shapes, the others are joined by set and pcode.",
             json!({"type": "string", "enum": statistics::METHODS, "default": "gi-star"}),
         ),
         (
@@ -223,6 +246,48 @@ fn parameters(asked: &Asked) -> Map<String, Value> {
             "Taux de fausses découvertes, entre 0 et 1.",
             "False discovery rate, between 0 and 1.",
             json!({"type": "number", "minimum": 0, "maximum": 1, "default": 0.05}),
+        ),
+        (
+            "permutations",
+            "Permutations ou simulations, des méthodes qui tirent au sort.",
+            "Permutations or simulations, of methods that draw.",
+            json!({"type": "integer", "minimum": 99, "maximum": 9999, "default": 999}),
+        ),
+        (
+            "seed",
+            "Graine des tirages.",
+            "Seed of what is drawn.",
+            json!({"type": "integer", "minimum": 0, "default": 1}),
+        ),
+        (
+            "months",
+            "Mois d’historique, jusqu’au dernier de la période.",
+            "Months of history, up to the period’s last.",
+            json!({"type": "integer", "minimum": 2, "maximum": 120, "default": 12}),
+        ),
+        (
+            "radius_km",
+            "Kilomètres en deçà desquels des événements sont proches ; largeur du noyau d’une densité.",
+            "Kilometres within which events are close; a density’s bandwidth.",
+            json!({"type": "number", "exclusiveMinimum": true, "minimum": 0, "maximum": 1000}),
+        ),
+        (
+            "days",
+            "Jours en deçà desquels des événements sont proches.",
+            "Days within which events are close.",
+            json!({"type": "integer", "minimum": 1, "maximum": 3660, "default": 30}),
+        ),
+        (
+            "min_events",
+            "Événements d’un lieu dense, lui-même compris.",
+            "Events of a dense place, itself included.",
+            json!({"type": "integer", "minimum": 2, "default": 5}),
+        ),
+        (
+            "against",
+            "Période à laquelle comparer ; sans elle, celle juste avant.",
+            "Period to compare with; the one just before where not given.",
+            json!({"type": "string"}),
         ),
         (
             "zone",
@@ -338,6 +403,22 @@ fn parameters(asked: &Asked) -> Map<String, Value> {
         "featureId".into(),
         json!({"name": "featureId", "in": "path", "required": true, "description": said, "schema": {"type": "string"}}),
     );
+    all.insert(
+        "tileForm".into(),
+        query_parameter(
+            "f",
+            lang.pick("Tuile vectorielle ou image.", "Vector tile or picture."),
+            &json!({"type": "string", "enum": ["mvt", "png"], "default": "mvt"}),
+        ),
+    );
+    let said = lang.pick("Zoom, ligne ou colonne de la tuile.", "Zoom, row or column of the tile.");
+    for (name, most) in [("tileMatrix", 14), ("tileRow", 16_383), ("tileCol", 16_383)] {
+        let schema = json!({"type": "integer", "minimum": 0, "maximum": most});
+        all.insert(
+            name.into(),
+            json!({"name": name, "in": "path", "required": true, "description": said, "schema": schema}),
+        );
+    }
     all
 }
 

@@ -68,6 +68,7 @@ pub fn router(provider: Provider, exposure: Exposure, public: Option<PublicUrl>,
         )
         .route("/trends", get(|s, r| page(s, Resource::Trends, r)))
         .route("/hotspots", get(|s, r| page(s, Resource::Hotspots, r)))
+        .route("/triggers", get(|s, r| page(s, Resource::Triggers, r)))
         .route("/concentration", get(|s, r| page(s, Resource::Concentration, r)))
         .route("/annexes", get(|s, r| page(s, Resource::Annexes, r)))
         .route("/annexes/{file}", get(|s, Path(file), r| page(s, Resource::AnnexArchive(file), r)))
@@ -112,6 +113,7 @@ pub(super) enum Resource {
     Trends,
     Hotspots,
     Concentration,
+    Triggers,
     Annexes,
     AnnexArchive(String),
     Annex(String, String),
@@ -141,6 +143,7 @@ impl Resource {
             Self::Tile(_, TileForm::Mvt) => negotiate::MVT_TILE,
             Self::Tile(_, TileForm::Png) => negotiate::PNG_TILE,
             Self::Concentration
+            | Self::Triggers
             | Self::Annexes
             | Self::TileSets(_)
             | Self::TileSet(..)
@@ -152,7 +155,7 @@ impl Resource {
 
     /// Whether its answers hold features: these alone depend on who asks.
     fn of_features(&self) -> bool {
-        matches!(self, Self::Items(_) | Self::Feature(..) | Self::Hotspots)
+        matches!(self, Self::Items(_) | Self::Feature(..) | Self::Hotspots | Self::Triggers)
     }
 
     /// Whether it is a tile: one whose address names the data version never changes.
@@ -175,6 +178,7 @@ impl Resource {
             Self::Trends => trends::trends(asked),
             Self::Hotspots => statistics::hotspots(asked),
             Self::Concentration => statistics::concentration(asked),
+            Self::Triggers => statistics::triggers(asked),
             Self::Annexes => annexes::list(asked),
             Self::AnnexArchive(file) => annexes::archive(asked, file),
             Self::Annex(period, file) => annexes::file(asked, period, file),

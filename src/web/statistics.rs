@@ -6,7 +6,7 @@ use super::asked;
 use super::items::{collection_bytes, crs_header};
 use super::problem::Problem;
 use super::service::{Asked, Link, Page, link_header};
-use crate::app::{ConcentrationQuery, FeatureRow, HotspotQuery, LayerQuery, Weights};
+use crate::app::{ConcentrationQuery, FeatureRow, HotspotQuery, LayerQuery, Method, MethodQuery, Weights};
 use crate::domain::Level;
 
 /// Levels by the words that the layers' names use.
@@ -14,11 +14,26 @@ const LEVELS: [(&str, Level); 3] =
     [("regions", Level::Region), ("cercles", Level::Cercle), ("communes", Level::Commune)];
 /// What can be counted.
 pub(super) const MEASURES: [&str; 3] = ["violations", "incidents", "alerts"];
-/// The ways hotspots are found.
-pub(super) const METHODS: [&str; 1] = ["gi-star"];
+/// The ways hotspots are found, the default one first.
+pub(super) const METHODS: [&str; 18] = Method::WORDS;
 
 /// Parameters of `/hotspots` beside the context.
-pub(super) const HOTSPOTS: [&str; 5] = ["measure", "level", "method", "weights", "alpha"];
+pub(super) const HOTSPOTS: [&str; 12] = [
+    "measure",
+    "level",
+    "method",
+    "weights",
+    "alpha",
+    "permutations",
+    "seed",
+    "months",
+    "radius_km",
+    "days",
+    "min_events",
+    "against",
+];
+/// Most permutations that a request may ask for: the command line takes more.
+const MOST_PERMUTATIONS: u32 = 9_999;
 /// Parameters of `/concentration` beside the context.
 pub(super) const CONCENTRATION: [&str; 3] = ["measure", "level", "zone"];
 
@@ -45,6 +60,9 @@ pub(super) fn hotspots(asked: &Asked) -> Result<Page, Problem> {
             .filter(|a: &f64| *a > 0.0 && *a < 1.0)
             .ok_or_else(|| Problem::bad_parameter("alpha", alpha, &["0.01", "0.05", "0.1"]))?;
     }
+    if let Some(method) = asked.given.get("method").and_then(Method::of) {
+        return method_page(asked, method, query);
+    }
     let answer = asked.source.hotspots(&query)?;
     let selection = &answer.selection;
     let mut head = serde_json::Map::new();
@@ -66,6 +84,46 @@ pub(super) fn hotspots(asked: &Asked) -> Result<Page, Problem> {
     Ok(Page { body, headers })
 }
 
+/// A method beside the default one: a feature a unit or cluster, without a shape; units are joined by `set` and `pcode`.
+fn method_page(asked: &Asked, method: Method, base: HotspotQuery) -> Result<Page, Problem> {
+    let HotspotQuery { measure, level, weights, alpha, layer } = base;
+    let mut query = MethodQuery { measure, level, weights, alpha, layer, ..MethodQuery::new(method) };
+    number(asked, "permutations", &["99", "999"], &mut query.permutations)?;
+    if query.permutations > MOST_PERMUTATIONS {
+        return Err(Problem::bad_parameter("permutations", &query.permutations.to_string(), &["99", "999", "9999"]));
+    }
+    number(asked, "seed", &["1"], &mut query.seed)?;
+    number(asked, "months", &["12", "24"], &mut query.months)?;
+    number(asked, "days", &["30"], &mut query.days)?;
+    number(asked, "min_events", &["5"], &mut query.min_events)?;
+    if asked.given.get("radius_km").is_some() {
+        let mut km = 0.0;
+        number(asked, "radius_km", &["10", "25"], &mut km)?;
+        query.radius_km = Some(km);
+    }
+    if let Some(against) = asked.given.get("against") {
+        query.against = Some(asked.source.parse_period(against)?);
+    }
+    let answer = asked.source.statistic(&query)?;
+    let mut body = serde_json::Map::new();
+    body.insert("type".into(), json!("FeatureCollection"));
+    body.insert("numberReturned".into(), json!(answer.rows.len()));
+    body.extend(answer.about);
+    let feature = |row| json!({"type": "Feature", "geometry": null, "properties": Value::Object(row)});
+    body.insert("features".into(), answer.rows.into_iter().map(feature).collect());
+    let links = asked.own_links();
+    body.insert("links".into(), links.iter().map(Link::json).collect());
+    Page::json(&Value::Object(body), &links)
+}
+
+/// Reads a number where it is given.
+fn number<T: std::str::FromStr>(asked: &Asked, name: &str, such: &[&str], into: &mut T) -> Result<(), Problem> {
+    if let Some(text) = asked.given.get(name) {
+        *into = text.parse().map_err(|_| Problem::bad_parameter(name, text, such))?;
+    }
+    Ok(())
+}
+
 /// `/concentration`.
 pub(super) fn concentration(asked: &Asked) -> Result<Page, Problem> {
     let mut query = ConcentrationQuery { layer: context(asked, &CONCENTRATION)?, ..ConcentrationQuery::default() };
@@ -79,6 +137,16 @@ pub(super) fn concentration(asked: &Asked) -> Result<Page, Problem> {
         zone.clone_into(&mut query.zone);
     }
     let mut answer = asked.source.concentration(&query)?;
+    let links = asked.own_links();
+    if let Some(answer) = answer.as_object_mut() {
+        answer.insert("links".into(), links.iter().map(Link::json).collect::<Value>());
+    }
+    Page::json(&answer, &links)
+}
+
+/// `/triggers`.
+pub(super) fn triggers(asked: &Asked) -> Result<Page, Problem> {
+    let mut answer = asked.source.triggers(&context(asked, &[])?)?;
     let links = asked.own_links();
     if let Some(answer) = answer.as_object_mut() {
         answer.insert("links".into(), links.iter().map(Link::json).collect::<Value>());

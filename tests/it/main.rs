@@ -12,6 +12,7 @@ mod crosswalk;
 mod durability;
 mod hotspots;
 mod imports;
+mod methods;
 mod places;
 mod published;
 mod qgis;

@@ -241,6 +241,10 @@ impl LayerSource for Small {
         Ok(b"{}".to_vec())
     }
 
+    fn triggers(&self, _: &LayerQuery) -> Result<serde_json::Value, AppError> {
+        Ok(serde_json::json!({"triggers": []}))
+    }
+
     fn concentration(&self, query: &ConcentrationQuery) -> Result<serde_json::Value, AppError> {
         Ok(serde_json::json!({"zone": query.zone}))
     }

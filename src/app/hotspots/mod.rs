@@ -13,9 +13,10 @@ use crate::domain::{GeometryKind, Lang, Level};
 use crate::stats::{Cluster, HotspotOptions, Hotspots, MonteCarlo, Reason, hotspots};
 
 pub(in crate::app) use layer::FIELDS;
+pub(super) use sentence::{Noun, reason};
 pub(in crate::app) use study::Borders;
-use study::Study;
 pub use study::Weights;
+pub(super) use study::{Study, observed};
 
 /// A question about hotspots.
 #[derive(Debug, Clone)]
@@ -118,7 +119,7 @@ fn observed_neighbours(study: &Study<'_>, unit: usize) -> usize {
 }
 
 /// Two at most: requests run side by side on the pool already.
-fn threads() -> usize {
+pub(super) fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(2)
 }
 
@@ -188,7 +189,7 @@ fn about(found: &Found<'_>, query: &HotspotQuery, asked: &Asked<'_>) -> Map<Stri
 }
 
 /// What the reader must know of any such result.
-fn limits(lang: Lang) -> &'static str {
+pub(super) fn limits(lang: Lang) -> &'static str {
     lang.pick(
         "Les rapports sont partiels ; un foyer dit où les rapports se concentrent parmi les unités suivies, non où la violence manque ailleurs.",
         "Reports are partial; a hotspot tells where reports cluster among the monitored units, not that there is no violence elsewhere.",

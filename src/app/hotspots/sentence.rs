@@ -7,7 +7,7 @@ use crate::style::decimal;
 use super::study::Study;
 
 /// « 12 communes », with what agrees with it.
-pub(super) struct Noun {
+pub(in crate::app) struct Noun {
     lang: Lang,
     level: Level,
 }
@@ -153,7 +153,7 @@ fn and(parts: &[String], lang: Lang) -> Option<String> {
 }
 
 /// Why there is no result, for people.
-pub(super) fn reason(reason: Reason, lang: Lang) -> String {
+pub(in crate::app) fn reason(reason: Reason, lang: Lang) -> String {
     match (reason, lang) {
         (Reason::NotCovered, Lang::Fr) => "unité non observée".into(),
         (Reason::NotFinite, Lang::Fr) => "valeur qui n’est pas un nombre".into(),

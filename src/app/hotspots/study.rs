@@ -105,7 +105,7 @@ impl<'a> Study<'a> {
 
 /// The number a test may use: that of a unit that was covered. A report from a unit that was not covered says nothing of
 /// what else happened there, so it is outside the test, as its neighbours without any report are.
-pub(super) fn observed(cell: &Cell) -> Option<f64> {
+pub(in crate::app) fn observed(cell: &Cell) -> Option<f64> {
     match cell.reading {
         Reading::Value(n) if !cell.outside_coverage => Some(n as f64),
         Reading::Zero if !cell.outside_coverage => Some(0.0),

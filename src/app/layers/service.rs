@@ -368,6 +368,14 @@ impl LayerSource for Service {
         Ok(self.select(layer, &query)?.rows.into_iter().find(|r| r.id == id))
     }
 
+    fn triggers(&self, query: &LayerQuery) -> Result<serde_json::Value, AppError> {
+        Service::triggers(self, &crate::app::read_triggers(None)?, query)
+    }
+
+    fn statistic(&self, query: &crate::app::MethodQuery) -> Result<crate::app::MethodAnswer, AppError> {
+        Service::statistic(self, query)
+    }
+
     fn hotspots(&self, query: &crate::app::HotspotQuery) -> Result<crate::app::HotspotAnswer, AppError> {
         Service::hotspots(self, query)
     }
