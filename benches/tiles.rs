@@ -124,14 +124,15 @@ fn serve(store: &Path) -> (Child, String) {
 fn load(address: &str, paths: &[String], lasting: Option<Duration>) -> Vec<Duration> {
     let threads: Vec<_> = (0..CONNECTIONS)
         .map(|n| {
-            let (address, own) = (address.to_owned(), paths.iter().skip(n).step_by(CONNECTIONS).cloned().collect());
-            std::thread::spawn(move || connection(&address, own, lasting))
+            let address = address.to_owned();
+            let own: Vec<String> = paths.iter().skip(n).step_by(CONNECTIONS).cloned().collect();
+            std::thread::spawn(move || connection(&address, &own, lasting))
         })
         .collect();
     threads.into_iter().flat_map(|t| t.join().expect("a connection ends well")).collect()
 }
 
-fn connection(address: &str, paths: Vec<String>, lasting: Option<Duration>) -> Vec<Duration> {
+fn connection(address: &str, paths: &[String], lasting: Option<Duration>) -> Vec<Duration> {
     let stream = TcpStream::connect(address).expect("a connection");
     stream.set_nodelay(true).expect("an option");
     let mut writer = stream.try_clone().expect("a handle");
@@ -140,7 +141,7 @@ fn connection(address: &str, paths: Vec<String>, lasting: Option<Duration>) -> V
     let mut times = Vec::new();
     let (mut line, mut body) = (String::new(), Vec::new());
     loop {
-        for path in &paths {
+        for path in paths {
             let start = Instant::now();
             let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\naccept-encoding: gzip\r\n\r\n");
             writer.write_all(request.as_bytes()).expect("sent");

@@ -45,7 +45,7 @@ enum Placed {
     /// On the units of a set's level: for each unit its row; ids start behind `before`.
     Units { set: Arc<BoundarySet>, level: Level, rows: Vec<Option<usize>>, before: usize },
     /// On areas of their own, in the order of the rows.
-    Areas { shapes: Vec<MultiPolygon<f64>>, outlines: Outlines },
+    Areas { shapes: Vec<MultiPolygon<f64>>, outlines: Box<Outlines> },
     /// On points, in the order of the rows.
     Points,
 }
@@ -105,7 +105,7 @@ impl Service {
         }
         let Some(level) = self.unit_level(&info.id) else {
             let shapes = rows.iter().map(area).collect::<Result<_, _>>()?;
-            return Ok(vec![Placed::Areas { shapes, outlines: Outlines::of_areas() }]);
+            return Ok(vec![Placed::Areas { shapes, outlines: Box::new(Outlines::of_areas()) }]);
         };
         let mut places = Vec::new();
         let mut before = 0;
@@ -236,7 +236,7 @@ impl Joined {
         let class = style.class(self.class(row)?)?;
         let at = on_tile(tile, unit.label.lon(), unit.label.lat());
         // 50 mm around the tile are more than any circle.
-        let near = |x: f64| (-2048.0..f64::from(EXTENT) + 2048.0).contains(&x);
+        let near = |x: f32| (-2048.0..EXTENT as f32 + 2048.0).contains(&x);
         (near(at.0) && near(at.1)).then_some(Disc { at, size_mm: class.size_mm, fill: class.colour })
     }
 
@@ -249,7 +249,7 @@ impl Joined {
     fn spot_disc(&self, style: &Style, spot: &Spot) -> Disc {
         let size_mm = style.size_mm.max(1.0) * if spot.count > 1 { 1.5 } else { 1.0 };
         let fill = (spot.count == 1).then(|| self.category(style, spot.first)).flatten().unwrap_or(style.stroke);
-        Disc { at: (f64::from(spot.at.0), f64::from(spot.at.1)), size_mm, fill }
+        Disc { at: (spot.at.0 as f32, spot.at.1 as f32), size_mm, fill }
     }
 
     fn category(&self, style: &Style, row: usize) -> Option<Colour> {
@@ -287,10 +287,13 @@ fn value(value: &PropertyValue) -> Option<Value<'_>> {
     })
 }
 
-fn on_tile(tile: TileId, lon: f64, lat: f64) -> (f64, f64) {
+/// A place in units of the tile.
+fn on_tile(tile: TileId, lon: f64, lat: f64) -> (f32, f32) {
     let side = f64::from(1_u32 << tile.z());
     let (x, y) = mercator(lon, lat);
-    ((x * side - f64::from(tile.x())) * f64::from(EXTENT), (y * side - f64::from(tile.y())) * f64::from(EXTENT))
+    #[expect(clippy::cast_possible_truncation, reason = "a picture is 256 pixels wide")]
+    let units = |share: f64, corner: u32| ((share * side - f64::from(corner)) * f64::from(EXTENT)) as f32;
+    (units(x, tile.x()), units(y, tile.y()))
 }
 
 /// The area of a row that lies on no unit, read back from its GeoJSON.

@@ -293,6 +293,8 @@ mod tests {
         Some(shapes.collect())
     }
 
+    type Edge = ((i32, i32), (i32, i32));
+
     #[test]
     fn the_real_communes_stay_a_partition_on_every_tile() {
         let Some(communes) = communes() else { return };
@@ -309,8 +311,7 @@ mod tests {
         ] {
             let tile = TileId::holding(z, lon, lat);
             let cut = outlines.cut(tile, || communes.iter());
-            let mut edges: std::collections::BTreeMap<((i32, i32), (i32, i32)), i32> =
-                std::collections::BTreeMap::new();
+            let mut edges: std::collections::BTreeMap<Edge, i32> = std::collections::BTreeMap::new();
             let mut sum = 0;
             for (_, commands) in cut.iter() {
                 let rings = rings(commands);

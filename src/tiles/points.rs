@@ -26,26 +26,36 @@ pub struct Spot {
     pub commands: Vec<u8>,
 }
 
+/// Points of one square: sums of their coordinates, their number, the first of them.
+struct Square {
+    x: i64,
+    y: i64,
+    count: i64,
+    first: usize,
+}
+
 /// The spots of a tile, from places in degrees, in the order of their first points. Squares are those of the whole map, so that a
 /// spot near a tile's edge is the same on both tiles.
 pub fn spots(tile: TileId, places: impl IntoIterator<Item = (f64, f64)>) -> Vec<Spot> {
     let side = f64::from(EXTENT) * f64::from(1_u32 << tile.z());
     let corner = [tile.x(), tile.y()].map(|n| i64::from(n) * i64::from(EXTENT));
-    // Sum of x, of y, count and first, by square; points alone have a square of their own.
-    let mut squares: BTreeMap<(i64, i64, usize), (i64, i64, i64, usize)> = BTreeMap::new();
+    // Points alone have a square of their own.
+    let mut squares: BTreeMap<(i64, i64, usize), Square> = BTreeMap::new();
     for (k, (lon, lat)) in places.into_iter().enumerate() {
         let (x, y) = mercator(lon, lat);
         #[expect(clippy::cast_possible_truncation, reason = "the finest grid has 2^26 units a side")]
         let (x, y) = ((x * side).round() as i64, (y * side).round() as i64);
         let alone = tile.z() >= THIN_BELOW_ZOOM;
         let key = if alone { (x, y, k) } else { (x.div_euclid(SQUARE), y.div_euclid(SQUARE), 0) };
-        let square = squares.entry(key).or_insert((0, 0, 0, k));
-        *square = (square.0 + x, square.1 + y, square.2 + 1, square.3);
+        let square = squares.entry(key).or_insert(Square { x: 0, y: 0, count: 0, first: k });
+        square.x += x;
+        square.y += y;
+        square.count += 1;
     }
     let shown = i64::from(-BUFFER)..i64::from(EXTENT + BUFFER);
     let mut out: Vec<Spot> = squares
         .into_values()
-        .filter_map(|(x, y, count, first)| {
+        .filter_map(|Square { x, y, count, first }| {
             let (x, y) = (x / count - corner[0], y / count - corner[1]);
             let at = (i32::try_from(x).ok()?, i32::try_from(y).ok()?);
             let count = usize::try_from(count).ok()?;

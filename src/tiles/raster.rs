@@ -25,7 +25,7 @@ pub struct Ground<'a> {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Disc {
     /// Middle, tile units, y down.
-    pub at: (f64, f64),
+    pub at: (f32, f32),
     /// Diameter, millimetres of the style.
     pub size_mm: f64,
     /// Colour.
@@ -99,7 +99,7 @@ pub fn paint(tile: TileId, picture: &Picture<'_>) -> Result<Vec<u8>, PaintError>
         }
     }
     for disc in &picture.discs {
-        let (x, y) = (disc.at.0 as f32 * scale, disc.at.1 as f32 * scale);
+        let (x, y) = (disc.at.0 * scale, disc.at.1 * scale);
         if let Some(circle) = PathBuilder::from_circle(x, y, pixels(disc.size_mm).max(1.0) / 2.0) {
             pixmap.fill_path(&circle, &ink(disc.fill), FillRule::Winding, Transform::identity(), None);
             if let Some((colour, mm)) = picture.stroke {

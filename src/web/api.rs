@@ -172,8 +172,7 @@ fn operation(id: &str, summary: &str, tag: &str, parameters: &[Value], media: &[
     let schema = |media: &str| match media {
         GEOJSON => json!({"$ref": "#/components/schemas/FeatureCollection"}),
         HTML | QLR | CSV => json!({"type": "string"}),
-        MVT | PNG => json!({"type": "string", "format": "binary"}),
-        XLSX | PDF => json!({"type": "string", "format": "binary"}),
+        XLSX | PDF | MVT | PNG => json!({"type": "string", "format": "binary"}),
         _ => json!({"type": "object"}),
     };
     // Only the list is a collection; one feature is an object of its own.

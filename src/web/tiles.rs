@@ -28,7 +28,7 @@ const MATRIX_SET_URI: &str = "http://www.opengis.net/def/tilematrixset/OGC/1.0/W
 const WEB_MERCATOR: &str = "http://www.opengis.net/def/crs/EPSG/0/3857";
 const SCHEME_REL: &str = "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme";
 /// From the standard (OGC 17-083r4, annex D.1).
-const SCALE_0: f64 = 559_082_264.028_717_87;
+const SCALE_0: f64 = 559_082_264.028_717_9;
 const CELL_0: f64 = 156_543.033_928_041;
 const ORIGIN: f64 = 20_037_508.342_789_2;
 
