@@ -221,6 +221,17 @@ pub trait LayerSource: Send + Sync + 'static {
         let _ = ask;
         Err(AppError::NotFound(format!("no annex « {file} » of {period}")))
     }
+    /// A tile of a layer. A source without tiles has none.
+    fn tile(
+        &self,
+        layer: &str,
+        query: &LayerQuery,
+        tile: crate::spatial::TileId,
+        form: super::TileForm,
+    ) -> Result<Vec<u8>, AppError> {
+        let _ = (query, tile, form);
+        Err(AppError::NotFound(format!("no tiles of « {layer} »")))
+    }
     /// Sources, licence and limits of a layer on the sets asked (none: the default one), a sentence each.
     fn notes(&self, layer: &str, sets: &[SetId], lang: Lang) -> Vec<String>;
     /// The trend tables in a form; a source without incidents has none.

@@ -24,6 +24,7 @@ mod review;
 mod shipped;
 mod snapshot;
 mod tables;
+mod tile;
 mod triggers;
 mod trends;
 
@@ -52,6 +53,7 @@ pub use report::{write_rejects, write_report};
 pub use review::{ReviewOutcome, SettleImport, SettleOutcome, export_review, import_localities, settle};
 pub use snapshot::{Snapshot, elsewhere};
 pub use tables::{TableAt, TableFinding, TablesReport, check_published_tables};
+pub use tile::TileForm;
 pub use trends::{MOST_MONTHS, TrendBy, TrendsFormat, TrendsQuery, TrendsReport};
 pub use triggers::read_triggers;
 

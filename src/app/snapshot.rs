@@ -16,6 +16,8 @@ pub(super) struct Place {
     coverages: std::sync::Mutex<BTreeMap<(String, String), Arc<Coverage>>>,
     populations: OnceLock<Populations>,
     pub shapes: super::geometry::Shapes,
+    /// Outlines on tiles, by level.
+    pub outlines: [crate::tiles::Outlines; 3],
     /// The set whose codes the zones are written in that this one shares: itself, or the vintage it is an edition of.
     zones_as: Option<SetId>,
 }
@@ -60,6 +62,7 @@ impl Snapshot {
                     .collect();
                 let place = Place {
                     shapes: super::geometry::Shapes::new(&set),
+                    outlines: Default::default(),
                     set: Arc::new(set),
                     cubes,
                     coverages: std::sync::Mutex::default(),

@@ -6,11 +6,10 @@ use geo::{CoordsIter as _, MultiPolygon};
 use super::base::BaseMap;
 use super::frame::{MapFrame, Point, Rect};
 use super::inks::{CERCLE_LINE, COMMUNE_LINE, LAKE, NEIGHBOUR, NEIGHBOUR_LINE, REGION_LINE, SEA, STATE_LINE, WATER};
-use super::mesh::Mesh;
 use super::page::RenderError;
 use super::place::inside;
 use super::scene::{Item, Scene, Stroke};
-use crate::spatial::Bbox;
+use crate::spatial::{Bbox, Mesh};
 use crate::style::{Colour, Styles};
 
 /// Borders are drawn to within this of where they are, millimetres: finer than the thinnest line.
@@ -58,7 +57,7 @@ impl Ground {
     pub fn new(base: &BaseMap, styles: &Styles, window: &Window) -> Result<Self, RenderError> {
         let frame = MapFrame::fit(&window.bbox, window.width, window.height, window.margin)
             .ok_or_else(|| RenderError::Empty("the units have no extent".to_owned()))?;
-        let mesh = Mesh::build(base.communes.iter().map(|c| c.shape), &frame, TOLERANCE_MM);
+        let mesh = Mesh::build(base.communes.iter().map(|c| c.shape), |lon, lat| frame.point(lon, lat), TOLERANCE_MM);
         let rect = frame.rect();
         let seen = rect.grown(3.0);
         let dissolved = |count: usize, of: &dyn Fn(usize) -> usize| {

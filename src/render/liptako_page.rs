@@ -12,14 +12,13 @@ use super::frame::{MapFrame, Point};
 use super::ground::seen_rings;
 use super::inks::{CERCLE_LINE, INK, NEIGHBOUR, NEIGHBOUR_LINE, REGION_LINE, SEA, STATE_LINE, WATER};
 use super::kit::Kit;
-use super::mesh::Mesh;
 use super::page::{Page, PageParts, RenderError};
 use super::page_svg::Halos;
 use super::place::Placer;
 use super::scene::{Item, Scene, Stroke, Text};
 use super::table_page::{TableBook, arrow_files};
 use crate::domain::Lang;
-use crate::spatial::Bbox;
+use crate::spatial::{Bbox, Mesh};
 use crate::style::{Colour, Style, Styles, decimal, grouped};
 
 /// The map of a zone: cercles with their counts, the zone outlined.
@@ -110,7 +109,7 @@ fn draw(map: &ZoneMap<'_>, style: &Style, styles: &Styles, frame: &MapFrame, lan
         scene.push(Item::Area(rings.clone(), NEIGHBOUR));
         scene.push(Item::Lines(rings.into_iter().map(|r| (r, true)).collect(), Stroke::new(NEIGHBOUR_LINE, 0.25)));
     }
-    let mesh = Mesh::build(map.cercles.iter().map(|c| c.shape), frame, TOLERANCE_MM);
+    let mesh = Mesh::build(map.cercles.iter().map(|c| c.shape), |lon, lat| frame.point(lon, lat), TOLERANCE_MM);
     let mut by_status: BTreeMap<&str, Vec<Vec<Point>>> = BTreeMap::new();
     for (k, (status, _)) in map.readings.iter().enumerate() {
         let ground = if *status == "value" { "zero" } else { status };

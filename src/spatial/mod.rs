@@ -6,11 +6,15 @@
 mod frame;
 mod lonlat;
 mod measure;
+mod mesh;
 mod pole;
 mod projection;
+mod tile;
 
 pub use frame::LocalFrame;
 pub use lonlat::{Bbox, LonLat, OutOfRange};
 pub use measure::{Metres, SquareKm, distance_m, polygon_area_km2};
+pub use mesh::{Arc, Mesh, Point};
 pub use pole::label_point;
 pub use projection::{EqualArea, ProjectedBox};
+pub use tile::{MAX_ZOOM, NoSuchTile, TileId, mercator};

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::html::{self, Node};
-use super::negotiate::{CSV, GEOJSON, HTML, JSON, OPENAPI, PDF, QLR, SCHEMA, XLSX};
+use super::negotiate::{CSV, GEOJSON, HTML, JSON, MVT, OPENAPI, PDF, PNG, QLR, SCHEMA, XLSX};
 use super::problem::{Kind, Problem};
 use super::service::{Asked, Page};
-use super::{asked, collections, schema, statistics};
+use super::{asked, collections, schema, statistics, tiles};
 use crate::app::{FieldInfo, LayerInfo};
 use crate::domain::Lang;
 
@@ -58,6 +58,10 @@ fn document(asked: &Asked) -> Value {
     let mut own = plain.clone();
     own.extend(parameter_refs(["by", "formula", "tolerance", "hxl"].into_iter()));
     paths.insert("/trends".into(), operation("trends", tables, "service", &own, &[JSON, CSV, XLSX, PDF], true));
+    let said = lang.pick("Grilles de tuiles", "Tile matrix sets");
+    paths.insert("/tileMatrixSets".into(), page("tileMatrixSets", said, &[JSON]));
+    let set = format!("/tileMatrixSets/{}", tiles::MATRIX_SET);
+    paths.insert(set, page("tileMatrixSet", lang.pick("La grille de tuiles", "The tile matrix set"), &[JSON]));
     for (path, id) in [("/health", "health"), ("/health/live", "healthLive"), ("/health/ready", "healthReady")] {
         paths.insert(
             path.into(),
@@ -144,7 +148,20 @@ fn collection_paths(
         format!("{home}/items/{{featureId}}"),
         operation(&name("item"), &said("une entité", "one feature"), id, &of_one, &[GEOJSON, HTML], true),
     );
+    let tiled = format!("{home}/tiles");
+    let said_sets = said("jeux de tuiles", "tilesets");
+    add(tiled.clone(), operation(&name("tilesets"), &said_sets, id, &own, &[JSON], true));
+    let set = format!("{tiled}/{}", tiles::MATRIX_SET);
+    add(set.clone(), operation(&name("tileset"), &said("jeu de tuiles", "tileset"), id, &own, &[JSON], true));
     let without_form: Vec<Value> = own.iter().filter(|p| p["$ref"] != "#/components/parameters/f").cloned().collect();
+    let mut of_tile = without_form.clone();
+    of_tile.extend(parameter_refs(["tileForm", "tileMatrix", "tileRow", "tileCol"].into_iter()));
+    let mut one = operation(&name("tile"), &said("une tuile", "one tile"), id, &of_tile, &[MVT, PNG], true);
+    one["get"]["responses"]["204"] = json!({"description": lang.pick("Tuile vide", "Empty tile")});
+    add(format!("{set}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"), one);
+    let file = format!("/tiles/{}.json", super::address::segment(id));
+    let said_json = said("adresse des tuiles XYZ", "address of XYZ tiles");
+    add(file, operation(&name("tilejson"), &said_json, id, &without_form, &[JSON], true));
     add(
         collections::definition_path(id),
         operation(&name("qlr"), &said("couche QGIS", "QGIS layer"), id, &without_form, &[QLR], true),
@@ -155,7 +172,7 @@ fn operation(id: &str, summary: &str, tag: &str, parameters: &[Value], media: &[
     let schema = |media: &str| match media {
         GEOJSON => json!({"$ref": "#/components/schemas/FeatureCollection"}),
         HTML | QLR | CSV => json!({"type": "string"}),
-        XLSX | PDF => json!({"type": "string", "format": "binary"}),
+        XLSX | PDF | MVT | PNG => json!({"type": "string", "format": "binary"}),
         _ => json!({"type": "object"}),
     };
     // Only the list is a collection; one feature is an object of its own.
@@ -385,6 +402,22 @@ fn parameters(asked: &Asked) -> Map<String, Value> {
         "featureId".into(),
         json!({"name": "featureId", "in": "path", "required": true, "description": said, "schema": {"type": "string"}}),
     );
+    all.insert(
+        "tileForm".into(),
+        query_parameter(
+            "f",
+            lang.pick("Tuile vectorielle ou image.", "Vector tile or picture."),
+            &json!({"type": "string", "enum": ["mvt", "png"], "default": "mvt"}),
+        ),
+    );
+    let said = lang.pick("Zoom, ligne ou colonne de la tuile.", "Zoom, row or column of the tile.");
+    for (name, most) in [("tileMatrix", 14), ("tileRow", 16_383), ("tileCol", 16_383)] {
+        let schema = json!({"type": "integer", "minimum": 0, "maximum": most});
+        all.insert(
+            name.into(),
+            json!({"name": name, "in": "path", "required": true, "description": said, "schema": schema}),
+        );
+    }
     all
 }
 

@@ -17,6 +17,7 @@ pub(super) const CONFORMS: [&str; 0] = [];
 pub(super) const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
 const GREGORIAN: &str = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian";
 const SCHEMA_REL: &str = "http://www.opengis.net/def/rel/ogc/1.0/schema";
+const TILES_REL: &str = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector";
 const QUERYABLES_REL: &str = "http://www.opengis.net/def/rel/ogc/1.0/queryables";
 
 /// A layer's title in a language.
@@ -146,6 +147,12 @@ fn document(asked: &Asked, layer: &LayerInfo) -> Value {
             at(&definition_path(&layer.id), &[]),
             QLR,
             lang.pick("Couche QGIS, avec son style", "QGIS layer, with its style"),
+        ),
+        Link::new(
+            TILES_REL,
+            at(&format!("{home}/tiles"), &[]),
+            JSON,
+            lang.pick("Tuiles vectorielles et images", "Vector tiles and pictures"),
         ),
     ];
     let mut extent = Map::new();

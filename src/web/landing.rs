@@ -6,7 +6,7 @@ use super::html::{self, Node};
 use super::negotiate::{HTML, JSON, OPENAPI};
 use super::problem::Problem;
 use super::service::{Asked, Link, Page};
-use super::{asked, collections, items, schema};
+use super::{asked, collections, items, schema, tiles};
 
 /// `/`: where everything starts.
 pub(super) fn landing(asked: &Asked) -> Result<Page, Problem> {
@@ -31,6 +31,12 @@ pub(super) fn landing(asked: &Asked) -> Result<Page, Problem> {
         Link::new("service-doc", at("/api.html"), HTML, lang.pick("L’API expliquée", "The API explained")),
         Link::new("conformance", at("/conformance"), JSON, lang.pick("Classes de conformité", "Conformance classes")),
         Link::new("data", at("/collections"), JSON, lang.pick("Collections", "Collections")),
+        Link::new(
+            "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes",
+            at("/tileMatrixSets"),
+            JSON,
+            lang.pick("Grilles de tuiles", "Tile matrix sets"),
+        ),
     ]);
     if asked.html() {
         let body = [
@@ -63,7 +69,8 @@ const OF_THE_SERVICE: [&str; 3] = [
 /// `/conformance`: each module names what it does.
 pub(super) fn conformance(asked: &Asked) -> Result<Page, Problem> {
     asked.given.only(&asked::page_parameters())?;
-    let parts: [&[&str]; 4] = [&OF_THE_SERVICE, &collections::CONFORMS, &items::CONFORMS, &schema::CONFORMS];
+    let parts: [&[&str]; 5] =
+        [&OF_THE_SERVICE, &collections::CONFORMS, &items::CONFORMS, &schema::CONFORMS, &tiles::CONFORMS];
     let classes: Vec<_> = parts.concat();
     if asked.html() {
         let title = asked.lang.pick("Classes de conformité", "Conformance classes");

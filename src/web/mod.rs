@@ -25,6 +25,7 @@ mod schema;
 mod server;
 mod service;
 mod statistics;
+mod tiles;
 mod time;
 mod trends;
 

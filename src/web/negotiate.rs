@@ -20,6 +20,10 @@ pub(super) enum Form {
     Xlsx,
     /// Pages.
     Pdf,
+    /// A vector tile.
+    Mvt,
+    /// A picture.
+    Png,
     /// A file whose ending says what it is.
     File,
 }
@@ -47,6 +51,9 @@ pub(super) const CSV: &str = "text/csv; charset=utf-8";
 pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 pub(super) const PDF: &str = "application/pdf";
 pub(super) const QLR: &str = "application/x-qgis-layer-definition";
+
+pub(super) const MVT: &str = "application/vnd.mapbox-vector-tile";
+pub(super) const PNG: &str = "image/png";
 
 const HTML_OFFER: Offer = Offer { form: Form::Html, names: &["html"], media: HTML, also: &["application/xhtml+xml"] };
 
@@ -88,6 +95,14 @@ pub(super) const TABLES: &[Offer] = &[
 ];
 /// A layer definition: whoever asks for the file gets it, whatever `Accept` says.
 pub(super) const LAYER_DEFINITION: &[Offer] = &[Offer { form: Form::Qlr, names: &["qlr"], media: QLR, also: &["*"] }];
+/// A tile in the form that `f` or `Accept` asks for.
+pub(super) const TILE: &[Offer] = &[
+    Offer { form: Form::Mvt, names: &["mvt"], media: MVT, also: &["application/x-protobuf"] },
+    Offer { form: Form::Png, names: &["png"], media: PNG, also: &[] },
+];
+/// A tile whose ending says its form, whatever `Accept` says.
+pub(super) const MVT_TILE: &[Offer] = &[Offer { form: Form::Mvt, names: &["mvt"], media: MVT, also: &["*"] }];
+pub(super) const PNG_TILE: &[Offer] = &[Offer { form: Form::Png, names: &["png"], media: PNG, also: &["*"] }];
 /// JSON alone.
 pub(super) const JSON_ONLY: &[Offer] = &[Offer { form: Form::Json, names: &["json"], media: JSON, also: &["*"] }];
 /// Files whose ending says what they are, whatever `Accept` says.

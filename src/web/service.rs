@@ -20,8 +20,9 @@ use super::limits::Limits;
 use super::negotiate::{self, Coding, Form, Offer};
 use super::pool::Pool;
 use super::problem::{Kind, Problem};
-use super::{annexes, api, collections, definition, edge, health, items, landing, schema, statistics, trends};
-use crate::app::{AppError, AsOf, LayerInfo, LayerSource};
+use super::tiles::TilePath;
+use super::{annexes, api, collections, definition, edge, health, items, landing, schema, statistics, tiles, trends};
+use crate::app::{AppError, AsOf, LayerInfo, LayerSource, TileForm};
 use crate::domain::Lang;
 
 /// Gives the snapshot to answer from; called once a request, so that a new one takes over without a restart. The current
@@ -73,6 +74,18 @@ pub fn router(provider: Provider, exposure: Exposure, public: Option<PublicUrl>,
         .route("/annexes/{file}", get(|s, Path(file), r| page(s, Resource::AnnexArchive(file), r)))
         .route("/annexes/{period}/{file}", get(|s, Path((period, file)), r| page(s, Resource::Annex(period, file), r)))
         .route("/qgis/{file}", get(|s, Path(file), r| page(s, Resource::Definition(file), r)))
+        .route("/collections/{id}/tiles", get(|s, Path(id), r| page(s, Resource::TileSets(id), r)))
+        .route("/collections/{id}/tiles/{set}", get(|s, Path((id, set)), r| page(s, Resource::TileSet(id, set), r)))
+        .route(
+            "/collections/{id}/tiles/{set}/{z}/{row}/{col}",
+            get(|s, Path((layer, set, z, y, x)): Path<(String, String, String, String, String)>, r| {
+                page(s, Resource::SetTile(set, TilePath { layer, z, x, y }), r)
+            }),
+        )
+        .route("/tileMatrixSets", get(|s, r| page(s, Resource::MatrixSets, r)))
+        .route("/tileMatrixSets/{set}", get(|s, Path(set), r| page(s, Resource::MatrixSet(set), r)))
+        .route("/tiles/{file}", get(|s, Path(file), r| page(s, Resource::TileJson(file), r)))
+        .route("/tiles/{layer}/{z}/{x}/{file}", get(xyz))
         .route("/health", get(health::live))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
@@ -104,6 +117,13 @@ pub(super) enum Resource {
     Annexes,
     AnnexArchive(String),
     Annex(String, String),
+    TileSets(String),
+    TileSet(String, String),
+    SetTile(String, TilePath),
+    Tile(TilePath, TileForm),
+    TileJson(String),
+    MatrixSets,
+    MatrixSet(String),
 }
 
 impl Resource {
@@ -119,13 +139,28 @@ impl Resource {
             Self::Definition(_) => negotiate::LAYER_DEFINITION,
             Self::Trends => negotiate::TABLES,
             Self::Hotspots => negotiate::FEATURES_ONLY,
-            Self::Concentration | Self::Triggers | Self::Annexes => negotiate::JSON_ONLY,
+            Self::SetTile(..) => negotiate::TILE,
+            Self::Tile(_, TileForm::Mvt) => negotiate::MVT_TILE,
+            Self::Tile(_, TileForm::Png) => negotiate::PNG_TILE,
+            Self::Concentration
+            | Self::Triggers
+            | Self::Annexes
+            | Self::TileSets(_)
+            | Self::TileSet(..)
+            | Self::TileJson(_)
+            | Self::MatrixSets
+            | Self::MatrixSet(_) => negotiate::JSON_ONLY,
         }
     }
 
     /// Whether its answers hold features: these alone depend on who asks.
     fn of_features(&self) -> bool {
         matches!(self, Self::Items(_) | Self::Feature(..) | Self::Hotspots | Self::Triggers)
+    }
+
+    /// Whether it is a tile: one whose address names the data version never changes.
+    fn is_tile(&self) -> bool {
+        matches!(self, Self::Tile(..) | Self::SetTile(..))
     }
 
     fn build(&self, asked: &Asked) -> Result<Page, Problem> {
@@ -147,6 +182,13 @@ impl Resource {
             Self::Annexes => annexes::list(asked),
             Self::AnnexArchive(file) => annexes::archive(asked, file),
             Self::Annex(period, file) => annexes::file(asked, period, file),
+            Self::TileSets(id) => tiles::sets(asked, id),
+            Self::TileSet(id, set) => tiles::set(asked, id, set),
+            Self::SetTile(set, path) => tiles::set_tile(asked, set, path),
+            Self::Tile(path, _) => tiles::tile(asked, path),
+            Self::TileJson(file) => tiles::tile_json(asked, file),
+            Self::MatrixSets => tiles::matrix_sets(asked),
+            Self::MatrixSet(id) => tiles::matrix_set(asked, id),
         }
     }
 }
@@ -273,6 +315,20 @@ impl Asked {
     }
 }
 
+/// `/tiles/{layer}/{z}/{x}/{y}.mvt` and `.png`.
+async fn xyz(
+    state: State<Shared>,
+    Path((layer, z, x, file)): Path<(String, String, String, String)>,
+    request: Request,
+) -> Response<Body> {
+    let forms = [(".mvt", TileForm::Mvt), (".png", TileForm::Png)];
+    let Some((y, form)) = forms.iter().find_map(|(ending, form)| Some((file.strip_suffix(ending)?, *form))) else {
+        return edge::no_such_path(request).await;
+    };
+    let path = TilePath { layer, z, x, y: y.to_owned() };
+    page(state, Resource::Tile(path, form), request).await
+}
+
 /// Answers a request for a resource.
 async fn page(State(service): State<Shared>, resource: Resource, request: Request) -> Response<Body> {
     let headers = request.headers();
@@ -289,9 +345,10 @@ async fn page(State(service): State<Shared>, resource: Resource, request: Reques
         }
     }
     let coding = negotiate::coding(headers);
+    let lasting = resource.is_tile() && asked.given.get("v").is_some();
     let vary = if resource.of_features() { VARY_FEATURES } else { VARY };
     match service.finished(resource, asked, coding).await {
-        Ok(finished) => deliver(&finished, request.headers(), lang, vary),
+        Ok(finished) => deliver(&finished, request.headers(), lang, vary, lasting),
         Err(problem) => problem.answer(lang),
     }
 }
@@ -384,7 +441,8 @@ const CODED_FROM_BYTES: usize = 1024;
 
 /// The body in a coding; none where it stays as it is.
 fn encode(plain: &Finished, coding: Coding) -> Result<Option<Finished>, Problem> {
-    if plain.body.len() < CODED_FROM_BYTES {
+    // A picture is compressed already.
+    if plain.body.len() < CODED_FROM_BYTES || plain.media == negotiate::PNG {
         return Ok(None);
     }
     let fault = |e: std::io::Error| Problem::fault(format!("coding a body: {e}"));
@@ -406,24 +464,32 @@ fn encode(plain: &Finished, coding: Coding) -> Result<Option<Finished>, Problem>
     Ok(Some(Finished { coding, body: Bytes::from(body), ..plain.clone() }))
 }
 
+/// For an address that names the data version.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// What an answer depends on beside its address.
 const VARY: &str = "Accept, Accept-Language, Accept-Encoding";
 const VARY_FEATURES: &str = "Accept, Accept-Language, Accept-Encoding, User-Agent";
 
 /// The response: whole, or « not modified » where the asker has it.
-fn deliver(finished: &Finished, asked: &HeaderMap, lang: Lang, vary: &'static str) -> Response<Body> {
+fn deliver(finished: &Finished, asked: &HeaderMap, lang: Lang, vary: &'static str, lasting: bool) -> Response<Body> {
     let etag = finished.etag();
     let known = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(','));
     let fresh = known.map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag);
     let mut response = Response::new(if fresh { Body::empty() } else { Body::from(finished.body.clone()) });
     let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=60"));
+    headers
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static(if lasting { FOR_EVER } else { "public, max-age=60" }));
     headers.insert(header::VARY, HeaderValue::from_static(vary));
     if let Ok(etag) = HeaderValue::from_str(&etag) {
         headers.insert(header::ETAG, etag);
     }
     if fresh {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
+        return response;
+    }
+    if finished.body.is_empty() && finished.media == negotiate::MVT {
+        // As QGIS and MapLibre know an empty tile.
+        *response.status_mut() = StatusCode::NO_CONTENT;
         return response;
     }
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(finished.media));

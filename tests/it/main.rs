@@ -25,5 +25,6 @@ mod stats;
 mod support;
 mod tables;
 mod themes;
+mod tiles;
 mod trends;
 mod web;

@@ -14,7 +14,7 @@ use crate::boundaries::BoundarySet;
 use crate::domain::{GeometryKind, Lang, Level, Measure, Month, Period, SetId, Theme};
 use crate::indicators::{Basis, Share};
 use crate::render::Kit;
-use crate::spatial::Bbox;
+use crate::spatial::{Bbox, TileId};
 use crate::style::{QmlGeometry, Styles};
 
 /// The source that is meant where none is named.
@@ -39,6 +39,7 @@ pub struct Service {
     pub(in crate::app) styles: Arc<Styles>,
     pub(super) zone_shapes: Mutex<ZoneShapes>,
     pub(in crate::app) borders: Mutex<crate::app::hotspots::Borders>,
+    pub(in crate::app) joined: crate::app::tile::JoinedKept,
     layers: Vec<(Arc<LayerInfo>, Kind)>,
     state: u64,
     kit: Arc<Kit>,
@@ -61,6 +62,7 @@ impl Service {
             styles: kit.styles.clone(),
             zone_shapes: Mutex::default(),
             borders: Mutex::default(),
+            joined: Mutex::default(),
             layers: Vec::new(),
             kit,
             state: STATES.fetch_add(1, Ordering::Relaxed),
@@ -110,6 +112,16 @@ impl Service {
     /// What pages are made with.
     pub fn kit(&self) -> &Kit {
         &self.kit
+    }
+
+    /// The level whose units a layer's features are; none for points and zones.
+    pub(in crate::app) fn unit_level(&self, layer: &str) -> Option<Level> {
+        match &self.layers.iter().find(|(info, _)| info.id == layer)?.1 {
+            Kind::Boundaries(level) | Kind::Measure { level, .. } | Kind::Hotspots(level) => Some(*level),
+            Kind::RiskCommunes | Kind::Coverage => Some(Level::Commune),
+            Kind::RiskCercles => Some(Level::Cercle),
+            Kind::Zones | Kind::Points { .. } => None,
+        }
     }
 
     fn describe(&self, id: &str, kind: &Kind) -> Result<LayerInfo, AppError> {
@@ -394,6 +406,16 @@ impl LayerSource for Service {
             LayerGeometry::Point => QmlGeometry::Point,
         };
         Ok(crate::style::qml(style, geometry, lang))
+    }
+
+    fn tile(
+        &self,
+        layer: &str,
+        query: &LayerQuery,
+        tile: TileId,
+        form: crate::app::TileForm,
+    ) -> Result<Vec<u8>, AppError> {
+        self.tile_bytes(layer, query, tile, form)
     }
 
     fn annex(&self, period: &str, file: &str, ask: &crate::app::AnnexAsk) -> Result<crate::app::AnnexFile, AppError> {

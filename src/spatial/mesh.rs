@@ -1,14 +1,15 @@
 //! Areas as arcs between junctions, so that a border two units share is simplified once and drawn once: no sliver, no
-//! gap, no double line.
+//! gap, no double line. The plane is the caller's: millimetres of paper, or the grid of a tile.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::frame::{MapFrame, Point};
+/// A point of a plane: x to the right, y up or down as the projection has it.
+pub type Point = (f64, f64);
 
 /// A border between two junctions (or a closed one without any).
 #[derive(Debug, Clone)]
 pub struct Arc {
-    /// Its points on paper, simplified.
+    /// Its points on the plane, simplified.
     pub points: Vec<Point>,
     /// The units it bounds: two inside the country, one along its edge.
     pub sides: (u32, Option<u32>),
@@ -28,21 +29,21 @@ pub struct Mesh {
 struct Sides(u32, Option<u32>);
 
 impl Mesh {
-    /// Builds the mesh of shapes in degrees, on paper, every border simplified to `tolerance_mm` (Douglas-Peucker: no
-    /// point of the original farther than that from the drawn line).
+    /// Builds the mesh of shapes in degrees on the plane that `project` puts them on, every border simplified to `tolerance`, in
+    /// the plane's unit (Douglas-Peucker: no point of the original farther than that from the drawn line).
     ///
     /// Vertices are the same where their coordinates are the same, which is how valid coverages come. Borders that do not
     /// match vertex for vertex are kept apart as two edges and simplified each by itself.
     pub fn build<'a>(
         shapes: impl Iterator<Item = &'a geo::MultiPolygon<f64>>,
-        frame: &MapFrame,
-        tolerance_mm: f64,
+        project: impl Fn(f64, f64) -> Point,
+        tolerance: f64,
     ) -> Self {
         let mut vertices = Vertices::default();
         let unit_rings: Vec<Vec<Vec<u32>>> = shapes
             .map(|shape| {
                 let rings = shape.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
-                rings.map(|ring| vertices.ring(ring, frame)).filter(|r| r.len() >= 3).collect()
+                rings.map(|ring| vertices.ring(ring, &project)).filter(|r| r.len() >= 3).collect()
             })
             .collect();
         let mut segments: HashMap<(u32, u32), Sides> = HashMap::new();
@@ -79,7 +80,7 @@ impl Mesh {
                     let index = *known.entry(key).or_insert_with(|| {
                         let line: Vec<Point> = chain.iter().map(|v| vertices.points[*v as usize]).collect();
                         let Sides(a, b) = sides_of(chain[0], chain[1]).unwrap_or(Sides(0, None));
-                        arcs.push(Arc { points: simplified(&line, tolerance_mm), sides: (a, b) });
+                        arcs.push(Arc { points: simplified(&line, tolerance), sides: (a, b) });
                         lines.push(line);
                         u32::try_from(arcs.len() - 1).unwrap_or(u32::MAX)
                     });
@@ -89,7 +90,7 @@ impl Mesh {
             }
             rings.push(own);
         }
-        untangle(&mut arcs, &lines, tolerance_mm);
+        untangle(&mut arcs, &lines, tolerance);
         Self { arcs, rings }
     }
 
@@ -195,11 +196,11 @@ struct Vertices {
 }
 
 impl Vertices {
-    fn ring(&mut self, ring: &geo::LineString<f64>, frame: &MapFrame) -> Vec<u32> {
+    fn ring(&mut self, ring: &geo::LineString<f64>, project: &impl Fn(f64, f64) -> Point) -> Vec<u32> {
         let mut out: Vec<u32> = Vec::with_capacity(ring.0.len());
         for c in ring {
             let number = *self.numbers.entry((c.x.to_bits(), c.y.to_bits())).or_insert_with(|| {
-                self.points.push(frame.point(c.x, c.y));
+                self.points.push(project(c.x, c.y));
                 u32::try_from(self.points.len() - 1).unwrap_or(u32::MAX)
             });
             if out.last() != Some(&number) {
@@ -315,9 +316,16 @@ fn untangle(arcs: &mut [Arc], lines: &[Vec<Point>], tolerance: f64) {
 /// The arcs with a segment that crosses another arc's, or its own, or is another arc's.
 fn tangled(arcs: &[Arc]) -> BTreeSet<usize> {
     // Segments by the squares of a grid that they touch, so that only near ones are compared.
-    const SQUARE_MM: f64 = 2.0;
-    #[expect(clippy::cast_possible_truncation, reason = "paper is some hundred squares wide")]
-    let square = |x: f64| (x / SQUARE_MM).floor() as i64;
+    let lengths =
+        arcs.iter().flat_map(|a| a.points.windows(2)).map(|w| (w[1].0 - w[0].0).abs() + (w[1].1 - w[0].1).abs());
+    let (sum, count) = lengths.fold((0.0, 0.0), |(sum, count), length| (sum + length, count + 1.0));
+    if sum <= 0.0 {
+        return BTreeSet::new();
+    }
+    // Two mean segments wide: few segments a square and few squares a segment, whatever the plane's unit.
+    let side = 2.0 * sum / count;
+    #[expect(clippy::cast_possible_truncation, reason = "a plane is some thousand squares wide")]
+    let square = |x: f64| (x / side).floor() as i64;
     let mut grid: HashMap<(i64, i64), Vec<(usize, usize)>> = HashMap::new();
     for (k, arc) in arcs.iter().enumerate() {
         for (s, w) in arc.points.windows(2).enumerate() {
@@ -371,10 +379,10 @@ fn segment_distance2(p: Point, a: Point, b: Point) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spatial::Bbox;
 
-    fn frame() -> MapFrame {
-        MapFrame::fit(&Bbox { west: 0.0, south: 10.0, east: 2.0, north: 12.0 }, 100.0, 100.0, 0.0).expect("a frame")
+    /// Some 50 mm a degree, y down.
+    fn plane(lon: f64, lat: f64) -> Point {
+        (lon * 50.0, (12.0 - lat) * 50.0)
     }
 
     fn square(x: f64, y: f64, side: f64) -> Vec<(f64, f64)> {
@@ -399,7 +407,7 @@ mod tests {
         right.push((2.0, 10.0));
         let shapes = [polygon(left, vec![]), polygon(right, vec![])];
         for tolerance in [0.0, 0.2, 5.0] {
-            let mesh = Mesh::build(shapes.iter(), &frame(), tolerance);
+            let mesh = Mesh::build(shapes.iter(), plane, tolerance);
             assert_eq!(mesh.arcs.len(), 3, "two outer borders and one between");
             let shared: Vec<_> = mesh.arcs.iter().filter(|a| a.sides == (0, Some(1))).collect();
             assert_eq!(shared.len(), 1);
@@ -425,10 +433,26 @@ mod tests {
         right.extend([south, (2.0, 10.0)]);
         let shapes = [polygon(left, vec![]), polygon(between, vec![]), polygon(right, vec![])];
         for tolerance in [0.01, 0.2, 2.0, 20.0] {
-            let mesh = Mesh::build(shapes.iter(), &frame(), tolerance);
+            let mesh = Mesh::build(shapes.iter(), plane, tolerance);
             assert!(tangled(&mesh.arcs).is_empty(), "{tolerance}");
             assert!(!mesh.unit(1).is_empty(), "{tolerance}: the thin unit is still there");
         }
+    }
+
+    fn shape(geometry: &serde_json::Value) -> geo::MultiPolygon<f64> {
+        type Rings = Vec<Vec<(f64, f64)>>;
+        let coordinates = geometry["coordinates"].clone();
+        let polygons: Vec<Rings> = if geometry["type"] == "Polygon" {
+            vec![serde_json::from_value(coordinates).expect("rings")]
+        } else {
+            serde_json::from_value(coordinates).expect("polygons")
+        };
+        let ring = |r: Vec<(f64, f64)>| geo::LineString::from(r);
+        let polygons = polygons.into_iter().map(|rings| {
+            let mut rings = rings.into_iter().map(ring);
+            geo::Polygon::new(rings.next().expect("an outline"), rings.collect())
+        });
+        geo::MultiPolygon(polygons.collect())
     }
 
     fn area(rings: &[Vec<Point>]) -> f64 {
@@ -446,13 +470,12 @@ mod tests {
             eprintln!("skipped: the real boundaries are not at hand");
             return;
         };
-        let shapes: Vec<geo::MultiPolygon<f64>> =
-            super::super::context::named_shapes(&text, "admin3Pcode").into_iter().map(|(_, s)| s).collect();
-        let bbox = shapes.iter().fold(Bbox::EMPTY, |b, s| b.union(Bbox::of(s)));
-        let frame = MapFrame::fit(&bbox, 199.0, 171.0, 3.5).expect("a frame");
+        let file: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let shapes: Vec<_> =
+            file["features"].as_array().expect("features").iter().map(|f| shape(&f["geometry"])).collect();
         let mut pairs = None;
         for tolerance in [0.0, 0.06, 0.3, 1.0, 4.0] {
-            let mesh = Mesh::build(shapes.iter(), &frame, tolerance);
+            let mesh = Mesh::build(shapes.iter(), |lon, lat| (lon * 12.0, lat * -12.0), tolerance);
             // Arcs meet in their ends only, so the units they bound neither overlap nor leave gaps between them…
             assert!(tangled(&mesh.arcs).is_empty(), "{tolerance}");
             // …which the areas say too: the units' sum is the country's.
@@ -476,7 +499,7 @@ mod tests {
             turned.push(turned[0]);
         }
         let shapes = [polygon(square(0.0, 10.0, 2.0), vec![hole.into_iter().rev().collect()]), polygon(turned, vec![])];
-        let mesh = Mesh::build(shapes.iter(), &frame(), 0.1);
+        let mesh = Mesh::build(shapes.iter(), plane, 0.1);
         assert_eq!(mesh.arcs.len(), 2);
         assert_eq!(mesh.unit(0).len(), 2);
         assert_eq!(mesh.unit(1)[0].len(), 4);
@@ -489,7 +512,7 @@ mod tests {
             polygon(vec![(1.0, 10.0), (2.0, 10.0), (2.0, 11.0), (1.0, 11.0), (1.0, 10.0)], vec![]),
             polygon(vec![(0.0, 11.0), (1.0, 11.0), (2.0, 11.0), (2.0, 12.0), (0.0, 12.0), (0.0, 11.0)], vec![]),
         ];
-        let mesh = Mesh::build(shapes.iter(), &frame(), 0.1);
+        let mesh = Mesh::build(shapes.iter(), plane, 0.1);
         let inner = mesh.arcs.iter().filter(|a| a.sides.1.is_some()).count();
         assert_eq!((inner, mesh.arcs.len()), (3, 6));
     }
