@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use geo::MultiPolygon;
 
+use super::Detail;
 use crate::boundaries::BoundarySet;
 use crate::domain::Level;
 use crate::spatial::LonLat;
@@ -13,6 +14,8 @@ use crate::spatial::LonLat;
 #[derive(Default)]
 pub(super) struct Shapes {
     levels: [OnceLock<Vec<Arc<str>>>; 3],
+    /// The same for a screen and for an overview.
+    light: [[OnceLock<Vec<Arc<str>>>; 3]; 2],
 }
 
 impl Shapes {
@@ -24,7 +27,24 @@ impl Shapes {
     pub fn level(&self, set: &BoundarySet, level: Level) -> &[Arc<str>] {
         self.levels[level.index()].get_or_init(|| set.units(level).iter().map(|u| multipolygon(&u.shape)).collect())
     }
+
+    /// As [`Self::level`], with borders as light as the detail says; neighbours share theirs.
+    pub fn light(&self, set: &BoundarySet, level: Level, detail: Detail) -> &[Arc<str>] {
+        let (kept, tolerance) = match detail {
+            Detail::Full => return self.level(set, level),
+            Detail::Display => (&self.light[0], DISPLAY_DEG),
+            Detail::Overview => (&self.light[1], OVERVIEW_DEG),
+        };
+        kept[level.index()].get_or_init(|| {
+            let shapes = crate::tiles::light_outlines(set.units(level).iter().map(|u| &u.shape), tolerance);
+            shapes.iter().map(multipolygon).collect()
+        })
+    }
 }
+
+/// How far a light border may lie from the true one, degrees: about 200 m for a screen, 2 km for an overview of the country.
+const DISPLAY_DEG: f64 = 0.002;
+const OVERVIEW_DEG: f64 = 0.02;
 
 /// RFC 7946 MultiPolygon: exterior rings counter-clockwise, 6 decimals (0.1 m).
 pub(super) fn multipolygon(shape: &MultiPolygon<f64>) -> Arc<str> {

@@ -59,7 +59,8 @@ impl Service {
         tile: TileId,
         form: TileForm,
     ) -> Result<Vec<u8>, AppError> {
-        let joined = self.joined(layer, query)?;
+        // A tile shows one period: a monthly twin's are those of the plain layer.
+        let joined = self.joined(self.twin_of(layer).unwrap_or(layer), query)?;
         match form {
             TileForm::Mvt => Ok(self.vector(layer, &joined, tile)?),
             TileForm::Png => self.picture(&joined, tile),

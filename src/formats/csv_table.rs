@@ -1,5 +1,6 @@
 //! Tables as CSV: UTF-8 with a mark (so that spreadsheets see it), commas, decimal points, no formula.
 
+use super::geojson::Value;
 use super::grid::{Grid, GridCell, MetaLine, defused, fine};
 
 /// A table that could not be written; the cause is the writer's own.
@@ -99,6 +100,28 @@ pub fn write_list_csv(grid: &Grid, meta: &[MetaLine], hxl: bool) -> Result<Vec<u
     Ok(out.into_inner().map_err(|e| csv::Error::from(e.into_error()))?)
 }
 
+/// Plain rows below their heads: an absence is empty, yes and no are `true` and `false`, words are no formulas.
+///
+/// # Errors
+/// [`CsvError`] where the writer fails, a row longer than the heads among the causes.
+pub fn write_rows_csv<'v, R>(heads: &[&str], rows: impl IntoIterator<Item = R>) -> Result<Vec<u8>, CsvError>
+where
+    R: IntoIterator<Item = Value<'v>>,
+{
+    let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(MARK.to_vec());
+    out.write_record(heads)?;
+    for row in rows {
+        out.write_record(row.into_iter().map(|value| match value {
+            Value::Null => String::new(),
+            Value::Text(text) => defused(text).into_owned(),
+            Value::Int(n) => n.to_string(),
+            Value::Real(x) => x.to_string(),
+            Value::Flag(flag) => flag.to_string(),
+        }))?;
+    }
+    Ok(out.into_inner().map_err(|e| csv::Error::from(e.into_error()))?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,6 +144,14 @@ mod tests {
             rows: vec![GridRow { code: "ML07".into(), label: "@Gao".into(), cells, total: false }],
             notes: Vec::new(),
         }
+    }
+
+    #[test]
+    fn plain_rows_keep_numbers_and_leave_absences_empty() {
+        let rows = [[Value::Text("=1+1"), Value::Null, Value::Int(-3), Value::Real(2.5), Value::Flag(true)]];
+        let text = String::from_utf8(write_rows_csv(&["a", "b", "c", "d", "e"], rows).expect("written"));
+        assert_eq!(text.expect("UTF-8"), "\u{feff}a,b,c,d,e\r\n'=1+1,,-3,2.5,true\r\n");
+        assert!(write_rows_csv(&["a"], [[Value::Null, Value::Null]]).is_err());
     }
 
     #[test]

@@ -4,11 +4,13 @@
 //! cut once a tile ([`Outlines`]); values are joined to the finished command streams when a tile is written ([`Table`],
 //! [`write_layer`]), so that another month costs no geometry. Pictures ([`paint`]) are drawn from the same streams.
 
+mod light;
 mod mvt;
 mod outlines;
 mod points;
 mod raster;
 
+pub use light::light_outlines;
 pub use mvt::{Geometry, Table, Value, write_layer};
 pub use outlines::{Cut, Outlines};
 pub use points::{Spot, THIN_BELOW_ZOOM, spots};

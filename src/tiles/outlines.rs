@@ -124,12 +124,12 @@ impl Kept {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the finest grid has 2^26 units a side")]
-fn on_grid(p: (f64, f64)) -> IntPoint {
+pub(super) fn on_grid(p: (f64, f64)) -> IntPoint {
     IntPoint::new(p.0.round() as i32, p.1.round() as i32)
 }
 
 /// Points where three units meet stay on straight borders too: neighbours share every vertex.
-fn overlay(points: usize) -> Overlay {
+pub(super) fn overlay(points: usize) -> Overlay {
     let options = IntOverlayOptions {
         preserve_input_collinear: true,
         output_direction: ContourDirection::CounterClockwise,

@@ -8,9 +8,10 @@ use super::html::{self, Node};
 use super::negotiate::{CSV, GEOJSON, HTML, JSON, MVT, OPENAPI, PDF, PNG, QLR, SCHEMA, XLSX};
 use super::problem::{Kind, Problem};
 use super::service::{Asked, Page};
-use super::{asked, collections, schema, statistics, tiles};
+use super::{asked, choice, collections, schema, statistics, tiles};
 use crate::app::{FieldInfo, LayerInfo};
 use crate::domain::Lang;
+use crate::formats::crs::Crs;
 
 /// `/api` and `/api.html`.
 pub(super) fn api(asked: &Asked) -> Result<Page, Problem> {
@@ -120,7 +121,7 @@ fn collection_paths(
     let plain = parameter_refs(CONTEXT_NAMES.iter().copied());
     let own = parameter_refs(asked::feature_parameters(layer).into_iter());
     let mut of_items = own.clone();
-    of_items.extend(parameter_refs(["bbox", "datetime", "limit", "offset"].into_iter()));
+    of_items.extend(parameter_refs(["bbox", "datetime", "limit", "offset"].into_iter().chain(choice::PARAMETERS)));
     for field in asked::filter_fields(layer) {
         // The same name may hold whole numbers in one layer and decimals in another.
         let key = format!("field.{}.{}", field.name, schema::kind_name(field.kind));
@@ -128,7 +129,7 @@ fn collection_paths(
         filters.entry(key).or_insert_with(|| filter(field, lang));
     }
     let mut of_one = own.clone();
-    of_one.push(json!({"$ref": "#/components/parameters/featureId"}));
+    of_one.extend(parameter_refs(["featureId", "crs"].into_iter()));
     let name = |what: &str| format!("{what}.{id}");
     let said = |fr: &str, en: &str| format!("{title} : {}", lang.pick(fr, en));
     let mut add = |path: String, operation: Value| {
@@ -142,7 +143,7 @@ fn collection_paths(
     );
     add(
         format!("{home}/items"),
-        operation(&name("items"), &said("entités", "features"), id, &of_items, &[GEOJSON, HTML], true),
+        operation(&name("items"), &said("entités", "features"), id, &of_items, &[GEOJSON, HTML, CSV], true),
     );
     add(
         format!("{home}/items/{{featureId}}"),
@@ -215,7 +216,8 @@ fn parameters(asked: &Asked) -> Map<String, Value> {
     let (lang, limits) = (asked.lang, &asked.limits);
     let sets: Vec<String> = asked.source.set_ids().into_iter().map(String::from).collect();
     let text = json!({"type": "string"});
-    let rows: [(&str, &str, &str, Value); 30] = [
+    let crs = json!({"type": "string", "format": "uri", "enum": Crs::ALL.map(Crs::uri), "default": Crs::CRS84.uri()});
+    let rows: [(&str, &str, &str, Value); 37] = [
         (
             "measure",
             "Ce qui est compté.",
@@ -314,6 +316,48 @@ fn parameters(asked: &Asked) -> Map<String, Value> {
             json!({"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6}),
         ),
         (
+            "bbox-crs",
+            "Système de coordonnées de « bbox », dans l’ordre de ses axes.",
+            "Reference system of “bbox”, in the order of its axes.",
+            crs.clone(),
+        ),
+        (
+            "crs",
+            "Système de coordonnées de la réponse, dans l’ordre de ses axes.",
+            "Reference system of the answer, in the order of its axes.",
+            crs.clone(),
+        ),
+        (
+            "filter",
+            "Filtre CQL2 sur les champs de /queryables : value >= 10 AND name LIKE 'Mop%'.",
+            "CQL2 filter on the fields of /queryables: value >= 10 AND name LIKE 'Mop%'.",
+            json!({"type": "string", "maxLength": crate::app::FILTER_BYTES}),
+        ),
+        (
+            "filter-lang",
+            "Langage du filtre.",
+            "Language of the filter.",
+            json!({"type": "string", "enum": ["cql2-text", "cql2-json"], "default": "cql2-text"}),
+        ),
+        (
+            "filter-crs",
+            "Système de coordonnées des géométries du filtre.",
+            "Reference system of the filter’s geometries.",
+            crs,
+        ),
+        (
+            "properties",
+            "Champs voulus ; sans lui, tous.",
+            "Fields wanted; without it all.",
+            json!({"type": "array", "items": {"type": "string"}, "minItems": 1}),
+        ),
+        (
+            "sortby",
+            "Champs de tri, un moins devant pour décroître ; les absences viennent à la fin.",
+            "Fields to sort by, a minus before one to go down; absences come last.",
+            json!({"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": choice::SORT_KEYS}),
+        ),
+        (
             "datetime",
             "Un instant ou un intervalle, ouvert par « .. ».",
             "An instant or an interval, open with “..”.",
@@ -358,8 +402,8 @@ fn parameters(asked: &Asked) -> Map<String, Value> {
         ),
         (
             "v",
-            "Version des données attendue ; une autre version que la courante est introuvable.",
-            "Data version expected; any but the current one is not found.",
+            "Version des données attendue. Les pages d’une liste la gardent ; ailleurs, une autre que la courante est introuvable.",
+            "Data version expected. The pages of a list keep it; elsewhere any but the current one is not found.",
             json!({"type": "integer"}),
         ),
         (

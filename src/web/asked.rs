@@ -6,11 +6,13 @@ use axum::extract::Query;
 use axum::http::Uri;
 use serde_json::json;
 
+use super::choice::{self, Choice};
 use super::limits::Limits;
 use super::problem::{Kind, Problem, cut};
 use super::{address, time};
 use crate::app::{Detail, LayerInfo, LayerQuery, LayerSource};
 use crate::domain::SetId;
+use crate::formats::crs::{Crs, Projector};
 use crate::spatial::Bbox;
 
 /// Parameters that say which state of the data is meant. Every page about the service takes them too and carries them into its
@@ -152,7 +154,9 @@ pub(super) fn feature_parameters(layer: &LayerInfo) -> Vec<&'static str> {
 
 /// The fields of a layer that can be filtered by equality: those whose name is no parameter already.
 pub(super) fn filter_fields(layer: &LayerInfo) -> impl Iterator<Item = &crate::app::FieldInfo> {
-    let taken = |name: &str| CONTEXT.contains(&name) || PAGING.contains(&name) || name == "f";
+    let taken = |name: &str| {
+        CONTEXT.contains(&name) || PAGING.contains(&name) || choice::PARAMETERS.contains(&name) || name == "f"
+    };
     layer.fields.iter().filter(move |field| !taken(&field.name))
 }
 
@@ -160,6 +164,7 @@ pub(super) fn filter_fields(layer: &LayerInfo) -> impl Iterator<Item = &crate::a
 pub(super) fn items_parameters(layer: &LayerInfo) -> Vec<&str> {
     let mut all = feature_parameters(layer);
     all.extend(PAGING);
+    all.extend(choice::PARAMETERS);
     all.extend(filter_fields(layer).map(|f| f.name.as_str()));
     all
 }
@@ -241,6 +246,10 @@ pub(super) struct PageAsked {
     pub(super) offset: usize,
     /// The two halves of a box that crosses the antimeridian; a feature matches where it meets either.
     pub(super) halves: Option<[Bbox; 2]>,
+    /// What else chooses features, sorts them and picks their fields.
+    pub(super) choice: Choice,
+    /// The system that coordinates are answered in.
+    pub(super) crs: Crs,
 }
 
 /// Reads what the list of features takes; `default` is the page's size where `limit` is not given.
@@ -253,12 +262,14 @@ pub(super) fn page(
 ) -> Result<PageAsked, Problem> {
     given.only(&items_parameters(layer))?;
     let query = context(given, source)?;
-    let mut page = PageAsked { query, limit: default, offset: 0, halves: None };
+    let (choice, crs) = (Choice::read(given, layer)?, choice::crs(given, "crs")?);
+    let bbox_crs = choice::crs(given, "bbox-crs")?;
+    let mut page = PageAsked { query, limit: default, offset: 0, halves: None, choice, crs };
     for (name, value) in given.iter() {
         match name {
             "limit" => page.limit = whole("limit", value, 1, usize::MAX)?.min(limits.page_maximum),
             "offset" => page.offset = whole("offset", value, 0, limits.offset_maximum)?,
-            "bbox" => match bbox(value)? {
+            "bbox" => match bbox(value, bbox_crs)? {
                 (one, None) => page.query.bbox = Some(one),
                 (west, Some(east)) => page.halves = Some([west, east]),
             },
@@ -288,22 +299,30 @@ fn whole(name: &str, value: &str, least: usize, most: usize) -> Result<usize, Pr
     })
 }
 
-/// A box of 4 or 6 numbers (heights are not looked at); two boxes where it crosses the antimeridian.
-fn bbox(value: &str) -> Result<(Bbox, Option<Bbox>), Problem> {
+/// A box of 4 or 6 numbers (heights are not looked at) in the axes of its system; two boxes where it crosses the antimeridian.
+fn bbox(value: &str, crs: Crs) -> Result<(Bbox, Option<Bbox>), Problem> {
     let bad = || Problem::bad_parameter("bbox", value, &["west,south,east,north", "west,south,low,east,north,high"]);
     let numbers =
         value.split(',').map(|n| n.trim().parse::<f64>().ok().filter(|x| x.is_finite())).collect::<Option<Vec<_>>>();
-    let (west, south, east, north) = match numbers.ok_or_else(bad)?[..] {
-        [west, south, east, north] => (west, south, east, north),
-        [west, south, low, east, north, high] if low <= high => (west, south, east, north),
+    let corners = match numbers.ok_or_else(bad)?[..] {
+        [a, b, c, d] => [a, b, c, d],
+        [a, b, low, c, d, high] if low <= high => [a, b, c, d],
         _ => return Err(bad()),
     };
-    // A map zoomed all the way out sends degrees beyond the edges: they are cut, not refused. Numbers beyond twice the earth are of
-    // another coordinate system.
-    let earth = |x: f64, most: f64| (x.abs() <= most * 2.0).then(|| x.clamp(-most, most));
-    let (west, east) = earth(west, 180.0).zip(earth(east, 180.0)).ok_or_else(bad)?;
-    let (south, north) = earth(south, 90.0).zip(earth(north, 90.0)).ok_or_else(bad)?;
-    if south > north {
+    let [west, south, east, north] = match corners {
+        all if crs == Crs::CRS84 => all,
+        [south, west, north, east] if crs.is_degrees() => [west, south, east, north],
+        [a, b, c, d] if a <= c && b <= d => {
+            let projector: Projector = choice::projector(crs)?;
+            projector.bounds_to_crs84(corners).map_err(|_| bad())?
+        }
+        _ => return Err(bad()),
+    };
+    // A map zoomed all the way out sends longitudes beyond the antimeridian: they are cut, not refused. There is nothing beyond the
+    // poles, and numbers beyond twice the earth are of another reference system.
+    let around = |x: f64| (x.abs() <= 360.0).then(|| x.clamp(-180.0, 180.0));
+    let (west, east) = around(west).zip(around(east)).ok_or_else(bad)?;
+    if south > north || south < -90.0 || north > 90.0 {
         return Err(bad());
     }
     if west <= east {

@@ -3,17 +3,18 @@
 use serde_json::{Map, Value, json};
 
 use super::html::{self, Node};
-use super::negotiate::{GEOJSON, HTML, JSON, QLR, SCHEMA};
+use super::negotiate::{CSV, GEOJSON, HTML, JSON, QLR, SCHEMA};
 use super::problem::Problem;
 use super::service::{Asked, Link, Page};
 use super::{address, asked};
 use crate::app::LayerInfo;
 use crate::domain::{Lang, Month};
+use crate::formats::crs::Crs;
 
 /// What this module does of the standards: the shape of a collection is OGC API Common's.
 pub(super) const CONFORMS: [&str; 0] = [];
 
-/// Longitude before latitude, the only reference system here.
+/// Longitude before latitude: the system of every extent, and of features where no other is asked.
 pub(super) const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
 const GREGORIAN: &str = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian";
 const SCHEMA_REL: &str = "http://www.opengis.net/def/rel/ogc/1.0/schema";
@@ -130,6 +131,7 @@ fn document(asked: &Asked, layer: &LayerInfo) -> Value {
         Link::new("alternate", at(&home, &[("f", Some("html"))]), HTML, title(layer, lang)),
         Link::new("items", at(&items, &[]), GEOJSON, format!("{features} (GeoJSON)")),
         Link::new("items", at(&items, &[("f", Some("html"))]), HTML, format!("{features} (HTML)")),
+        Link::new("items", at(&items, &[("f", Some("csv"))]), CSV, format!("{features} (CSV)")),
         Link::new(
             SCHEMA_REL,
             at(&format!("{home}/schema"), &[]),
@@ -171,7 +173,7 @@ fn document(asked: &Asked, layer: &LayerInfo) -> Value {
         "links": links.iter().map(Link::json).collect::<Vec<_>>(),
         "extent": extent,
         "itemType": "feature",
-        "crs": [CRS84],
+        "crs": Crs::ALL.map(Crs::uri),
         "storageCrs": CRS84,
         "itemCount": layer.item_count,
     })

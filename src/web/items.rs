@@ -6,15 +6,18 @@ use axum::http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value, json};
 
 use super::asked::{self, PageAsked};
+use super::choice;
 use super::collections::{path, title};
 use super::html::{self, Node};
-use super::negotiate::{GEOJSON, HTML, JSON};
+use super::negotiate::{CSV, Form, GEOJSON, HTML, JSON};
 use super::problem::Problem;
 use super::service::{Asked, Link, Page, link_header};
 use super::{address, preview};
-use crate::app::{FeatureRow, FieldInfo, LayerInfo, LayerSelection, PropertyValue};
+use crate::app::{FeatureRow, FieldInfo, LayerGeometry, LayerInfo, LayerSelection, PropertyValue};
 use crate::domain::SetId;
+use crate::formats::crs::Crs;
 use crate::formats::geojson::{FeatureWriter, Value as Written};
+use crate::formats::write_rows_csv;
 use crate::spatial::Bbox;
 
 /// What this module does of the standards.
@@ -27,7 +30,7 @@ pub(super) fn items(asked: &Asked, id: &str) -> Result<Page, Problem> {
     let layer = asked.layer(id)?;
     let limits = &asked.limits;
     let default = if asked.html() { limits.page_default_html } else { limits.page_default };
-    let PageAsked { mut query, limit, offset, halves } =
+    let PageAsked { mut query, limit, offset, halves, choice, crs } =
         asked::page(&asked.given, &layer, asked.source.as_ref(), limits, default)?;
     query.lang = asked.lang;
     query.unsafe_local = asked.exposure == super::Exposure::UnsafeLocal;
@@ -35,13 +38,18 @@ pub(super) fn items(asked: &Asked, id: &str) -> Result<Page, Problem> {
     if let Some(halves) = halves {
         selection.rows.retain(|row| halves.iter().any(|half| meets(half, row)));
     }
+    choice.keep(&mut selection.rows);
     let matched = selection.rows.len();
-    let order = order(&selection);
+    let order = choice.order(&selection.rows).unwrap_or_else(|| order(&selection));
+    let columns = choice.columns(selection.fields.len());
     let window: Vec<&FeatureRow> =
         order.iter().skip(offset).take(limit).filter_map(|k| selection.rows.get(*k)).collect();
     let links = page_links(asked, &layer, limit, offset, matched);
     if asked.html() {
-        return Ok(Page::html(table(asked, &layer, &selection, &window, &links, offset)));
+        return Ok(Page::html(table(asked, &layer, &selection, (&window, &columns), &links, offset)));
+    }
+    if asked.offer.form == Form::Csv {
+        return Ok(Page { body: csv(&layer, &selection, &window, &columns)?, headers: link_header(&links) });
     }
     let mut head = Map::new();
     head.insert("type".into(), json!("FeatureCollection"));
@@ -49,16 +57,20 @@ pub(super) fn items(asked: &Asked, id: &str) -> Result<Page, Problem> {
     head.insert("numberReturned".into(), json!(window.len()));
     head.extend(about(asked, &layer, &selection));
     head.insert("links".into(), links.iter().map(Link::json).collect());
-    let body = collection_bytes(&head, &selection.fields, &window, asked.decimals)?;
+    let moved = moved(&window, crs)?;
+    let body = collection_bytes(&head, &selection.fields, (&window, &columns), &moved, asked.decimals)?;
     let mut headers = link_header(&links);
-    headers.push(crs_header());
+    headers.extend(crs_header(crs));
     Ok(Page { body, headers })
 }
 
 /// `/collections/{id}/items/{feature}`.
 pub(super) fn feature(asked: &Asked, id: &str, feature: &str) -> Result<Page, Problem> {
     let layer = asked.layer(id)?;
-    asked.given.only(&asked::feature_parameters(&layer))?;
+    let mut allowed = asked::feature_parameters(&layer);
+    allowed.push("crs");
+    asked.given.only(&allowed)?;
+    let crs = choice::crs(&asked.given, "crs")?;
     let mut query = asked::context(&asked.given, asked.source.as_ref())?;
     query.lang = asked.lang;
     query.unsafe_local = asked.exposure == super::Exposure::UnsafeLocal;
@@ -94,19 +106,55 @@ pub(super) fn feature(asked: &Asked, id: &str, feature: &str) -> Result<Page, Pr
     let mut links = asked.own_links();
     links.push(Link::new("collection", collection, JSON, name));
     let mut writer = FeatureWriter::new(Vec::new(), layer.fields.iter().map(|f| f.name.as_str()));
-    writer.open(&row.id, row.geometry.as_deref(), row.values.iter().map(|v| written(v, asked.decimals)));
+    let moved = moved(&[&row], crs)?;
+    let geometry = moved.first().map_or(row.geometry.as_deref(), Option::as_deref);
+    writer.open(&row.id, geometry, row.values.iter().map(|v| written(v, asked.decimals)));
     let mut body = writer.into_bytes();
     body.extend_from_slice(b",\"links\":");
     let listed: Value = links.iter().map(Link::json).collect();
     serde_json::to_writer(&mut body, &listed).map_err(|e| Problem::fault(e.to_string()))?;
     body.push(b'}');
     let mut headers = link_header(&links);
-    headers.push(crs_header());
+    headers.extend(crs_header(crs));
     Ok(Page { body, headers })
 }
 
-pub(super) fn crs_header() -> (HeaderName, HeaderValue) {
-    (CONTENT_CRS, HeaderValue::from_static("<http://www.opengis.net/def/crs/OGC/1.3/CRS84>"))
+/// The header that names the system of the coordinates.
+pub(super) fn crs_header(crs: Crs) -> Option<(HeaderName, HeaderValue)> {
+    HeaderValue::from_str(&format!("<{}>", crs.uri())).ok().map(|value| (CONTENT_CRS, value))
+}
+
+/// The rows' geometries in another system, parallel to them; empty where they stay as they are.
+fn moved(rows: &[&FeatureRow], crs: Crs) -> Result<Vec<Option<String>>, Problem> {
+    if crs == Crs::CRS84 {
+        return Ok(Vec::new());
+    }
+    let projector = choice::projector(crs)?;
+    let moved = |row: &&FeatureRow| {
+        let own = row.geometry.as_deref();
+        own.map(|g| projector.geometry(g).map_err(|e| choice::beyond(crs, &row.id, &e))).transpose()
+    };
+    rows.iter().map(moved).collect()
+}
+
+/// One row a feature: its id, its fields, and the place of a point. Outlines are no table's matter.
+fn csv(
+    layer: &LayerInfo,
+    selection: &LayerSelection,
+    rows: &[&FeatureRow],
+    columns: &[usize],
+) -> Result<Vec<u8>, Problem> {
+    let places: &[&str] = if layer.geometry == LayerGeometry::Point { &["lon", "lat"] } else { &[] };
+    let names = columns.iter().map(|k| selection.fields[*k].name.as_str());
+    let heads: Vec<&str> = std::iter::once("id").chain(names).chain(places.iter().copied()).collect();
+    let lines = rows.iter().map(|row| {
+        let placed = !row.bbox.is_empty();
+        let place = [row.bbox.west, row.bbox.south].map(|c| if placed { Written::Real(c) } else { Written::Null });
+        std::iter::once(Written::Text(&row.id))
+            .chain(columns.iter().map(|k| written(&row.values[*k], false)))
+            .chain(place.into_iter().take(places.len()))
+    });
+    write_rows_csv(&heads, lines).map_err(|e| Problem::fault(e.to_string()))
 }
 
 /// What the answer says of itself beside the features. No time stamp: the same version has the same bytes.
@@ -127,7 +175,8 @@ fn about(asked: &Asked, layer: &LayerInfo, selection: &LayerSelection) -> Map<St
 pub(super) fn collection_bytes(
     head: &Map<String, Value>,
     fields: &[FieldInfo],
-    rows: &[&FeatureRow],
+    (rows, columns): (&[&FeatureRow], &[usize]),
+    moved: &[Option<String>],
     decimals: bool,
 ) -> Result<Vec<u8>, Problem> {
     let geometry: usize = rows.iter().map(|r| r.geometry.as_deref().map_or(4, str::len)).sum();
@@ -136,9 +185,10 @@ pub(super) fn collection_bytes(
     serde_json::to_writer(&mut body, head).map_err(|e| Problem::fault(e.to_string()))?;
     body.pop();
     body.extend_from_slice(b",\"features\":[\n");
-    let mut writer = FeatureWriter::new(body, fields.iter().map(|f| f.name.as_str()));
-    for row in rows {
-        writer.feature(&row.id, row.geometry.as_deref(), row.values.iter().map(|v| written(v, decimals)));
+    let mut writer = FeatureWriter::new(body, columns.iter().map(|k| fields[*k].name.as_str()));
+    for (at, row) in rows.iter().enumerate() {
+        let geometry = moved.get(at).map_or(row.geometry.as_deref(), Option::as_deref);
+        writer.feature(&row.id, geometry, columns.iter().map(|k| written(&row.values[*k], decimals)));
     }
     let mut body = writer.into_bytes();
     body.extend_from_slice(b"\n]}");
@@ -204,17 +254,23 @@ fn order(selection: &LayerSelection) -> Vec<usize> {
 fn page_links(asked: &Asked, layer: &LayerInfo, limit: usize, offset: usize, matched: usize) -> Vec<Link> {
     let lang = asked.lang;
     let mut links = asked.own_links();
-    let media = if asked.html() { HTML } else { GEOJSON };
+    let media = match asked.offer.form {
+        Form::Html => HTML,
+        Form::Csv => CSV,
+        _ => GEOJSON,
+    };
+    // The pages of one list are of one data version, whatever is imported meanwhile.
+    let version = asked.source.version().to_string();
     let end = offset.saturating_add(limit);
     if end < matched && end <= asked.limits.offset_maximum {
         // The limit is written out: the default differs between forms, and pages must not overlap.
         let (limit, next) = (limit.to_string(), end.to_string());
-        let href = asked.here(&[("limit", Some(&limit)), ("offset", Some(&next))]);
+        let href = asked.here(&[("v", Some(&version)), ("limit", Some(&limit)), ("offset", Some(&next))]);
         links.push(Link::new("next", href, media, lang.pick("Page suivante", "Next page")));
     }
     if offset > 0 {
         let (limit, before) = (limit.to_string(), offset.saturating_sub(limit).to_string());
-        let href = asked.here(&[("limit", Some(&limit)), ("offset", Some(&before))]);
+        let href = asked.here(&[("v", Some(&version)), ("limit", Some(&limit)), ("offset", Some(&before))]);
         links.push(Link::new("prev", href, media, lang.pick("Page précédente", "Previous page")));
     }
     links.push(Link::new("collection", asked.href(&path(&layer.id)), JSON, title(layer, lang)));
@@ -226,7 +282,7 @@ fn table(
     asked: &Asked,
     layer: &LayerInfo,
     selection: &LayerSelection,
-    rows: &[&FeatureRow],
+    (rows, columns): (&[&FeatureRow], &[usize]),
     links: &[Link],
     offset: usize,
 ) -> String {
@@ -255,13 +311,13 @@ fn table(
     body.push(Node::list(
         links.iter().filter(|l| matches!(l.rel, "prev" | "next")).map(|l| (l.href.clone(), l.title.as_str())),
     ));
-    let head = selection
-        .fields
+    let head = columns
         .iter()
+        .filter_map(|k| selection.fields.get(*k))
         .map(|f| format!("<th scope=\"col\">{}</th>", html::escape(lang.pick(&f.title_fr, &f.title_en))))
         .collect::<Vec<_>>()
         .concat();
-    let lines: String = rows.iter().map(|row| line(asked, layer, row)).collect();
+    let lines: String = rows.iter().map(|row| line(asked, layer, row, columns)).collect();
     let id = lang.pick("Identifiant", "Identifier");
     body.push(Node::Raw(format!(
         "<div class=\"wide\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">{id}</th>{head}</tr></thead><tbody>{lines}</tbody></table></div>"
@@ -277,9 +333,10 @@ fn table(
     html::page(asked, &heading, &crumbs, &body)
 }
 
-fn line(asked: &Asked, layer: &LayerInfo, row: &FeatureRow) -> String {
+fn line(asked: &Asked, layer: &LayerInfo, row: &FeatureRow, columns: &[usize]) -> String {
     let own = format!("{}/items/{}", path(&layer.id), address::segment(&row.id));
-    let cells = row.values.iter().map(|v| format!("<td>{}</td>", shown(v, asked))).collect::<Vec<_>>().concat();
+    let cells =
+        columns.iter().map(|k| format!("<td>{}</td>", shown(&row.values[*k], asked))).collect::<Vec<_>>().concat();
     format!(
         "<tr><th scope=\"row\"><a href=\"{}\">{}</a></th>{cells}</tr>\n",
         html::escape(&asked.href(&own)),

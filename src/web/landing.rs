@@ -6,7 +6,7 @@ use super::html::{self, Node};
 use super::negotiate::{HTML, JSON, OPENAPI};
 use super::problem::Problem;
 use super::service::{Asked, Link, Page};
-use super::{asked, collections, items, schema, tiles};
+use super::{asked, choice, collections, items, schema, tiles};
 
 /// `/`: where everything starts.
 pub(super) fn landing(asked: &Asked) -> Result<Page, Problem> {
@@ -69,8 +69,14 @@ const OF_THE_SERVICE: [&str; 3] = [
 /// `/conformance`: each module names what it does.
 pub(super) fn conformance(asked: &Asked) -> Result<Page, Problem> {
     asked.given.only(&asked::page_parameters())?;
-    let parts: [&[&str]; 5] =
-        [&OF_THE_SERVICE, &collections::CONFORMS, &items::CONFORMS, &schema::CONFORMS, &tiles::CONFORMS];
+    let parts: [&[&str]; 6] = [
+        &OF_THE_SERVICE,
+        &collections::CONFORMS,
+        &items::CONFORMS,
+        &choice::CONFORMS,
+        &schema::CONFORMS,
+        &tiles::CONFORMS,
+    ];
     let classes: Vec<_> = parts.concat();
     if asked.html() {
         let title = asked.lang.pick("Classes de conformité", "Conformance classes");

@@ -8,6 +8,7 @@ mod annexes;
 mod api;
 mod asked;
 mod cache;
+mod choice;
 mod collections;
 mod definition;
 mod edge;

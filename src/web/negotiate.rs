@@ -14,7 +14,7 @@ pub(super) enum Form {
     Html,
     /// A QGIS layer definition.
     Qlr,
-    /// A table, one row a cell.
+    /// A table: one row a cell, or one a feature.
     Csv,
     /// A workbook.
     Xlsx,
@@ -81,6 +81,12 @@ pub(super) const API_PAGE: &[Offer] = &[HTML_OFFER];
 /// Features.
 pub(super) const FEATURES: &[Offer] =
     &[Offer { form: Form::Json, names: &["json", "geojson"], media: GEOJSON, also: &[JSON] }, HTML_OFFER];
+/// A list of features: also as a table, one row a feature.
+pub(super) const ITEMS: &[Offer] = &[
+    Offer { form: Form::Json, names: &["json", "geojson"], media: GEOJSON, also: &[JSON] },
+    HTML_OFFER,
+    Offer { form: Form::Csv, names: &["csv"], media: CSV, also: &[] },
+];
 /// Features that have no page for people.
 pub(super) const FEATURES_ONLY: &[Offer] =
     &[Offer { form: Form::Json, names: &["json", "geojson"], media: GEOJSON, also: &[JSON] }];

@@ -135,7 +135,8 @@ impl Resource {
             Self::Api => negotiate::API,
             Self::ApiPage => negotiate::API_PAGE,
             Self::Schema(_) | Self::Queryables(_) => negotiate::JSON_SCHEMA,
-            Self::Items(_) | Self::Feature(..) => negotiate::FEATURES,
+            Self::Items(_) => negotiate::ITEMS,
+            Self::Feature(..) => negotiate::FEATURES,
             Self::Definition(_) => negotiate::LAYER_DEFINITION,
             Self::Trends => negotiate::TABLES,
             Self::Hotspots => negotiate::FEATURES_ONLY,
@@ -286,6 +287,12 @@ impl Asked {
         links
     }
 
+    /// The data version that the asker began to page in, where an import has taken place since.
+    fn version_before(&self) -> Option<i64> {
+        let pinned = self.given.get("as_of").is_none().then(|| self.given.get("v")).flatten();
+        pinned?.parse().ok().filter(|v| *v >= 0 && *v < self.source.version())
+    }
+
     /// Whether a person reads the answer.
     pub(super) fn html(&self) -> bool {
         self.offer.form == Form::Html
@@ -342,6 +349,12 @@ async fn page(State(service): State<Shared>, resource: Resource, request: Reques
         match service.past(as_of).await {
             Ok(source) => asked.source = source,
             Err(problem) => return problem.answer(lang),
+        }
+    }
+    if let Some(version) = asked.version_before().filter(|_| matches!(resource, Resource::Items(_))) {
+        // A version that cannot be had is refused with the others that are not served.
+        if let Ok(source) = service.past(&version.to_string()).await {
+            asked.source = source;
         }
     }
     let coding = negotiate::coding(headers);

@@ -8,6 +8,7 @@ use super::problem::Problem;
 use super::service::{Asked, Link, Page, link_header};
 use crate::app::{ConcentrationQuery, FeatureRow, HotspotQuery, LayerQuery, Method, MethodQuery, Weights};
 use crate::domain::Level;
+use crate::formats::crs::Crs;
 
 /// Levels by the words that the layers' names use.
 const LEVELS: [(&str, Level); 3] =
@@ -78,9 +79,10 @@ pub(super) fn hotspots(asked: &Asked) -> Result<Page, Problem> {
     let links = asked.own_links();
     head.insert("links".into(), links.iter().map(Link::json).collect());
     let rows: Vec<&FeatureRow> = selection.rows.iter().collect();
-    let body = collection_bytes(&head, &selection.fields, &rows, asked.decimals)?;
+    let columns: Vec<usize> = (0..selection.fields.len()).collect();
+    let body = collection_bytes(&head, &selection.fields, (&rows, &columns), &[], asked.decimals)?;
     let mut headers = link_header(&links);
-    headers.push(crs_header());
+    headers.extend(crs_header(Crs::CRS84));
     Ok(Page { body, headers })
 }
 

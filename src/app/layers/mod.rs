@@ -5,6 +5,7 @@ mod by_unit;
 mod catalogue;
 mod coverage;
 mod fields;
+mod monthly;
 mod points;
 mod risk;
 mod service;

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use super::catalogue::{self, Kind};
 use super::{boundaries, by_unit, coverage, points, risk};
 use crate::app::{
-    AppError, FeatureRow, FieldInfo, LayerGeometry, LayerInfo, LayerQuery, LayerSelection, LayerSource, PropertyValue,
-    Snapshot,
+    AppError, Detail, FeatureRow, FieldInfo, LayerGeometry, LayerInfo, LayerQuery, LayerSelection, LayerSource,
+    PropertyValue, Snapshot,
 };
 use crate::boundaries::BoundarySet;
 use crate::domain::{GeometryKind, Lang, Level, Measure, Month, Period, SetId, Theme};
@@ -40,7 +40,7 @@ pub struct Service {
     pub(super) zone_shapes: Mutex<ZoneShapes>,
     pub(in crate::app) borders: Mutex<crate::app::hotspots::Borders>,
     pub(in crate::app) joined: crate::app::tile::JoinedKept,
-    layers: Vec<(Arc<LayerInfo>, Kind)>,
+    pub(super) layers: Vec<(Arc<LayerInfo>, Kind)>,
     state: u64,
     kit: Arc<Kit>,
 }
@@ -69,10 +69,14 @@ impl Service {
         };
         let kinds = catalogue::layers(&service.snapshot.themes, |theme| !service.snapshot.facts(theme).is_empty());
         service.derive_styles(&kinds);
-        service.layers = kinds
-            .into_iter()
-            .map(|(id, kind)| Ok((Arc::new(service.describe(&id, &kind)?), kind)))
-            .collect::<Result<_, AppError>>()?;
+        let mut layers = Vec::new();
+        for (id, kind) in kinds {
+            let info = service.describe(&id, &kind)?;
+            let twin = super::monthly::twin(&info, &kind).map(|twin| (Arc::new(twin), kind.clone()));
+            layers.push((Arc::new(info), kind));
+            layers.extend(twin);
+        }
+        service.layers = layers;
         Ok(service)
     }
 
@@ -122,6 +126,26 @@ impl Service {
             Kind::RiskCercles => Some(Level::Cercle),
             Kind::Zones | Kind::Points { .. } => None,
         }
+    }
+
+    /// Gives the features of units their light outlines.
+    fn lighten(
+        &self,
+        rows: &mut [FeatureRow],
+        sets: &[&Arc<BoundarySet>],
+        level: Level,
+        detail: Detail,
+    ) -> Result<(), AppError> {
+        for set in sets {
+            let shapes = self.snapshot.place(&set.info.id)?.shapes.light(set, level, detail);
+            for row in &mut *rows {
+                let pcode = row.id.split_once('.').filter(|(id, _)| *id == set.info.id.as_str()).map(|(_, p)| p);
+                if let Some(unit) = pcode.and_then(|p| set.position(level, p)) {
+                    row.geometry = Some(shapes[unit].clone());
+                }
+            }
+        }
+        Ok(())
     }
 
     fn describe(&self, id: &str, kind: &Kind) -> Result<LayerInfo, AppError> {
@@ -315,6 +339,9 @@ impl LayerSource for Service {
             .iter()
             .find(|(info, _)| info.id == layer)
             .ok_or_else(|| AppError::NotFound(format!("no layer « {layer} »")))?;
+        if let Some(plain) = self.twin_of(layer) {
+            return self.select_months(info, plain, query);
+        }
         let asked = self.asked(query, kind.theme())?;
         let sets = self.sets(query)?;
         let (mut rows, mut non_located, mut total) = (Vec::new(), None, None);
@@ -345,6 +372,9 @@ impl LayerSource for Service {
                 || (from.is_none_or(|f| f <= asked.period.last()) && to.is_none_or(|t| t >= asked.period.first()))
         });
         rows.retain(|row| in_time && passes(row, &info.fields, query));
+        if let Some(level) = self.unit_level(layer).filter(|_| query.detail != Detail::Full) {
+            self.lighten(&mut rows, &sets, level, query.detail)?;
+        }
         Ok(LayerSelection {
             fields: info.fields.clone().into(),
             rows,
@@ -364,6 +394,9 @@ impl LayerSource for Service {
         let mut query = query.clone();
         if let Some(set) = named.filter(|s| query.sets.is_empty() && self.snapshot.set(s).is_ok()) {
             query.sets = vec![set];
+        }
+        if query.period.is_none() {
+            query.period = self.month_of(layer, id);
         }
         Ok(self.select(layer, &query)?.rows.into_iter().find(|r| r.id == id))
     }

@@ -1,0 +1,87 @@
+//! Lighter outlines for maps on a screen: every border is simplified once, so that neighbours still share it.
+
+use geo::{Coord, LineString, MultiPolygon, Polygon};
+use i_overlay::core::fill_rule::FillRule;
+use i_overlay::core::overlay::ShapeType;
+use i_overlay::core::overlay_rule::OverlayRule;
+
+use super::outlines::{on_grid, overlay};
+use crate::spatial::Mesh;
+
+/// Steps of a degree: 0.1 m, as finely as coordinates are written.
+const STEPS: f64 = 1e6;
+
+/// Outlines no point of which is farther than `tolerance_deg` degrees from the original border; parallel to `shapes`, which
+/// share their borders vertex for vertex. What would shrink to nothing keeps its own outline.
+pub fn light_outlines<'a>(
+    shapes: impl Iterator<Item = &'a MultiPolygon<f64>> + Clone,
+    tolerance_deg: f64,
+) -> Vec<MultiPolygon<f64>> {
+    let mesh = Mesh::build(shapes.clone(), |lon, lat| (lon * STEPS, lat * STEPS), tolerance_deg * STEPS);
+    let light = |(k, own): (usize, &MultiPolygon<f64>)| {
+        let rings = mesh.unit(k);
+        let mut overlay = overlay(rings.iter().map(Vec::len).sum());
+        for ring in &rings {
+            overlay.add_path_iter(ring.iter().map(|p| on_grid(*p)), ShapeType::Subject);
+        }
+        let polygons = overlay.overlay(OverlayRule::Subject, FillRule::EvenOdd).into_iter().map(|polygon| {
+            let mut rings = polygon.into_iter().map(|ring| {
+                let corner = |x: i32, y: i32| Coord { x: f64::from(x) / STEPS, y: f64::from(y) / STEPS };
+                LineString::from_iter(ring.into_iter().map(|p| corner(p.x, p.y)))
+            });
+            // Rings are closed by the polygon itself.
+            Polygon::new(rings.next().unwrap_or(LineString::new(Vec::new())), rings.collect())
+        });
+        let light: MultiPolygon<f64> = polygons.collect();
+        if light.0.is_empty() { own.clone() } else { light }
+    };
+    shapes.enumerate().map(light).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use geo::{Area as _, CoordsIter as _, Validation as _, polygon};
+
+    use super::*;
+
+    /// Two units with a wavy border, and a speck.
+    fn units() -> [MultiPolygon<f64>; 3] {
+        let wave: Vec<(f64, f64)> =
+            (0..=400).map(|k| (-4.0 + 0.002 * libm::sin(f64::from(k) * 0.7), 12.0 + f64::from(k) / 200.0)).collect();
+        let unit = |far: f64, wave: Vec<(f64, f64)>| {
+            let mut ring = vec![(far, wave[wave.len() - 1].1), (far, wave[0].1)];
+            ring.splice(0..0, wave);
+            MultiPolygon(vec![Polygon::new(ring.into(), vec![])])
+        };
+        let speck = polygon![(x: 0.0, y: 0.0), (x: 0.0001, y: 0.0), (x: 0.0001, y: 0.0001)];
+        [unit(-6.0, wave.clone()), unit(-2.0, wave), MultiPolygon(vec![speck])]
+    }
+
+    #[test]
+    fn a_light_border_is_the_same_on_both_sides_and_near_the_old_one() {
+        let units = units();
+        let light = light_outlines(units.iter(), 0.01);
+        assert!(light[0].coords_count() < 20, "{}", light[0].coords_count());
+        let inner = |u: &MultiPolygon<f64>| -> BTreeSet<(i64, i64)> {
+            let near = u.coords_iter().filter(|c| (c.x + 4.0).abs() < 0.1);
+            #[expect(clippy::cast_possible_truncation, reason = "degrees")]
+            near.map(|c| ((c.x * STEPS).round() as i64, (c.y * STEPS).round() as i64)).collect()
+        };
+        assert_eq!(inner(&light[0]), inner(&light[1]));
+        assert!(inner(&light[0]).len() >= 2);
+        for (light, whole) in light.iter().zip(&units) {
+            assert!(light.is_valid());
+            assert!((light.unsigned_area() - whole.unsigned_area()).abs() < 0.02);
+        }
+        assert_eq!(light[2], units[2], "what would be nothing stays");
+    }
+
+    #[test]
+    fn nothing_is_moved_where_nothing_may_move() {
+        let units = units();
+        let same = light_outlines(units.iter(), 0.0);
+        assert!((same[0].unsigned_area() - units[0].unsigned_area()).abs() < 1e-6);
+    }
+}
