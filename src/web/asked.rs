@@ -342,8 +342,8 @@ mod tests {
     #[test]
     fn a_box_has_four_or_six_numbers_in_order() {
         let mali = Bbox { west: -12.3, south: 10.1, east: 4.3, north: 25.0 };
-        assert_eq!(bbox("-12.3,10.1,4.3,25").ok(), Some((mali, None)));
-        assert_eq!(bbox("-12.3,10.1,0,4.3,25,500").ok(), Some((mali, None)));
+        assert_eq!(bbox("-12.3,10.1,4.3,25", Crs::CRS84).ok(), Some((mali, None)));
+        assert_eq!(bbox("-12.3,10.1,0,4.3,25,500", Crs::CRS84).ok(), Some((mali, None)));
         for bad in [
             "",
             "1,2,3",
@@ -355,17 +355,30 @@ mod tests {
             "1,2,9,3,4,5",
             "1,2,3,4,",
             "500000,1500000,600000,1600000",
+            "-12,-91,4,25",
+            "-12,10,4,90.5",
         ] {
-            assert!(bbox(bad).is_err(), "{bad}");
+            assert!(bbox(bad, Crs::CRS84).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn a_box_over_the_antimeridian_is_two() {
-        let (west, east) = bbox("170,-10,-170,10").expect("a box");
+        let (west, east) = bbox("170,-10,-170,10", Crs::CRS84).expect("a box");
         assert_eq!((west.west, west.east), (170.0, 180.0));
         let east = east.expect("the other half");
         assert_eq!((east.west, east.east), (-180.0, -170.0));
+    }
+
+    #[test]
+    fn a_box_in_another_system_has_that_system_s_axes() {
+        let crs = |code: u16| Crs::of(&format!("http://www.opengis.net/def/crs/EPSG/0/{code}")).expect("offered");
+        let mali = Bbox { west: -12.3, south: 10.1, east: 4.3, north: 25.0 };
+        assert_eq!(bbox("10.1,-12.3,25,4.3", crs(4326)).ok(), Some((mali, None)));
+        assert!(bbox("-91,-12.3,25,4.3", crs(4326)).is_err());
+        let (metres, _) = bbox("400000,1500000,600000,1600000", crs(32630)).expect("a box");
+        assert!((metres.west + 3.93).abs() < 0.02 && (metres.north - 14.48).abs() < 0.02, "{metres:?}");
+        assert!(bbox("600000,1500000,400000,1600000", crs(32630)).is_err());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde_json::json;
 
 use super::asked::Given;
-use super::problem::{Kind, Problem, cut};
+use super::problem::{Kind, Problem};
 use crate::app::{FeatureRow, Filter, FilterLang, LayerInfo, PropertyValue};
 use crate::formats::crs::{Crs, CrsError, Projector};
 

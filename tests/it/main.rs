@@ -10,6 +10,7 @@ mod boundaries;
 mod corpus;
 mod crosswalk;
 mod durability;
+mod features;
 mod hotspots;
 mod imports;
 mod methods;
