@@ -446,7 +446,12 @@ fn finish(page: Page, media: &'static str) -> Finished {
         let _ = write!(tag, "{byte:02x}");
         tag
     });
-    Finished { media, tag, headers: page.headers, coding: Coding::Identity, body: Bytes::from(page.body) }
+    Finished { media, tag, headers: page.headers, coding: Coding::Identity, body: kept(page.body) }
+}
+
+/// A body without the spare room that it was written in: the cache counts bytes, not room.
+fn kept(body: Vec<u8>) -> Bytes {
+    Bytes::from(body.into_boxed_slice())
 }
 
 /// Below this, coding costs more than it saves.
@@ -474,7 +479,7 @@ fn encode(plain: &Finished, coding: Coding) -> Result<Option<Finished>, Problem>
             encoder.into_inner()
         }
     };
-    Ok(Some(Finished { coding, body: Bytes::from(body), ..plain.clone() }))
+    Ok(Some(Finished { coding, body: kept(body), ..plain.clone() }))
 }
 
 /// For an address that names the data version.

@@ -486,6 +486,10 @@ fn every_parameter_that_the_description_names_is_accepted() {
             if parameter["in"] != "query" || name == "as_of" || path.contains("/incidents/items/") {
                 continue;
             }
+            if path.contains("{tileMatrix}") || path.starts_with("/tiles/") {
+                // The small source has no tiles: `tiles.rs` asks the real program.
+                continue;
+            }
             let address = format!("{path}?{name}={}", good.get(name).unwrap_or(&"1"));
             let answer = ask(&router, &address);
             assert_eq!(answer.status, StatusCode::OK, "{address}: {}", String::from_utf8_lossy(&answer.body));
