@@ -180,7 +180,6 @@ fn within_limits(text: &str) -> Result<(), FilterError> {
     for c in text.chars() {
         match (quote, c) {
             (Some(q), c) if c == q => quote = None,
-            (Some(_), _) => {}
             (None, '\'' | '"') => quote = Some(c),
             (None, '(' | '[' | '{') => {
                 depth += 1;
@@ -225,10 +224,10 @@ impl Reader<'_> {
             Expr::Bool(b) => Ok(Test::Const(*b)),
             Expr::Property { .. } => match self.term(expr)? {
                 field @ Term::Field(_, FieldKind::Boolean) => Ok(Test::Flag(field)),
-                _ => Err(self.no_test(expr)),
+                _ => Err(no_test(expr)),
             },
             Expr::Operation { op, args } => self.operation(op, args, expr),
-            _ => Err(self.no_test(expr)),
+            _ => Err(no_test(expr)),
         }
     }
 
@@ -258,7 +257,7 @@ impl Reader<'_> {
             }
             ("in", [value, list]) => {
                 let value = self.term(value)?;
-                let Expr::Array(items) = list.as_ref() else { return Err(self.no_test(whole)) };
+                let Expr::Array(items) = list.as_ref() else { return Err(no_test(whole)) };
                 self.nodes += items.len();
                 let items = items.iter().map(|i| self.term(i)).collect::<Result<Vec<_>, _>>()?;
                 for item in &items {
@@ -314,7 +313,7 @@ impl Reader<'_> {
             Expr::Bool(b) => Ok(Term::Flag(*b)),
             Expr::Date { date: inner } | Expr::Timestamp { timestamp: inner } => match inner.as_ref() {
                 Expr::Literal(t) => Ok(Term::Time(t.clone())),
-                _ => Err(self.no_test(expr)),
+                _ => Err(no_test(expr)),
             },
             Expr::Operation { op, args } if op == "casei" || op == "accenti" => match args.as_slice() {
                 [inner] => {
@@ -322,30 +321,20 @@ impl Reader<'_> {
                     self.both_text(&inner)?;
                     Ok(Term::Folded(Box::new(inner), if op == "casei" { Fold::Case } else { Fold::Accents }))
                 }
-                _ => Err(self.no_test(expr)),
+                _ => Err(no_test(expr)),
             },
             Expr::Operation { op, args } if op == "*" || op == "-" => match args.as_slice() {
                 // A minus sign before a number comes as a product.
                 [a, b] if matches!((a.as_ref(), b.as_ref()), (Expr::Float(_), Expr::Float(_))) => {
                     let (Expr::Float(a), Expr::Float(b)) = (a.as_ref(), b.as_ref()) else {
-                        return Err(self.no_test(expr));
+                        return Err(no_test(expr));
                     };
                     Ok(Term::Number(if op == "*" { a * b } else { a - b }))
                 }
-                _ => Err(self.no_test(expr)),
+                _ => Err(no_test(expr)),
             },
-            _ => Err(self.no_test(expr)),
+            _ => Err(no_test(expr)),
         }
-    }
-
-    fn no_test(&self, expr: &Expr) -> FilterError {
-        let what: String = expr.to_text().unwrap_or_default().chars().take(60).collect();
-        refuse(
-            format!(
-                "« {what} » ne peut pas être évalué ici : comparez un champ à une valeur, par exemple value >= 10."
-            ),
-            format!("“{what}” cannot be evaluated here: compare a field with a value, for instance value >= 10."),
-        )
     }
 
     fn comparable(&self, a: &Term, b: &Term) -> Result<(), FilterError> {
@@ -379,6 +368,14 @@ impl Reader<'_> {
         };
         (format!("« {name} » ({fr})"), format!("“{name}” ({en})"))
     }
+}
+
+fn no_test(expr: &Expr) -> FilterError {
+    let what: String = expr.to_text().unwrap_or_default().chars().take(60).collect();
+    refuse(
+        format!("« {what} » ne peut pas être évalué ici : comparez un champ à une valeur, par exemple value >= 10."),
+        format!("“{what}” cannot be evaluated here: compare a field with a value, for instance value >= 10."),
+    )
 }
 
 /// `geometry`, and `geom` as QGIS and many examples write it.
@@ -634,7 +631,7 @@ mod tests {
 
     fn chosen(filter: &str) -> bool {
         let lang = if filter.starts_with('{') { FilterLang::Json } else { FilterLang::Text };
-        Filter::parse(filter, lang, &fields()).unwrap_or_else(|e| panic!("{filter}: {e}")).chooses(&row(Some(7)))
+        Filter::parse(filter, lang, &fields()).expect(filter).chooses(&row(Some(7)))
     }
 
     fn refused(filter: &str) -> String {

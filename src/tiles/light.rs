@@ -27,7 +27,7 @@ pub fn light_outlines<'a>(
         let polygons = overlay.overlay(OverlayRule::Subject, FillRule::EvenOdd).into_iter().map(|polygon| {
             let mut rings = polygon.into_iter().map(|ring| {
                 let corner = |x: i32, y: i32| Coord { x: f64::from(x) / STEPS, y: f64::from(y) / STEPS };
-                LineString::from_iter(ring.into_iter().map(|p| corner(p.x, p.y)))
+                ring.into_iter().map(|p| corner(p.x, p.y)).collect::<LineString<f64>>()
             });
             // Rings are closed by the polygon itself.
             Polygon::new(rings.next().unwrap_or(LineString::new(Vec::new())), rings.collect())

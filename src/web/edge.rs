@@ -56,6 +56,13 @@ fn admit(service: &Shared, request: &Request) -> Result<(), Problem> {
             format!("The address has {bytes} bytes; {most} at most."),
         ));
     }
+    if percent_encoding::percent_decode_str(uri.path()).decode_utf8().is_err() {
+        return Err(Problem::new(
+            Kind::BadRequest,
+            "Le chemin de l’adresse n’est pas de l’UTF-8 : codez chaque caractère en UTF-8 avant de le mettre en %XX.",
+            "The address’s path is not UTF-8: code each character in UTF-8 before it is written as %XX.",
+        ));
+    }
     Ok(())
 }
 

@@ -31,8 +31,8 @@ impl Default for Limits {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Self {
-            // A filter of 100 kB is still read, to say that it is too long; each % of an address stands for three bytes.
-            uri_bytes: 320 * 1024,
+            // A filter too long is still read, to say so; past 64 kB HTTP itself answers 414, without a word.
+            uri_bytes: 60 * 1024,
             parameters: 60,
             page_default: 1_000,
             page_default_html: 100,

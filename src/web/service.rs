@@ -289,8 +289,9 @@ impl Asked {
 
     /// The data version that the asker began to page in, where an import has taken place since.
     fn version_before(&self) -> Option<i64> {
-        let pinned = self.given.get("as_of").is_none().then(|| self.given.get("v")).flatten();
-        pinned?.parse().ok().filter(|v| *v >= 0 && *v < self.source.version())
+        // The first page says `v` itself, and is answered from the current version or not at all.
+        let paging = self.given.get("as_of").is_none() && self.given.get("offset").is_some();
+        self.given.get("v").filter(|_| paging)?.parse().ok().filter(|v| *v >= 0 && *v < self.source.version())
     }
 
     /// Whether a person reads the answer.

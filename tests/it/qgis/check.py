@@ -15,8 +15,10 @@ from qgis.core import (  # noqa: E402
     NULL,
     Qgis,
     QgsApplication,
+    QgsFeatureRequest,
     QgsLayerDefinition,
     QgsProject,
+    QgsRectangle,
     QgsVectorLayer,
     QgsWkbTypes,
 )
@@ -51,6 +53,13 @@ def compare(layer, collection, schema, wrong):
     """What QGIS sees of a layer, against what the service says of it."""
     mark = "&" if QUERY else ""
     page = get("/collections/%s/items?%s%slimit=10000" % (collection, QUERY, mark))
+    part = page
+    while True:
+        after = [link["href"] for link in part["links"] if link["rel"] == "next"]
+        if not after:
+            break
+        part = get(after[0][len(BASE):])
+        page["features"] += part["features"]
     # The first reading comes from the network, the second from QGIS's own cache: absences must survive both.
     list(layer.getFeatures())
     features = list(layer.getFeatures())
@@ -92,6 +101,17 @@ def compare(layer, collection, schema, wrong):
             if not isinstance(feature["pcode"], str):
                 wrong.append("%s: p-code %r is no text" % (collection, feature["pcode"]))
                 break
+    if features and "pcode" in fields and collection != "zones":
+        chosen = QgsFeatureRequest().setFilterExpression('"pcode" = \'%s\'' % features[0]["pcode"])
+        one = get("/collections/%s/items?%s%slimit=1&pcode=%s" % (collection, QUERY, mark, features[0]["pcode"]))
+        found = sum(1 for _ in layer.getFeatures(chosen))
+        if found != one["numberMatched"]:
+            wrong.append("%s: %d features of a p-code, %d expected" % (collection, found, one["numberMatched"]))
+    box = QgsRectangle(-5, 13, -3, 15)
+    near = get("/collections/%s/items?%s%slimit=1&bbox=-5,13,-3,15" % (collection, QUERY, mark))
+    found = sum(1 for _ in layer.getFeatures(QgsFeatureRequest().setFilterRect(box)))
+    if found != near["numberMatched"]:
+        wrong.append("%s: %d features in a box, %d expected" % (collection, found, near["numberMatched"]))
     first = next((f for f in features if not f.geometry().isNull()), None)
     if first is not None:
         at = first.geometry().boundingBox().center()
