@@ -232,6 +232,11 @@ pub trait LayerSource: Send + Sync + 'static {
         let _ = (query, tile, form);
         Err(AppError::NotFound(format!("no tiles of « {layer} »")))
     }
+    /// A layer as a file. A source without data has none.
+    fn download(&self, layer: &str, query: &LayerQuery, format: super::ExportFormat) -> Result<Vec<u8>, AppError> {
+        let _ = query;
+        Err(AppError::NotFound(format!("no download of « {layer} » as {}", format.word())))
+    }
     /// Sources, licence and limits of a layer on the sets asked (none: the default one), a sentence each.
     fn notes(&self, layer: &str, sets: &[SetId], lang: Lang) -> Vec<String>;
     /// The trend tables in a form; a source without incidents has none.

@@ -7,6 +7,7 @@ mod crosswalk;
 mod dashboard;
 mod demo;
 mod download;
+mod export;
 mod file;
 mod filter;
 mod geometry;
@@ -37,6 +38,7 @@ pub use crosswalk::{
 };
 pub use demo::{DemoImport, make_demo};
 pub use download::write_template;
+pub use export::{ExportFormat, flatgeobuf, write_export};
 pub use file::reading;
 pub use filter::{FILTER_BYTES, Filter, FilterError, FilterLang};
 pub use hotspots::{HotspotAnswer, HotspotQuery, Weights};

@@ -48,6 +48,8 @@ pub enum Command {
     Hotspots(HotspotsArgs),
     /// What came back, rose or stays high, by the office's thresholds.
     Triggers(TriggersArgs),
+    /// Writes a layer of a period as a file of GIS or a table.
+    Export(super::export::ExportArgs),
     /// Serves layers over HTTP.
     Serve(ServeArgs),
     /// Checks that a store is whole: file, history, current state. Exit status 1 on a fault.

@@ -7,6 +7,7 @@ mod check;
 mod concentration;
 mod crosswalk;
 mod demo;
+mod export;
 mod hotspots;
 mod import;
 mod imports;
@@ -52,6 +53,7 @@ pub fn run() -> ExitCode {
         Command::Concentration(args) => concentration::run(&args, &say),
         Command::Crosswalk(args) => crosswalk::run(&args, &say),
         Command::Hotspots(args) => hotspots::run(&args, &say),
+        Command::Export(args) => export::run(&args, &say),
         Command::Serve(args) => serve::run(&args, &say),
         Command::Check(args) => check::run(&args, &say),
     };

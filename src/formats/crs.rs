@@ -63,6 +63,11 @@ impl Crs {
         matches!(self.code, 0 | 4326)
     }
 
+    /// The EPSG code of the system; CRS84 is EPSG:4326 to whoever puts x before y, as files do.
+    pub fn epsg(self) -> u32 {
+        if self.code == 0 { 4326 } else { u32::from(self.code) }
+    }
+
     fn reference(self) -> Result<SpatialRef, CrsError> {
         Ok(match self.code {
             0 => SpatialRef::from_definition("OGC:CRS84")?,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::html::{self, Node};
-use super::negotiate::{CSV, GEOJSON, HTML, JSON, MVT, OPENAPI, PDF, PNG, QLR, SCHEMA, XLSX};
+use super::negotiate::{self, CSV, FGB, GEOJSON, GPKG, HTML, MVT, Offer, PARQUET, PDF, PNG, QLR, XLSX, ZIP};
 use super::problem::{Kind, Problem};
 use super::service::{Asked, Page};
 use super::{asked, choice, collections, schema, statistics, tiles};
@@ -29,28 +29,31 @@ fn document(asked: &Asked) -> Value {
     let layers = asked.layers();
     let mut paths = Map::new();
     let plain = parameter_refs(CONTEXT_NAMES.iter().copied());
-    let page = |id: &str, summary: &str, media: &[&str]| operation(id, summary, "service", &plain, media, false);
-    paths.insert("/".into(), page("landing", lang.pick("Page d’accueil", "Landing page"), &[JSON, HTML]));
+    let page = |id: &str, summary: &str, offers: &[Offer]| operation(id, summary, "service", &plain, offers, false);
+    paths.insert("/".into(), page("landing", lang.pick("Page d’accueil", "Landing page"), negotiate::PLAIN));
     paths.insert(
         "/conformance".into(),
-        page("conformance", lang.pick("Classes de conformité", "Conformance classes"), &[JSON, HTML]),
+        page("conformance", lang.pick("Classes de conformité", "Conformance classes"), negotiate::PLAIN),
     );
-    paths.insert("/api".into(), page("api", lang.pick("Cette description", "This description"), &[OPENAPI, HTML]));
+    paths.insert("/api".into(), page("api", lang.pick("Cette description", "This description"), negotiate::API));
     paths.insert(
         "/collections".into(),
-        page("collections", lang.pick("Les collections", "The collections"), &[JSON, HTML]),
+        page("collections", lang.pick("Les collections", "The collections"), negotiate::PLAIN),
     );
     let with = |own: &[&'static str]| parameter_refs(CONTEXT_NAMES.iter().chain(own).copied());
     let (spots, shares) = (with(&statistics::HOTSPOTS), with(&statistics::CONCENTRATION));
     let said = lang.pick("Foyers : où la violence se concentre", "Hotspots: where violence clusters");
-    paths.insert("/hotspots".into(), operation("hotspots", said, "service", &spots, &[GEOJSON], false));
+    paths.insert("/hotspots".into(), operation("hotspots", said, "service", &spots, negotiate::FEATURES_ONLY, false));
     let said = lang.pick("Part par zone, et inégalité de la répartition", "Share by zone, and how unevenly it lies");
-    paths.insert("/concentration".into(), operation("concentration", said, "service", &shares, &[JSON], false));
+    paths.insert(
+        "/concentration".into(),
+        operation("concentration", said, "service", &shares, negotiate::JSON_ONLY, false),
+    );
     let said = lang.pick(
         "Déclencheurs d’alerte précoce (seuils d’exemple, non approuvés)",
         "Triggers of early warning (example thresholds, not approved)",
     );
-    paths.insert("/triggers".into(), operation("triggers", said, "service", &with(&[]), &[JSON], false));
+    paths.insert("/triggers".into(), operation("triggers", said, "service", &with(&[]), negotiate::JSON_ONLY, false));
     let mut filters = BTreeMap::new();
     for layer in &layers {
         collection_paths(&mut paths, &mut filters, layer, lang);
@@ -58,19 +61,30 @@ fn document(asked: &Asked) -> Value {
     let tables = lang.pick("Tableaux et flèches de tendance", "Trend tables and arrows");
     let mut own = plain.clone();
     own.extend(parameter_refs(["by", "formula", "tolerance", "hxl"].into_iter()));
-    paths.insert("/trends".into(), operation("trends", tables, "service", &own, &[JSON, CSV, XLSX, PDF], true));
+    paths.insert("/trends".into(), operation("trends", tables, "service", &own, negotiate::TABLES, true));
     let said = lang.pick("Grilles de tuiles", "Tile matrix sets");
-    paths.insert("/tileMatrixSets".into(), page("tileMatrixSets", said, &[JSON]));
+    paths.insert("/tileMatrixSets".into(), page("tileMatrixSets", said, negotiate::JSON_ONLY));
     let set = format!("/tileMatrixSets/{}", tiles::MATRIX_SET);
-    paths.insert(set, page("tileMatrixSet", lang.pick("La grille de tuiles", "The tile matrix set"), &[JSON]));
+    paths.insert(
+        set,
+        page("tileMatrixSet", lang.pick("La grille de tuiles", "The tile matrix set"), negotiate::JSON_ONLY),
+    );
     for (path, id) in [("/health", "health"), ("/health/live", "healthLive"), ("/health/ready", "healthReady")] {
         paths.insert(
             path.into(),
-            operation(id, lang.pick("État du service", "State of the service"), "service", &[], &[JSON], false),
+            operation(
+                id,
+                lang.pick("État du service", "State of the service"),
+                "service",
+                &[],
+                negotiate::JSON_ONLY,
+                false,
+            ),
         );
     }
     let mut parameters = parameters(asked);
     parameters.extend(filters);
+    parameters.extend(forms(lang));
     let root = format!("{}/", asked.base);
     json!({
         "openapi": "3.0.3",
@@ -135,50 +149,104 @@ fn collection_paths(
     let mut add = |path: String, operation: Value| {
         paths.insert(path, operation);
     };
-    add(home.clone(), operation(&name("collection"), title, id, &plain, &[JSON, HTML], true));
-    add(format!("{home}/schema"), operation(&name("schema"), &said("schéma", "schema"), id, &plain, &[SCHEMA], true));
+    add(home.clone(), operation(&name("collection"), title, id, &plain, negotiate::PLAIN, true));
+    add(
+        format!("{home}/schema"),
+        operation(&name("schema"), &said("schéma", "schema"), id, &plain, negotiate::JSON_SCHEMA, true),
+    );
     add(
         format!("{home}/queryables"),
-        operation(&name("queryables"), &said("champs filtrables", "fields to filter by"), id, &plain, &[SCHEMA], true),
+        operation(
+            &name("queryables"),
+            &said("champs filtrables", "fields to filter by"),
+            id,
+            &plain,
+            negotiate::JSON_SCHEMA,
+            true,
+        ),
     );
     add(
         format!("{home}/items"),
-        operation(&name("items"), &said("entités", "features"), id, &of_items, &[GEOJSON, HTML, CSV], true),
+        operation(&name("items"), &said("entités", "features"), id, &of_items, negotiate::ITEMS, true),
     );
     add(
         format!("{home}/items/{{featureId}}"),
-        operation(&name("item"), &said("une entité", "one feature"), id, &of_one, &[GEOJSON, HTML], true),
+        operation(&name("item"), &said("une entité", "one feature"), id, &of_one, negotiate::FEATURES, true),
     );
+    let file = said("un fichier", "a file");
+    add(format!("{home}/download"), operation(&name("download"), &file, id, &own, negotiate::DOWNLOAD, true));
     let tiled = format!("{home}/tiles");
     let said_sets = said("jeux de tuiles", "tilesets");
-    add(tiled.clone(), operation(&name("tilesets"), &said_sets, id, &own, &[JSON], true));
+    add(tiled.clone(), operation(&name("tilesets"), &said_sets, id, &own, negotiate::JSON_ONLY, true));
     let set = format!("{tiled}/{}", tiles::MATRIX_SET);
-    add(set.clone(), operation(&name("tileset"), &said("jeu de tuiles", "tileset"), id, &own, &[JSON], true));
+    add(
+        set.clone(),
+        operation(&name("tileset"), &said("jeu de tuiles", "tileset"), id, &own, negotiate::JSON_ONLY, true),
+    );
     let without_form: Vec<Value> = own.iter().filter(|p| p["$ref"] != "#/components/parameters/f").cloned().collect();
-    let mut of_tile = without_form.clone();
-    of_tile.extend(parameter_refs(["tileForm", "tileMatrix", "tileRow", "tileCol"].into_iter()));
-    let mut one = operation(&name("tile"), &said("une tuile", "one tile"), id, &of_tile, &[MVT, PNG], true);
+    let mut of_tile = own.clone();
+    of_tile.extend(parameter_refs(["tileMatrix", "tileRow", "tileCol"].into_iter()));
+    let mut one = operation(&name("tile"), &said("une tuile", "one tile"), id, &of_tile, negotiate::TILE, true);
     one["get"]["responses"]["204"] = json!({"description": lang.pick("Tuile vide", "Empty tile")});
     add(format!("{set}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"), one);
     let file = format!("/tiles/{}.json", super::address::segment(id));
     let said_json = said("adresse des tuiles XYZ", "address of XYZ tiles");
-    add(file, operation(&name("tilejson"), &said_json, id, &without_form, &[JSON], true));
+    add(file, operation(&name("tilejson"), &said_json, id, &without_form, negotiate::JSON_ONLY, true));
     add(
         collections::definition_path(id),
-        operation(&name("qlr"), &said("couche QGIS", "QGIS layer"), id, &without_form, &[QLR], true),
+        operation(
+            &name("qlr"),
+            &said("couche QGIS", "QGIS layer"),
+            id,
+            &without_form,
+            negotiate::LAYER_DEFINITION,
+            true,
+        ),
     );
 }
 
-fn operation(id: &str, summary: &str, tag: &str, parameters: &[Value], media: &[&str], may_miss: bool) -> Value {
+/// The name of the parameter `f` of a resource with these forms: each list of forms has its own.
+fn form_key(offers: &[Offer]) -> String {
+    let names: Vec<&str> = offers.iter().flat_map(|o| o.names).copied().collect();
+    format!("form.{}", names.join("."))
+}
+
+/// `f` as every list of forms has it.
+fn forms(lang: Lang) -> impl Iterator<Item = (String, Value)> {
+    let said = lang.pick(
+        "Format de la réponse, plutôt que l’en-tête Accept.",
+        "Form of the answer, in place of the Accept header.",
+    );
+    [
+        negotiate::PLAIN,
+        negotiate::API,
+        negotiate::ITEMS,
+        negotiate::FEATURES,
+        negotiate::FEATURES_ONLY,
+        negotiate::JSON_SCHEMA,
+        negotiate::JSON_ONLY,
+        negotiate::TABLES,
+        negotiate::TILE,
+        negotiate::DOWNLOAD,
+    ]
+    .into_iter()
+    .map(move |offers| {
+        let names: Vec<&str> = offers.iter().flat_map(|o| o.names).copied().collect();
+        (form_key(offers), query_parameter("f", said, &json!({"type": "string", "enum": names})))
+    })
+}
+
+fn operation(id: &str, summary: &str, tag: &str, parameters: &[Value], offers: &[Offer], may_miss: bool) -> Value {
     let schema = |media: &str| match media {
         GEOJSON => json!({"$ref": "#/components/schemas/FeatureCollection"}),
         HTML | QLR | CSV => json!({"type": "string"}),
-        XLSX | PDF | MVT | PNG => json!({"type": "string", "format": "binary"}),
+        XLSX | PDF | MVT | PNG | FGB | GPKG | ZIP | PARQUET => json!({"type": "string", "format": "binary"}),
         _ => json!({"type": "object"}),
     };
     // Only the list is a collection; one feature is an object of its own.
     let schema = |m: &str| if id.starts_with("item.") && m == GEOJSON { json!({"type": "object"}) } else { schema(m) };
-    let content: Map<String, Value> = media.iter().map(|m| ((*m).to_owned(), json!({"schema": schema(m)}))).collect();
+    let content: Map<String, Value> =
+        offers.iter().map(|o| (o.media.to_owned(), json!({"schema": schema(o.media)}))).collect();
     let problem = json!({"$ref": "#/components/responses/Problem"});
     let mut responses = Map::new();
     responses.insert("200".into(), json!({"description": summary, "content": content}));
@@ -190,8 +258,10 @@ fn operation(id: &str, summary: &str, tag: &str, parameters: &[Value], media: &[
         responses.insert(status.into(), problem.clone());
     }
     let mut get = json!({"operationId": id, "summary": summary, "tags": [tag]});
+    let form = format!("#/components/parameters/{}", form_key(offers));
+    let of_form = |p: &Value| if p["$ref"] == "#/components/parameters/f" { json!({"$ref": form}) } else { p.clone() };
     if !parameters.is_empty() {
-        get["parameters"] = json!(parameters);
+        get["parameters"] = parameters.iter().map(of_form).collect();
     }
     get["responses"] = Value::Object(responses);
     json!({ "get": get })
@@ -217,7 +287,7 @@ fn parameters(asked: &Asked) -> Map<String, Value> {
     let sets: Vec<String> = asked.source.set_ids().into_iter().map(String::from).collect();
     let text = json!({"type": "string"});
     let crs = json!({"type": "string", "format": "uri", "enum": Crs::ALL.map(Crs::uri), "default": Crs::CRS84.uri()});
-    let rows: [(&str, &str, &str, Value); 37] = [
+    let rows: [(&str, &str, &str, Value); 36] = [
         (
             "measure",
             "Ce qui est compté.",
@@ -407,12 +477,6 @@ fn parameters(asked: &Asked) -> Map<String, Value> {
             json!({"type": "integer"}),
         ),
         (
-            "f",
-            "Format de la réponse, plutôt que l’en-tête Accept.",
-            "Form of the answer, in place of the Accept header.",
-            json!({"type": "string", "enum": ["json", "geojson", "html", "csv", "xlsx", "pdf"]}),
-        ),
-        (
             "by",
             "Tableaux de tendance voulus ; sans lui, tous.",
             "Trend tables wanted; without it all.",
@@ -445,14 +509,6 @@ fn parameters(asked: &Asked) -> Map<String, Value> {
     all.insert(
         "featureId".into(),
         json!({"name": "featureId", "in": "path", "required": true, "description": said, "schema": {"type": "string"}}),
-    );
-    all.insert(
-        "tileForm".into(),
-        query_parameter(
-            "f",
-            lang.pick("Tuile vectorielle ou image.", "Vector tile or picture."),
-            &json!({"type": "string", "enum": ["mvt", "png"], "default": "mvt"}),
-        ),
     );
     let said = lang.pick("Zoom, ligne ou colonne de la tuile.", "Zoom, row or column of the tile.");
     for (name, most) in [("tileMatrix", 14), ("tileRow", 16_383), ("tileCol", 16_383)] {
@@ -519,7 +575,7 @@ fn explained(asked: &Asked, document: &Value) -> String {
         .collect();
     let parameters: String = object(&document["components"]["parameters"])
         .iter()
-        .filter(|(key, _)| !key.starts_with("field."))
+        .filter(|(key, _)| !key.starts_with("field.") && !key.starts_with("form."))
         .map(|(name, p)| row(name, p["description"].as_str().unwrap_or_default()))
         .collect();
     let problems: String =

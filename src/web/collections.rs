@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::html::{self, Node};
-use super::negotiate::{CSV, GEOJSON, HTML, JSON, QLR, SCHEMA};
+use super::negotiate::{CSV, DOWNLOAD, FGB, GEOJSON, HTML, JSON, QLR, SCHEMA};
 use super::problem::Problem;
 use super::service::{Asked, Link, Page};
 use super::{address, asked};
@@ -82,6 +82,11 @@ pub(super) fn collection(asked: &Asked, id: &str) -> Result<Page, Problem> {
             (link("/queryables"), lang.pick("Champs filtrables (JSON)", "Fields to filter by (JSON)")),
         ]),
     ];
+    body.push(Node::text("h2", lang.pick("Fichiers", "Files")));
+    body.push(Node::list(DOWNLOAD.iter().flat_map(|offer| offer.names).map(|word| {
+        let query = own.query(&[("f", Some(word))]);
+        (with_query(asked, &format!("{}/download", path(id)), &query), *word)
+    })));
     if !notes.is_empty() {
         body.push(Node::text("h2", lang.pick("Sources et limites", "Sources and limits")));
         body.push(Node::Raw(format!(
@@ -126,12 +131,13 @@ fn document(asked: &Asked, layer: &LayerInfo) -> Value {
     let home = path(&layer.id);
     let items = format!("{home}/items");
     let features = lang.pick("Les entités", "The features");
-    let links = [
+    let mut links = vec![
         Link::new("self", at(&home, &[]), JSON, title(layer, lang)),
         Link::new("alternate", at(&home, &[("f", Some("html"))]), HTML, title(layer, lang)),
         Link::new("items", at(&items, &[]), GEOJSON, format!("{features} (GeoJSON)")),
         Link::new("items", at(&items, &[("f", Some("html"))]), HTML, format!("{features} (HTML)")),
         Link::new("items", at(&items, &[("f", Some("csv"))]), CSV, format!("{features} (CSV)")),
+        Link::new("items", at(&items, &[("f", Some("fgb"))]), FGB, format!("{features} (FlatGeobuf)")),
         Link::new(
             SCHEMA_REL,
             at(&format!("{home}/schema"), &[]),
@@ -157,6 +163,11 @@ fn document(asked: &Asked, layer: &LayerInfo) -> Value {
             lang.pick("Tuiles vectorielles et images", "Vector tiles and pictures"),
         ),
     ];
+    links.extend(DOWNLOAD.iter().map(|offer| {
+        let word = offer.names.first().copied().unwrap_or_default();
+        let title = lang.pick(format!("Fichier {word}"), format!("File {word}"));
+        Link::new("enclosure", at(&format!("{home}/download"), &[("f", Some(word))]), offer.media, title)
+    }));
     let mut extent = Map::new();
     if !layer.bbox.is_empty() {
         let b = layer.bbox;

@@ -9,7 +9,7 @@ use super::asked::{self, PageAsked};
 use super::choice;
 use super::collections::{path, title};
 use super::html::{self, Node};
-use super::negotiate::{CSV, Form, GEOJSON, HTML, JSON};
+use super::negotiate::{CSV, FGB, Form, GEOJSON, HTML, JSON};
 use super::problem::Problem;
 use super::service::{Asked, Link, Page, link_header};
 use super::{address, preview};
@@ -50,6 +50,9 @@ pub(super) fn items(asked: &Asked, id: &str) -> Result<Page, Problem> {
     }
     if asked.offer.form == Form::Csv {
         return Ok(Page { body: csv(&layer, &selection, &window, &columns)?, headers: link_header(&links) });
+    }
+    if asked.offer.form == Form::FlatGeobuf {
+        return flatgeobuf((&layer, &selection), (&window, &columns), crs, &links);
     }
     let mut head = Map::new();
     head.insert("type".into(), json!("FeatureCollection"));
@@ -135,6 +138,26 @@ fn moved(rows: &[&FeatureRow], crs: Crs) -> Result<Vec<Option<String>>, Problem>
         own.map(|g| projector.geometry(g).map_err(|e| choice::beyond(crs, &row.id, &e))).transpose()
     };
     rows.iter().map(moved).collect()
+}
+
+/// The page as FlatGeobuf.
+fn flatgeobuf(
+    (layer, selection): (&LayerInfo, &LayerSelection),
+    (rows, columns): (&[&FeatureRow], &[usize]),
+    crs: Crs,
+    links: &[Link],
+) -> Result<Page, Problem> {
+    // Files have longitude first, whatever the order of the system's axes.
+    let moved = if crs.is_degrees() { Vec::new() } else { moved(rows, crs)? };
+    let shapes: Vec<Option<&str>> = rows
+        .iter()
+        .enumerate()
+        .map(|(at, row)| moved.get(at).map_or(row.geometry.as_deref(), Option::as_deref))
+        .collect();
+    let body = crate::app::flatgeobuf(layer, (&selection.fields, columns), (rows, &shapes), crs)?;
+    let mut headers = link_header(links);
+    headers.extend(crs_header(crs));
+    Ok(Page { body, headers })
 }
 
 /// One row a feature: its id, its fields, and the place of a point. Outlines are no table's matter.
@@ -257,6 +280,7 @@ fn page_links(asked: &Asked, layer: &LayerInfo, limit: usize, offset: usize, mat
     let media = match asked.offer.form {
         Form::Html => HTML,
         Form::Csv => CSV,
+        Form::FlatGeobuf => FGB,
         _ => GEOJSON,
     };
     // The pages of one list are of one data version, whatever is imported meanwhile.

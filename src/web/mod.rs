@@ -11,6 +11,7 @@ mod cache;
 mod choice;
 mod collections;
 mod definition;
+mod download;
 mod edge;
 mod exposure;
 mod health;

@@ -16,6 +16,8 @@ pub(super) enum Form {
     Qlr,
     /// A table: one row a cell, or one a feature.
     Csv,
+    /// Features as FlatGeobuf.
+    FlatGeobuf,
     /// A workbook.
     Xlsx,
     /// Pages.
@@ -50,6 +52,10 @@ const HTML_UTF8: &str = "text/html; charset=utf-8";
 pub(super) const CSV: &str = "text/csv; charset=utf-8";
 pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 pub(super) const PDF: &str = "application/pdf";
+pub(super) const GPKG: &str = "application/geopackage+sqlite3";
+pub(super) const FGB: &str = "application/flatgeobuf";
+pub(super) const ZIP: &str = "application/zip";
+pub(super) const PARQUET: &str = "application/vnd.apache.parquet";
 pub(super) const QLR: &str = "application/x-qgis-layer-definition";
 
 pub(super) const MVT: &str = "application/vnd.mapbox-vector-tile";
@@ -86,6 +92,17 @@ pub(super) const ITEMS: &[Offer] = &[
     Offer { form: Form::Json, names: &["json", "geojson"], media: GEOJSON, also: &[JSON] },
     HTML_OFFER,
     Offer { form: Form::Csv, names: &["csv"], media: CSV, also: &[] },
+    Offer { form: Form::FlatGeobuf, names: &["fgb"], media: FGB, also: &[] },
+];
+/// Files of a layer: the first where nothing is asked, since `Accept` says nothing of files.
+pub(super) const DOWNLOAD: &[Offer] = &[
+    Offer { form: Form::File, names: &["gpkg"], media: GPKG, also: &["*"] },
+    Offer { form: Form::File, names: &["fgb"], media: FGB, also: &["*"] },
+    Offer { form: Form::File, names: &["csv"], media: CSV, also: &["*"] },
+    Offer { form: Form::File, names: &["xlsx"], media: XLSX, also: &["*"] },
+    Offer { form: Form::File, names: &["shp"], media: ZIP, also: &["*"] },
+    Offer { form: Form::File, names: &["geojson"], media: GEOJSON, also: &["*"] },
+    Offer { form: Form::File, names: &["parquet"], media: PARQUET, also: &["*"] },
 ];
 /// Features that have no page for people.
 pub(super) const FEATURES_ONLY: &[Offer] =
@@ -119,8 +136,7 @@ pub(super) const SVG_FILE: &[Offer] =
     &[Offer { form: Form::File, names: &["svg"], media: "image/svg+xml", also: &["*"] }];
 pub(super) const XLSX_FILE: &[Offer] = &[Offer { form: Form::File, names: &["xlsx"], media: XLSX, also: &["*"] }];
 pub(super) const CSV_FILE: &[Offer] = &[Offer { form: Form::File, names: &["csv"], media: CSV, also: &["*"] }];
-pub(super) const ZIP_FILE: &[Offer] =
-    &[Offer { form: Form::File, names: &["zip"], media: "application/zip", also: &["*"] }];
+pub(super) const ZIP_FILE: &[Offer] = &[Offer { form: Form::File, names: &["zip"], media: ZIP, also: &["*"] }];
 
 /// The form asked for: `f`, else the best of `Accept`, else the first offered.
 pub(super) fn form(offers: &'static [Offer], f: Option<&str>, headers: &HeaderMap) -> Result<Offer, Problem> {

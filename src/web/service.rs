@@ -21,7 +21,9 @@ use super::negotiate::{self, Coding, Form, Offer};
 use super::pool::Pool;
 use super::problem::{Kind, Problem};
 use super::tiles::TilePath;
-use super::{annexes, api, collections, definition, edge, health, items, landing, schema, statistics, tiles, trends};
+use super::{
+    annexes, api, collections, definition, download, edge, health, items, landing, schema, statistics, tiles, trends,
+};
 use crate::app::{AppError, AsOf, LayerInfo, LayerSource, TileForm};
 use crate::domain::Lang;
 
@@ -61,6 +63,7 @@ pub fn router(provider: Provider, exposure: Exposure, public: Option<PublicUrl>,
         .route("/collections/{id}", get(|s, Path(id), r| page(s, Resource::Collection(id), r)))
         .route("/collections/{id}/schema", get(|s, Path(id), r| page(s, Resource::Schema(id), r)))
         .route("/collections/{id}/queryables", get(|s, Path(id), r| page(s, Resource::Queryables(id), r)))
+        .route("/collections/{id}/download", get(|s, Path(id), r| page(s, Resource::Download(id), r)))
         .route("/collections/{id}/items", get(|s, Path(id), r| page(s, Resource::Items(id), r)))
         .route(
             "/collections/{id}/items/{feature}",
@@ -108,6 +111,7 @@ pub(super) enum Resource {
     Schema(String),
     Queryables(String),
     Items(String),
+    Download(String),
     Feature(String, String),
     Definition(String),
     Trends,
@@ -136,6 +140,7 @@ impl Resource {
             Self::ApiPage => negotiate::API_PAGE,
             Self::Schema(_) | Self::Queryables(_) => negotiate::JSON_SCHEMA,
             Self::Items(_) => negotiate::ITEMS,
+            Self::Download(_) => negotiate::DOWNLOAD,
             Self::Feature(..) => negotiate::FEATURES,
             Self::Definition(_) => negotiate::LAYER_DEFINITION,
             Self::Trends => negotiate::TABLES,
@@ -174,6 +179,7 @@ impl Resource {
             Self::Schema(id) => schema::schema(asked, id),
             Self::Queryables(id) => schema::queryables(asked, id),
             Self::Items(id) => items::items(asked, id),
+            Self::Download(id) => download::download(asked, id),
             Self::Feature(id, feature) => items::feature(asked, id, feature),
             Self::Definition(file) => definition::definition(asked, file),
             Self::Trends => trends::trends(asked),

@@ -9,6 +9,7 @@ mod architecture;
 mod boundaries;
 mod corpus;
 mod crosswalk;
+mod downloads;
 mod durability;
 mod features;
 mod hotspots;

@@ -11,7 +11,7 @@ use vigie::web::{Exposure, Limits, ServeOptions, Server};
 const PYTHON: &str = "/usr/bin/python3";
 
 /// A Python that can import QGIS, without the tester's own settings and cache; says so where there is none.
-fn python(home: &Path) -> Option<Command> {
+pub fn python(home: &Path) -> Option<Command> {
     let prepared = || {
         let mut command = Command::new(PYTHON);
         command

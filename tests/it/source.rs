@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use vigie::app::{
-    AppError, AsOf, ConcentrationQuery, FeatureRow, FieldInfo, FieldKind, HotspotAnswer, HotspotQuery, LayerGeometry,
-    LayerInfo, LayerQuery, LayerSelection, LayerSource, PropertyValue,
+    AppError, AsOf, ConcentrationQuery, ExportFormat, FeatureRow, FieldInfo, FieldKind, HotspotAnswer, HotspotQuery,
+    LayerGeometry, LayerInfo, LayerQuery, LayerSelection, LayerSource, PropertyValue,
 };
 use vigie::domain::{Lang, Month, Period, SetId};
 use vigie::spatial::Bbox;
@@ -258,6 +258,10 @@ impl LayerSource for Small {
 
     fn set_ids(&self) -> Vec<SetId> {
         ["mli-2019", "mli-2021"].iter().filter_map(|s| SetId::new(s).ok()).collect()
+    }
+
+    fn download(&self, _layer: &str, _query: &LayerQuery, format: ExportFormat) -> Result<Vec<u8>, AppError> {
+        Ok(format!("{{\"format\":\"{}\"}}", format.word()).into())
     }
 
     fn qml(&self, layer: &str, _: Lang) -> Result<String, AppError> {

@@ -115,7 +115,7 @@ fn a_collection_says_what_qgis_reads() {
     assert_eq!(collection["itemCount"], 3);
     assert_eq!(collection["extent"]["temporal"]["interval"][0][1], "2021-06-30T23:59:59Z");
     let rels: Vec<_> = links(&collection).into_iter().map(|(rel, _)| rel).collect();
-    assert_eq!(rels.iter().filter(|r| *r == "items").count(), 3);
+    assert_eq!(rels.iter().filter(|r| *r == "items").count(), 4);
     assert!(rels.iter().any(|r| r == "http://www.opengis.net/def/rel/ogc/1.0/schema"));
     let (_, items) = links(&collection).into_iter().find(|(r, _)| r == "items").expect("items");
     assert!(items.ends_with("/items?period=2021-06"), "{items}");
@@ -490,9 +490,17 @@ fn every_parameter_that_the_description_names_is_accepted() {
                 // The small source has no tiles: `tiles.rs` asks the real program.
                 continue;
             }
-            let address = format!("{path}?{name}={}", good.get(name).unwrap_or(&"1"));
-            let answer = ask(&router, &address);
-            assert_eq!(answer.status, StatusCode::OK, "{address}: {}", String::from_utf8_lossy(&answer.body));
+            // Where the description lists the values, each of them.
+            let listed = parameter["schema"]["enum"].as_array().filter(|_| name == "f");
+            let values: Vec<&str> = match listed {
+                Some(values) => values.iter().filter_map(Value::as_str).collect(),
+                None => vec![good.get(name).unwrap_or(&"1")],
+            };
+            for value in values {
+                let address = format!("{path}?{name}={value}");
+                let answer = ask(&router, &address);
+                assert_eq!(answer.status, StatusCode::OK, "{address}: {}", String::from_utf8_lossy(&answer.body));
+            }
         }
     }
 }

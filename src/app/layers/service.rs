@@ -451,6 +451,10 @@ impl LayerSource for Service {
         self.tile_bytes(layer, query, tile, form)
     }
 
+    fn download(&self, layer: &str, query: &LayerQuery, format: crate::app::ExportFormat) -> Result<Vec<u8>, AppError> {
+        self.export(layer, query, format)
+    }
+
     fn annex(&self, period: &str, file: &str, ask: &crate::app::AnnexAsk) -> Result<crate::app::AnnexFile, AppError> {
         crate::app::annexes::asked_file(self, period, file, ask)
     }
