@@ -251,7 +251,8 @@ fn operation(id: &str, summary: &str, tag: &str, parameters: &[Value], offers: &
     let mut responses = Map::new();
     responses.insert("200".into(), json!({"description": summary, "content": content}));
     responses.insert("400".into(), problem.clone());
-    if may_miss {
+    // What has parameters can be asked for a data version that is not served.
+    if may_miss || !parameters.is_empty() {
         responses.insert("404".into(), problem.clone());
     }
     for status in ["406", "500", "503"] {

@@ -10,7 +10,7 @@ use super::choice::{self, Choice};
 use super::limits::Limits;
 use super::problem::{Kind, Problem, cut};
 use super::{address, time};
-use crate::app::{Detail, LayerInfo, LayerQuery, LayerSource};
+use crate::app::{Detail, FieldInfo, FieldKind, LayerInfo, LayerQuery, LayerSource};
 use crate::domain::SetId;
 use crate::formats::crs::{Crs, Projector};
 use crate::spatial::Bbox;
@@ -282,10 +282,23 @@ pub(super) fn page(
     }
     for field in filter_fields(layer) {
         if let Some(value) = given.get(&field.name) {
+            fits(field, value)?;
             page.query.equals.push((field.name.clone(), value.to_owned()));
         }
     }
     Ok(page)
+}
+
+/// Whether a field could have the value; one that it cannot is a mistake, not a filter that finds nothing.
+fn fits(field: &FieldInfo, value: &str) -> Result<(), Problem> {
+    let number = || value.parse::<f64>().ok().filter(|x| x.is_finite());
+    let (fits, allowed) = match field.kind {
+        FieldKind::String => (true, ""),
+        FieldKind::Integer => (number().is_some_and(|x| x.fract() == 0.0), "0, 1, 2…"),
+        FieldKind::Number => (number().is_some(), "0.5"),
+        FieldKind::Boolean => (matches!(value, "true" | "false"), "true, false"),
+    };
+    if fits { Ok(()) } else { Err(Problem::bad_parameter(&field.name, value, &[allowed])) }
 }
 
 /// A whole number between two, `most` included.

@@ -69,6 +69,7 @@ const OF_THE_SERVICE: [&str; 3] = [
 /// `/conformance`: each module names what it does.
 pub(super) fn conformance(asked: &Asked) -> Result<Page, Problem> {
     asked.given.only(&asked::page_parameters())?;
+    asked::context(&asked.given, asked.source.as_ref())?;
     let parts: [&[&str]; 6] = [
         &OF_THE_SERVICE,
         &collections::CONFORMS,

@@ -240,6 +240,8 @@ fn bad_input_is_answered_with_a_problem_that_says_the_cure() {
         ("sortby=".into(), 400, "sortby"),
         ("sortby=name,name,name,name,name,name".into(), 400, "sortby"),
         ("properties=nom".into(), 400, "properties"),
+        ("value=beaucoup".into(), 400, "value"),
+        ("outside_coverage=1".into(), 400, "outside_coverage"),
         ("f=gml".into(), 400, "f"),
     ] {
         let (found, problem) = server.status(&format!("{CERCLES}&{query}"));

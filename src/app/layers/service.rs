@@ -301,7 +301,8 @@ fn passes(row: &FeatureRow, fields: &[FieldInfo], query: &LayerQuery) -> bool {
             fields.iter().position(|f| f.name == *name).is_some_and(|k| match &row.values[k] {
                 PropertyValue::Null => false,
                 PropertyValue::Text(t) => **t == **wanted,
-                PropertyValue::Int(n) => wanted.parse() == Ok(*n),
+                // QGIS writes whole numbers with a decimal point where it was sent them so.
+                PropertyValue::Int(n) => wanted.parse() == Ok(*n as f64),
                 PropertyValue::Real(x) => wanted.parse() == Ok(*x),
                 PropertyValue::Flag(b) => wanted.parse() == Ok(*b),
             })
