@@ -1,5 +1,7 @@
 //! Tables as CSV: UTF-8 with a mark (so that spreadsheets see it), commas, decimal points, no formula.
 
+use serde_json::{Map, Value};
+
 use super::grid::{Grid, GridCell, MetaLine, defused, fine};
 
 /// A table that could not be written; the cause is the writer's own.
@@ -95,6 +97,26 @@ pub fn write_list_csv(grid: &Grid, meta: &[MetaLine], hxl: bool) -> Result<Vec<u
             GridCell::Change(c) => c.as_ref().map(|c| c.word.to_owned()).unwrap_or_default(),
         });
         out.write_record(cells.chain(meta.iter().map(|(_, _, value)| defused(value).into_owned())))?;
+    }
+    Ok(out.into_inner().map_err(|e| csv::Error::from(e.into_error()))?)
+}
+
+/// Rows of named values, all with the same names; lists are joined by `|`, an absence is empty.
+///
+/// # Errors
+/// [`CsvError`] where the writer fails.
+pub fn write_rows_csv(rows: &[Map<String, Value>]) -> Result<Vec<u8>, CsvError> {
+    let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    if let Some(first) = rows.first() {
+        out.write_record(first.keys())?;
+    }
+    for row in rows {
+        out.write_record(row.values().map(|value| match value {
+            Value::Null => String::new(),
+            Value::String(text) => defused(text).into_owned(),
+            Value::Array(of) => of.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("|"),
+            number => number.to_string(),
+        }))?;
     }
     Ok(out.into_inner().map_err(|e| csv::Error::from(e.into_error()))?)
 }

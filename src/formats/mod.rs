@@ -9,7 +9,7 @@ mod report;
 mod template;
 mod xlsx_table;
 
-pub use csv_table::{CsvError, write_list_csv, write_tidy_csv};
+pub use csv_table::{CsvError, write_list_csv, write_rows_csv, write_tidy_csv};
 pub use report::{QUEUE_CHOICE, QUEUE_KEY, QueueLine, Table, TableError, write_csv, write_queue, write_workbook};
 pub use template::{TemplateError, TemplateUnits, write_template};
 pub use xlsx_table::{XlsxTableError, write_tables};
