@@ -66,10 +66,9 @@ impl Service {
     ) -> Result<Value, AppError> {
         let level = if asked.open { query.level } else { Level::Region };
         let study = self.study((theme, measure), level, super::Weights::Queen, &query.layer, asked)?;
-        let year = asked.period.last().year();
-        let (mut base, mut region, mut regions) = (Vec::new(), Vec::new(), std::collections::BTreeMap::new());
+        let base = study.populations(self, asked.period)?;
+        let (mut region, mut regions) = (Vec::new(), std::collections::BTreeMap::new());
         for (set, unit, _) in study.units() {
-            base.push(self.snapshot.populations(&set.info.id)?.of(set, level, &unit.pcode, year).map(|n| n as f64));
             let code = set.chain(unit)[Level::Region.index()].clone();
             let next = u32::try_from(regions.len()).unwrap_or(u32::MAX);
             region.push(*regions.entry((set.info.id.clone(), code)).or_insert(next));
@@ -165,7 +164,8 @@ fn sensitivity(shares: &[Share], lang: Lang) -> Value {
     })
 }
 
-fn merged(mut head: Value, own: Value) -> Value {
+/// The first object with the second's entries after its own.
+pub(super) fn merged(mut head: Value, own: Value) -> Value {
     if let (Some(head), Value::Object(own)) = (head.as_object_mut(), own) {
         head.extend(own);
     }

@@ -116,7 +116,7 @@ impl<'a> ZoneShares<'a> {
     fn new(service: &'a Service, request: &'a AnnexRequest) -> Result<Self, AppError> {
         let (set, asked) = (request.set(service)?, request.asked(service));
         let (lang, words) = (asked.lang, service.kit().words(asked.lang).map_err(page_fault)?);
-        let before = earlier(asked.period, i32::try_from(asked.period.len()).unwrap_or(1))?;
+        let before = earlier(asked.period, asked.period.len())?;
         let violations = shares(service, request, MEASURE, asked.period)?;
         let old = shares(service, request, MEASURE, before)?;
         let alerts = shares(service, request, ("alerts", "alerts"), asked.period)?;

@@ -49,7 +49,7 @@ pub use layer::{
 };
 pub use layers::Service;
 pub use live::Live;
-pub use methods::{Method, MethodAnswer, MethodQuery, rows_csv};
+pub use methods::{Method, MethodAnswer, MethodQuery};
 pub use open::{check_store, load_own_themes, open_service, open_snapshot};
 pub use report::{write_rejects, write_report};
 pub use review::{ReviewOutcome, SettleImport, SettleOutcome, export_review, import_localities, settle};

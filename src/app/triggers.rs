@@ -3,11 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::concentration::merged;
+use super::hotspots::observed;
 use super::layers::{Asked, theme_of};
+use super::trends::earlier;
 use super::{AppError, LayerQuery, Service};
-use crate::domain::{Attr, Lang, Level, Period, RecurrenceTrigger, SeverityTrigger, StreakTrigger, Triggers, When};
+use crate::domain::{Attr, Lang, Level, Period, RecurrenceTrigger, SeverityTrigger, StreakTrigger, Triggers, typeset};
 use crate::stats::Metric;
 use crate::stats::recurrence::{LevelChange, level_changes, periods_in_a_row, recurrences};
 
@@ -55,7 +58,7 @@ impl Service {
         }
         let notice = triggers.notice(lang);
         for one in &mut fired {
-            one.insert("notice".into(), json!(notice));
+            one["notice"] = json!(notice);
         }
         Ok(json!({
             "approved": triggers.approval().is_some(),
@@ -69,17 +72,10 @@ impl Service {
     }
 
     /// Alerts that are at least the n-th of their kind around their place.
-    fn recurring(
-        &self,
-        t: &RecurrenceTrigger,
-        query: &LayerQuery,
-        asked: &Asked<'_>,
-    ) -> Result<Map<String, Value>, AppError> {
+    fn recurring(&self, t: &RecurrenceTrigger, query: &LayerQuery, asked: &Asked<'_>) -> Result<Value, AppError> {
         let sets = self.sets(query)?;
         let (mut points, mut days, mut whose) = (Vec::new(), Vec::new(), Vec::new());
         let (mut without_place, mut without_day, mut by_commune) = (0, 0, 0);
-        let epoch = jiff::civil::Date::constant(1970, 1, 1);
-        let number = |day: jiff::civil::Date| i64::from((day - epoch).get_days());
         for fact in self.snapshot.facts("alerts").iter().filter(|f| *f.source == *asked.source) {
             let is = |a: &Attr| match a {
                 Attr::Codes(kinds) => kinds.iter().any(|k| **k == *t.kind),
@@ -88,7 +84,7 @@ impl Service {
             if !fact.attr("kinds").is_some_and(is) || fact.when.month().is_none_or(|m| m > asked.period.last()) {
                 continue;
             }
-            let When::Day(day) = fact.when else {
+            let Some(day) = fact.when.day_number() else {
                 without_day += 1;
                 continue;
             };
@@ -103,29 +99,26 @@ impl Service {
                 continue;
             };
             points.push([point.lon(), point.lat()]);
-            days.push(number(day));
-            whose.push((day, unit));
+            days.push(day);
+            whose.push((fact.when, unit));
         }
         let found = recurrences(&points, Metric::Earth, &days, t.count, t.days, t.radius_km * 1000.0);
         let found = found.map_err(|e| AppError::BadRequest(e.to_string()))?;
         let rows: Vec<Value> = found
             .iter()
-            .filter(|r| {
-                let day = whose[r.event].0;
-                crate::domain::Month::of_iso(&day.to_string()).is_some_and(|m| asked.period.contains(m))
-            })
+            .filter(|r| whose[r.event].0.month().is_some_and(|m| asked.period.contains(m)))
             .map(|r| {
-                let (day, unit) = &whose[r.event];
+                let (when, unit) = &whose[r.event];
                 json!({
                     "set": unit.map(|(s, _)| s.info.id.as_str()), "pcode": unit.map(|(_, u)| u.pcode.to_string()),
-                    "name": unit.map(|(_, u)| u.name.to_string()), "date": day.to_string(), "events": r.with.len(),
+                    "name": unit.map(|(_, u)| u.name.to_string()), "date": when.iso(), "events": r.with.len(),
                 })
             })
             .collect();
         let (n, km) = (rows.len(), crate::style::decimal(t.radius_km, 0, asked.lang));
         let sentence = match asked.lang {
             Lang::Fr => format!(
-                "{} : {n} {} au moins la {}e en {} jours à moins de {km} km.",
+                "{} : {n} {} au moins la {}e en {} jours à moins de {km}\u{a0}km.",
                 t.title_fr,
                 if n > 1 { "alertes sont" } else { "alerte est" },
                 t.count,
@@ -139,27 +132,22 @@ impl Service {
                 t.days
             ),
         };
-        let mut out = head(&t.id, "recurrence", asked, &sentence);
-        out.insert(
-            "threshold".into(),
-            json!({"kind": t.kind, "count": t.count, "days": t.days, "radius_km": t.radius_km}),
-        );
-        out.insert("alerts".into(), json!(points.len()));
-        out.insert("at_commune_point".into(), json!(by_commune));
-        out.insert("without_place".into(), json!(without_place));
-        out.insert("without_day".into(), json!(without_day));
-        out.insert("found".into(), json!(rows));
-        Ok(out)
+        Ok(report(
+            &t.id,
+            "recurrence",
+            asked,
+            &sentence,
+            json!({
+                "threshold": {"kind": t.kind, "count": t.count, "days": t.days, "radius_km": t.radius_km},
+                "alerts": points.len(), "at_commune_point": by_commune, "without_place": without_place,
+                "without_day": without_day, "found": rows,
+            }),
+        ))
     }
 
     /// Communes whose index rose to a level or above since the period before.
-    fn risen(
-        &self,
-        t: &SeverityTrigger,
-        query: &LayerQuery,
-        asked: &Asked<'_>,
-    ) -> Result<Map<String, Value>, AppError> {
-        let before = before(asked.period)?;
+    fn risen(&self, t: &SeverityTrigger, query: &LayerQuery, asked: &Asked<'_>) -> Result<Value, AppError> {
+        let before = earlier(asked.period, asked.period.len())?;
         let theme = self.snapshot.theme("risk")?;
         let level = Level::Commune;
         let (mut rows, mut first_seen, mut stays, mut not_observed) = (Vec::new(), 0, 0, 0);
@@ -195,36 +183,34 @@ impl Service {
                 if n == 1 { "commune" } else { "communes" }
             ),
         };
-        let mut out = head(&t.id, "severity", asked, &sentence);
-        out.insert("threshold".into(), json!({"level": t.level}));
-        out.insert("against".into(), json!(before.to_string()));
-        out.insert("first_seen".into(), json!(first_seen));
-        out.insert("stays".into(), json!(stays));
-        out.insert("not_observed".into(), json!(not_observed));
-        out.insert("found".into(), json!(rows));
-        Ok(out)
+        Ok(report(
+            &t.id,
+            "severity",
+            asked,
+            &sentence,
+            json!({
+                "threshold": {"level": t.level}, "against": before.to_string(), "first_seen": first_seen, "stays": stays,
+                "not_observed": not_observed, "found": rows,
+            }),
+        ))
     }
 
     /// Cercles with at least so many violations in each of so many months in a row.
-    fn in_a_row(
-        &self,
-        t: &StreakTrigger,
-        query: &LayerQuery,
-        asked: &Asked<'_>,
-    ) -> Result<Map<String, Value>, AppError> {
-        let last = asked.period.last();
+    fn in_a_row(&self, t: &StreakTrigger, query: &LayerQuery, asked: &Asked<'_>) -> Result<Value, AppError> {
         let level = Level::Cercle;
-        let months = i32::try_from(t.months).unwrap_or(i32::MAX);
+        // One month more than asked tells « 3 » from « more than 3 » to the reader.
+        let span = u32::try_from(t.months).ok().and_then(|n| Period::ending(asked.period.last(), n.checked_add(1)?));
+        let span =
+            span.ok_or_else(|| AppError::BadRequest(format!("{}: {} months go too far back", t.id, t.months)))?;
         let mut rows = Vec::new();
         let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
         for set in self.sets(query)? {
-            // One month more than asked tells « 3 » from « more than 3 » to the reader.
-            let span = (0..=months).rev().map(|k| last.plus(-k));
             let columns = span
+                .months()
                 .map(|month| {
                     let asked = Asked { period: Period::month(month), ..*asked };
                     let table = self.measure_table(set, ("incidents", "violations"), level, &asked)?;
-                    Ok(table.cells.iter().map(super::hotspots::observed).collect::<Vec<_>>())
+                    Ok(table.cells.iter().map(observed).collect::<Vec<_>>())
                 })
                 .collect::<Result<Vec<_>, AppError>>()?;
             for (k, unit) in set.units(level).iter().enumerate() {
@@ -256,31 +242,23 @@ impl Service {
                 t.months
             ),
         };
-        let mut out = head(&t.id, "streak", asked, &sentence);
-        out.insert("threshold".into(), json!({"at_least": t.at_least, "months": t.months}));
-        out.insert("not_tested".into(), json!(reasons));
-        out.insert("found".into(), json!(rows));
-        Ok(out)
+        Ok(report(
+            &t.id,
+            "streak",
+            asked,
+            &sentence,
+            json!({
+                "threshold": {"at_least": t.at_least, "months": t.months}, "not_tested": reasons, "found": rows,
+            }),
+        ))
     }
 }
 
-fn head(id: &str, kind: &str, asked: &Asked<'_>, sentence: &str) -> Map<String, Value> {
-    let sentence = match asked.lang {
-        Lang::Fr => sentence.replace(" :", "\u{a0}:").replace(" ;", "\u{a0};").replace(" km", "\u{a0}km"),
-        Lang::En => sentence.to_owned(),
-    };
-    let mut out = Map::new();
-    out.insert("id".into(), json!(id));
-    out.insert("kind".into(), json!(kind));
-    out.insert("period".into(), json!(asked.period.to_string()));
-    out.insert("source".into(), json!(asked.source));
-    out.insert("sentence".into(), json!(sentence));
-    out
-}
-
-/// The period just before, of the same length.
-fn before(period: Period) -> Result<Period, AppError> {
-    let months = i32::try_from(period.len()).unwrap_or(i32::MAX);
-    Period::new(period.first().plus(-months), period.last().plus(-months))
-        .ok_or_else(|| AppError::BadRequest("no period before that one".into()))
+/// What goes with every trigger, and its own.
+fn report(id: &str, kind: &str, asked: &Asked<'_>, sentence: &str, own: Value) -> Value {
+    let sentence = asked.lang.pick(typeset(sentence), sentence.to_owned());
+    let head = json!({
+        "id": id, "kind": kind, "period": asked.period.to_string(), "source": asked.source, "sentence": sentence,
+    });
+    merged(head, own)
 }

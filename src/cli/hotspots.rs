@@ -43,7 +43,7 @@ pub(super) fn run(args: &HotspotsArgs, say: &Say) -> Result<ExitCode, AppError> 
             layer,
             ..MethodQuery::new(method)
         };
-        return other(service.statistic(&query)?, args, say);
+        return other(&service.statistic(&query)?, args, say);
     }
     let answer =
         service.hotspots(&HotspotQuery { measure: args.measure.clone(), level, weights, alpha: args.alpha, layer })?;
@@ -86,11 +86,7 @@ pub(super) fn run(args: &HotspotsArgs, say: &Say) -> Result<ExitCode, AppError> 
     if let Some(limits) = answer.about.get("limits").and_then(serde_json::Value::as_str) {
         lines.push(limits.to_owned());
     }
-    if service.synthetic() {
-        lines.push(
-            say.lang.pick("Données de démonstration, synthétiques.", "Demonstration data, synthetic.").to_owned(),
-        );
-    }
+    lines.extend(say.synthetic(service.synthetic()));
     let mut about = answer.about;
     about.insert("synthetic".into(), service.synthetic().into());
     about.insert("schematic".into(), answer.selection.schematic.into());
@@ -104,9 +100,9 @@ pub(super) fn run(args: &HotspotsArgs, say: &Say) -> Result<ExitCode, AppError> 
 const SHOWN: usize = 30;
 
 /// A method beside the default one.
-fn other(answer: MethodAnswer, args: &HotspotsArgs, say: &Say) -> Result<ExitCode, AppError> {
-    let MethodAnswer { mut about, rows, sentence, raster } = answer;
-    let mut lines = vec![sentence];
+fn other(answer: &MethodAnswer, args: &HotspotsArgs, say: &Say) -> Result<ExitCode, AppError> {
+    let (mut about, rows) = (answer.about.clone(), &answer.rows);
+    let mut lines = vec![answer.sentence.clone()];
     let text = |v: &Value| match v {
         Value::Null => "–".to_owned(),
         Value::String(s) => s.clone(),
@@ -114,17 +110,16 @@ fn other(answer: MethodAnswer, args: &HotspotsArgs, say: &Say) -> Result<ExitCod
         Value::Array(of) => of.len().to_string(),
         other => other.to_string(),
     };
-    // Units that a test says something of come first where there are many.
+    // Units that were not tested, or that the test says nothing of, are left to `--json` and `--out`.
     let told = |row: &&Map<String, Value>| {
-        let of = |key: &str| row.get(key).and_then(Value::as_str).is_none_or(|v| v != "none");
-        !["reason"].iter().any(|k| row.get(*k).is_some_and(|v| !v.is_null()))
-            && ["cluster", "pattern", "change"].iter().all(|k| of(k))
+        let word = |key: &str| row.get(key).and_then(Value::as_str);
+        word("reason").is_none() && ["cluster", "pattern", "change"].iter().all(|key| word(key) != Some("none"))
     };
-    let shown: Vec<_> = rows.iter().filter(told).take(SHOWN).collect();
+    let shown = rows.iter().filter(told).take(SHOWN);
     if let Some(Value::Object(result)) = about.get("result") {
         lines.extend(result.iter().filter(|(_, v)| !v.is_object()).map(|(k, v)| format!("{k:<20} {}", text(v))));
     }
-    for row in &shown {
+    for row in shown {
         let cells =
             row.iter().filter(|(k, v)| !v.is_null() && !["set", "members", "tested", "names"].contains(&k.as_str()));
         lines.push(cells.map(|(k, v)| format!("{k} {}", text(v))).collect::<Vec<_>>().join("   "));
@@ -132,15 +127,11 @@ fn other(answer: MethodAnswer, args: &HotspotsArgs, say: &Say) -> Result<ExitCod
     if let Some(limits) = about.get("limits").and_then(Value::as_str) {
         lines.push(limits.to_owned());
     }
-    if about.get("synthetic") == Some(&Value::Bool(true)) {
-        lines.push(
-            say.lang.pick("Données de démonstration, synthétiques.", "Demonstration data, synthetic.").to_owned(),
-        );
-    }
+    lines.extend(say.synthetic(about.get("synthetic") == Some(&Value::Bool(true))));
     about.insert("results".into(), rows.iter().cloned().map(Value::Object).collect());
     if let Some(path) = &args.out {
         let bytes = match path.extension().and_then(|e| e.to_str()) {
-            Some("tif" | "tiff") => raster.ok_or_else(|| {
+            Some("tif" | "tiff") => answer.raster.clone().ok_or_else(|| {
                 AppError::BadRequest(
                     say.lang
                         .pick(
@@ -150,7 +141,7 @@ fn other(answer: MethodAnswer, args: &HotspotsArgs, say: &Say) -> Result<ExitCod
                         .into(),
                 )
             })?,
-            Some("csv") => app::rows_csv(&rows).into_bytes(),
+            Some("csv") => answer.csv()?,
             Some("json") => format!("{:#}\n", Value::Object(about.clone())).into_bytes(),
             _ => return Err(AppError::BadRequest(format!("{}: .csv, .tif or .json", path.display()))),
         };

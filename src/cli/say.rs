@@ -42,6 +42,12 @@ impl Say {
         (n > 0).then(|| crate::app::elsewhere(n, self.lang))
     }
 
+    /// That the data are made up, where they are.
+    pub fn synthetic(&self, synthetic: bool) -> Option<String> {
+        let said = self.lang.pick("Données de démonstration, synthétiques.", "Demonstration data, synthetic.");
+        synthetic.then(|| said.to_owned())
+    }
+
     /// What went wrong.
     pub fn error(&self, error: &AppError) {
         if self.json {

@@ -43,10 +43,7 @@ pub(super) fn run(args: &TriggersArgs, say: &Say) -> Result<ExitCode, AppError> 
             lines.push(format!("  {}", cells.map(|(k, v)| format!("{k} {}", cell(v))).collect::<Vec<_>>().join("   ")));
         }
     }
-    if service.synthetic() {
-        let said = say.lang.pick("Données de démonstration, synthétiques.", "Demonstration data, synthetic.");
-        lines.push(said.to_owned());
-    }
+    lines.extend(say.synthetic(service.synthetic()));
     say.result(&answer, &lines);
     Ok(ExitCode::SUCCESS)
 }

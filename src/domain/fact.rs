@@ -29,6 +29,12 @@ impl When {
         }
     }
 
+    /// Days since 1 January 1970; none where the day is not known.
+    pub fn day_number(self) -> Option<i64> {
+        let Self::Day(day) = self else { return None };
+        Some(i64::from((day - jiff::civil::Date::constant(1970, 1, 1)).get_days()))
+    }
+
     /// ISO form: `2021-06-17`, `2021-06` or `2021`.
     pub fn iso(self) -> String {
         match self {
@@ -186,6 +192,11 @@ impl Fact {
     /// Whether the fact may leave by itself, as a point or a row, and not only in counts with others.
     pub fn may_be_given_on(&self) -> bool {
         self.attr(Self::ONWARD_SHARING).and_then(Attr::text) != Some(Self::AGGREGATES_ONLY)
+    }
+
+    /// Whether its source documented it; where a theme has no such column every fact counts as documented.
+    pub fn is_documented(&self) -> bool {
+        self.attr("basis").and_then(Attr::text).is_none_or(|basis| basis == "documented")
     }
 
     /// A column's value.

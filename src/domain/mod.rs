@@ -18,7 +18,7 @@ pub use admin::{GeometryKind, Level, SetId, UnitKey};
 pub use attrs::Attrs;
 pub use fact::{Attr, Axis, AxisPlace, Fact, Match, Place, When};
 pub use finding::{Code, Finding, Severity};
-pub use lang::Lang;
+pub use lang::{Lang, typeset};
 pub use measure::{Destination, FactKind, Measure, Side, Span};
 pub use period::{Month, Period, PeriodError};
 pub use status::{Reading, StatusWord};

@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct Month(i32);
 
+/// The first month there is.
+const FIRST: Month = Month(1900 * 12);
+
 impl Month {
     /// A checked month; `month` counts from 1.
     pub fn new(year: i16, month: u8) -> Option<Self> {
@@ -108,6 +111,19 @@ impl Period {
         }
     }
 
+    /// The period `months` earlier, of the same length; none where it would begin before the first month there is.
+    pub fn earlier(self, months: u32) -> Option<Self> {
+        let back = i32::try_from(months).ok()?;
+        let (first, last) = (self.first.0.checked_sub(back)?, self.last.0.checked_sub(back)?);
+        (first >= FIRST.0).then_some(Self { first: Month(first), last: Month(last) })
+    }
+
+    /// So many months, 1 or more, of which `last` is the last; none where that is more than a period holds.
+    pub fn ending(last: Month, months: u32) -> Option<Self> {
+        let first = last.0.checked_sub(i32::try_from(months).ok()?.checked_sub(1)?)?;
+        (first >= FIRST.0).then(|| Self::new(Month(first), last)).flatten()
+    }
+
     /// The first month.
     pub fn first(self) -> Month {
         self.first
@@ -157,6 +173,19 @@ impl fmt::Display for Period {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_lies_before_ends_where_the_months_begin() {
+        let period = |text| Period::parse(text).expect("a period");
+        assert_eq!(period("2021-Q1").earlier(3), Some(period("2020-Q4")));
+        assert_eq!(period("2021-Q1").earlier(12), Some(period("2020-Q1")));
+        assert_eq!(period("1900-01").earlier(1), None);
+        assert_eq!(period("2021-01").earlier(u32::MAX), None);
+        let june = period("2021-06").last();
+        assert_eq!(Period::ending(june, 3), Some(period("2021-04/2021-06")));
+        assert_eq!(Period::ending(june, 1), Some(period("2021-06")));
+        assert_eq!([0, 601, 100_000, u32::MAX].map(|n| Period::ending(june, n)), [None; 4]);
+    }
 
     #[test]
     fn every_written_form_of_a_period_is_read_and_written_back() {

@@ -1,5 +1,7 @@
 //! Tables as CSV: UTF-8 with a mark (so that spreadsheets see it), commas, decimal points, no formula.
 
+use serde_json::Map;
+
 use super::geojson::Value;
 use super::grid::{Grid, GridCell, MetaLine, defused, fine};
 
@@ -117,6 +119,28 @@ where
             Value::Int(n) => n.to_string(),
             Value::Real(x) => x.to_string(),
             Value::Flag(flag) => flag.to_string(),
+        }))?;
+    }
+    Ok(out.into_inner().map_err(|e| csv::Error::from(e.into_error()))?)
+}
+
+/// Rows of named values, all with the same names; lists are joined by `|`, an absence is empty.
+///
+/// # Errors
+/// [`CsvError`] where the writer fails.
+pub fn write_records_csv(rows: &[Map<String, serde_json::Value>]) -> Result<Vec<u8>, CsvError> {
+    let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    if let Some(first) = rows.first() {
+        out.write_record(first.keys())?;
+    }
+    for row in rows {
+        out.write_record(row.values().map(|value| match value {
+            serde_json::Value::Null => String::new(),
+            serde_json::Value::String(text) => defused(text).into_owned(),
+            serde_json::Value::Array(of) => {
+                of.iter().filter_map(serde_json::Value::as_str).collect::<Vec<_>>().join("|")
+            }
+            number => number.to_string(),
         }))?;
     }
     Ok(out.into_inner().map_err(|e| csv::Error::from(e.into_error()))?)

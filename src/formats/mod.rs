@@ -12,7 +12,7 @@ mod template;
 pub mod vector;
 mod xlsx_table;
 
-pub use csv_table::{CsvError, write_list_csv, write_rows_csv, write_tidy_csv};
+pub use csv_table::{CsvError, write_list_csv, write_records_csv, write_rows_csv, write_tidy_csv};
 pub use report::{QUEUE_CHOICE, QUEUE_KEY, QueueLine, Table, TableError, write_csv, write_queue, write_workbook};
 pub use sheet::{SheetColumn, hxl_tag, write_sheet};
 pub use template::{TemplateError, TemplateUnits, write_template};

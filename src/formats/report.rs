@@ -5,6 +5,7 @@ use rust_xlsxwriter::{
     XlsxError,
 };
 
+use super::grid::defused;
 use crate::domain::Lang;
 
 /// A table that could not be written; the cause is the writer's own.
@@ -57,9 +58,8 @@ pub fn write_csv(table: &Table<'_>, lang: Lang) -> Result<Vec<u8>, TableError> {
 
 /// The text as CSV can carry it without a spreadsheet running it.
 fn no_formula(text: &str) -> String {
-    let starts = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let number = |rest: &str| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit() || c == '.' || c == ',');
-    if starts && !number(text.trim_start_matches(['-', '+'])) { format!("'{text}") } else { text.to_owned() }
+    if number(text.trim_start_matches(['-', '+'])) { text.to_owned() } else { defused(text).into_owned() }
 }
 
 /// The tables as the sheets of a workbook, every cell text. The same tables give the same bytes.

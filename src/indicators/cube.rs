@@ -109,7 +109,7 @@ impl Cube {
                 last: span.last,
                 units,
                 source: u16::try_from(source).unwrap_or(u16::MAX),
-                documented: fact.attr("basis").and_then(Attr::text).is_none_or(|b| b == "documented"),
+                documented: fact.is_documented(),
                 term,
                 amount,
                 event,

@@ -40,8 +40,9 @@ pub fn counted<'a>(
     choice: &Choice<'_>,
 ) -> Vec<Counted<'a>> {
     let taken = |fact: &&Fact| {
-        let documented = fact.attr("basis").and_then(Attr::text).is_none_or(|b| b == "documented");
-        fact.place.set == set.info.id && *fact.source == *choice.source && (choice.basis == Basis::All || documented)
+        fact.place.set == set.info.id
+            && *fact.source == *choice.source
+            && (choice.basis == Basis::All || fact.is_documented())
     };
     facts
         .filter(taken)

@@ -8,7 +8,7 @@ use crate::app::{AppError, LayerQuery, Service};
 use crate::boundaries::{
     BoundarySet, Contiguity, SharedBorders, Tolerances, Unit, contiguity, k_nearest, within_distance,
 };
-use crate::domain::{Level, Reading, SetId};
+use crate::domain::{Level, Period, Reading, SetId};
 use crate::indicators::{Cell, Table};
 use crate::stats::Neighbours;
 
@@ -95,6 +95,15 @@ impl<'a> Study<'a> {
             .iter()
             .zip(&self.tables)
             .flat_map(|(set, table)| set.units(self.level).iter().zip(&table.cells).map(|(u, c)| (&***set, u, c)))
+    }
+
+    /// Population of each unit in the period's last year.
+    pub fn populations(&self, service: &Service, period: Period) -> Result<Vec<Option<f64>>, AppError> {
+        let known = |set: &BoundarySet, unit: &Unit| {
+            let populations = service.snapshot.populations(&set.info.id)?;
+            Ok(populations.of(set, self.level, &unit.pcode, period.last().year()).map(|n| n as f64))
+        };
+        self.units().map(|(set, unit, _)| known(set, unit)).collect()
     }
 
     /// The neighbour lists.

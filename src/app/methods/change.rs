@@ -3,13 +3,13 @@
 use serde_json::json;
 
 use super::{AppError, Nothing, Outcome, Task, object};
-use crate::domain::Period;
+use crate::app::trends::earlier;
 use crate::indicators::{Cell, Table};
 use crate::stats::change::{Tally, changes};
 
 /// A count beside the months it was watched for; none where it was not observed or nobody stated for how long.
 fn tally(cell: &Cell) -> Option<Tally> {
-    super::super::hotspots::observed(cell)?;
+    crate::app::hotspots::observed(cell)?;
     let count = cell.reading.number()?;
     let months = cell.months_covered.filter(|m| *m > 0)?;
     Some(Tally { count, exposure: f64::from(months) })
@@ -18,10 +18,10 @@ fn tally(cell: &Cell) -> Option<Tally> {
 impl Task<'_> {
     pub(super) fn change(&self) -> Result<Outcome, Nothing> {
         let now = self.asked.period;
-        let months = i32::try_from(now.len()).unwrap_or(i32::MAX);
-        let just_before = || Period::new(now.first().plus(-months), now.last().plus(-months));
-        let against = self.query.against.or_else(just_before);
-        let against = against.ok_or_else(|| AppError::BadRequest("no period before that one".into()))?;
+        let against = match self.query.against {
+            Some(period) => period,
+            None => earlier(now, now.len())?,
+        };
         if against.last() >= now.first() && now.last() >= against.first() {
             return Err(AppError::BadRequest(format!("{against} and {now} overlap: compare periods apart")).into());
         }

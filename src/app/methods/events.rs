@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::{AppError, Method, Nothing, Outcome, Task, object, threads};
-use crate::domain::{Attr, Fact, When};
+use crate::domain::Fact;
 use crate::formats::cog;
 use crate::indicators::Basis;
 use crate::spatial::{Bbox, EqualArea};
@@ -42,12 +42,10 @@ impl Task<'_> {
         let mut seen = BTreeSet::new();
         let mut events =
             Events { points: Vec::new(), days: Vec::new(), units: Vec::new(), without_point: 0, without_day: 0 };
-        let epoch = jiff::civil::Date::constant(1970, 1, 1);
         let wanted = |f: &&Fact| {
             *f.source == *self.asked.source
                 && f.when.month().is_some_and(|m| self.asked.period.contains(m))
-                && (self.asked.basis == Basis::All
-                    || f.attr("basis").and_then(Attr::text).is_none_or(|b| b == "documented"))
+                && (self.asked.basis == Basis::All || f.is_documented())
         };
         for fact in snapshot.facts(self.what.0).iter().filter(wanted) {
             let name = distinct.and_then(|c| fact.attr(c)?.text()).unwrap_or(&fact.id);
@@ -58,18 +56,15 @@ impl Task<'_> {
                 events.without_point += 1;
                 continue;
             };
-            let day = match fact.when {
-                When::Day(day) => i64::from((day - epoch).get_days()),
-                _ if need_day => {
-                    events.without_day += 1;
-                    continue;
-                }
-                _ => 0,
-            };
+            let day = fact.when.day_number();
+            if need_day && day.is_none() {
+                events.without_day += 1;
+                continue;
+            }
             let unit = fact.place.unit(self.query.level);
             events.units.push(unit.and_then(|u| index.get(&(fact.place.set.clone(), u.clone())).copied()));
             events.points.push([point.lon(), point.lat()]);
-            events.days.push(day);
+            events.days.push(day.unwrap_or_default());
         }
         Ok(events)
     }
@@ -84,18 +79,13 @@ impl Task<'_> {
             "events": n, "without_coordinates": events.without_point, "without_day": events.without_day,
             "radius_km": radius / 1000.0, "days": query.days,
         });
-        let few = || {
-            let said = self.lang.pick(
-                format!(
-                    "{n} événements avec coordonnées{}",
-                    if events.without_point > 0 { format!(", {} sans", events.without_point) } else { String::new() }
-                ),
-                format!("{n} events with coordinates, {} without", events.without_point),
-            );
-            Nothing::Reason("too_few_units", said)
-        };
         if n < 2 {
-            return Err(few());
+            let without = events.without_point;
+            let said = self.say(
+                format!("{n} événements avec coordonnées, {without} sans"),
+                format!("{n} events with coordinates, {without} without"),
+            );
+            return Err(Nothing::Reason("too_few_units", said));
         }
         if query.method == Method::Knox {
             let found = knox(
@@ -114,7 +104,7 @@ impl Task<'_> {
             let more = p <= query.alpha;
             let sentence = self.say(
                 format!(
-                    "{pairs} paires d’événements à moins de {km} km et {} jours, pour {expected} attendues ({p_said}) : {}.",
+                    "{pairs} paires d’événements à moins de {km}\u{a0}km et {} jours, pour {expected} attendues ({p_said}) : {}.",
                     query.days,
                     if more { "ils s’attirent dans le temps et l’espace" } else { "rien au-delà du hasard" }
                 ),
@@ -159,7 +149,7 @@ impl Task<'_> {
         let alone = found.cluster.iter().filter(|c| c.is_none()).count();
         let (clusters, least) = (found.clusters, query.min_events);
         let sentence = self.say(
-            format!("{clusters} amas d’au moins {least} événements à moins de {km} km ; {alone} événements sur {n} n’en sont pas."),
+            format!("{clusters} amas d’au moins {least} événements à moins de {km}\u{a0}km ; {alone} événements sur {n} n’en sont pas."),
             format!("{clusters} clusters of at least {least} events within {km} km; {alone} events of {n} are in none."),
         );
         let mut about = object(told);
@@ -245,7 +235,7 @@ impl Task<'_> {
         let km = |m: f64| self.decimal(m / 1000.0, 0);
         let sentence = self.say(
             format!(
-                "Densité de {n} événements, noyau adaptatif de {} à {} km, bords corrigés ; {} sans coordonnées.",
+                "Densité de {n} événements, noyau adaptatif de {} à {}\u{a0}km, bords corrigés ; {} sans coordonnées.",
                 km(low),
                 km(high),
                 events.without_point

@@ -26,7 +26,11 @@ impl Task<'_> {
     pub(super) fn global(&self) -> Result<Outcome, Nothing> {
         let (mut keep, mut values) = self.observed();
         if self.query.method == Method::EbMoran {
-            let z = eb_standardised(&self.study.values, &self.populations()?, NegativeVariance::Cut);
+            let z = eb_standardised(
+                &self.study.values,
+                &self.study.populations(self.service, self.asked.period)?,
+                NegativeVariance::Cut,
+            );
             if let (false, Some(Err(why))) = (z.iter().any(Result::is_ok), z.iter().find(|z| z.is_err())) {
                 return Err(self.none(*why));
             }

@@ -4,11 +4,11 @@
 //! they have one p, which the default method computes exactly. The local Geary has no such form: its p is that of its
 //! conditional moments, a normal approximation, and says so.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Method, Nothing, Outcome, Task, object};
 use crate::stats::{
-    Cluster, Correction, HotspotOptions, LocalGKind, adjusted, hotspots, local_g, local_geary, local_moran,
+    Cluster, Correction, HotspotOptions, LocalGKind, LocalMoran, adjusted, hotspots, local_g, local_geary, local_moran,
     normal_two_sided,
 };
 
@@ -27,17 +27,20 @@ impl Task<'_> {
         }
         let (keep, values) = self.observed();
         let weights = self.study.neighbours().subset(&keep);
-        let gi = local_g(&values, &weights, LocalGKind::Gi);
-        let moran = local_moran(&values, &weights);
+        // The statistic of each observed unit, in their order.
+        let statistics: Vec<Value> = if self.query.method == Method::Gi {
+            let found = local_g(&values, &weights, LocalGKind::Gi);
+            found.iter().map(|g| json!({"z": g.as_ref().ok().map(|g| g.z)})).collect()
+        } else {
+            let found = local_moran(&values, &weights);
+            found.iter().map(|m| moran_cells(m.as_ref().ok())).collect()
+        };
+        let unobserved = if self.query.method == Method::Gi { json!({"z": null}) } else { moran_cells(None) };
+        let mut statistics = statistics.into_iter();
         let mut rows = self.unit_rows();
-        let mut at = 0;
         let (mut high, mut low) = (0, 0);
         for (k, row) in rows.iter_mut().enumerate() {
             let spot = spots.units[k].as_ref();
-            let own = keep[k].then(|| {
-                at += 1;
-                at - 1
-            });
             let (mut p, mut q, mut cluster) = (None, None, None);
             if let Ok(spot) = spot {
                 (p, q) = (Some(spot.p), Some(spot.q));
@@ -45,16 +48,8 @@ impl Task<'_> {
                 high += usize::from(spot.cluster == Cluster::Hot);
                 low += usize::from(spot.cluster == Cluster::Cold);
             }
-            let statistic = if self.query.method == Method::Gi {
-                json!({"z": own.and_then(|i| gi[i].as_ref().ok()).map(|g| g.z)})
-            } else {
-                let found = own.and_then(|i| moran[i].as_ref().ok());
-                json!({
-                    "i": found.map(|m| m.i), "z": found.map(|m| m.conditional.z),
-                    "quadrant": found.map(|m| m.quadrant.code()),
-                })
-            };
-            row.extend(object(statistic));
+            let own = if keep[k] { statistics.next() } else { None };
+            row.extend(object(own.unwrap_or_else(|| unobserved.clone())));
             row.extend(object(json!({
                 "p": p, "q": q, "cluster": cluster, "tested": spot.is_ok(), "reason": spot.err().map(|r| r.code()),
             })));
@@ -124,4 +119,11 @@ impl Task<'_> {
         let about = json!({"m": tests.len(), "correction": Correction::BenjaminiHochberg.code(), "alike": alike, "unlike": unlike});
         Ok(Outcome { null: "conditional_normal", about, rows, sentence, raster: None })
     }
+}
+
+/// A unit's cells of the local Moran; empty where it has none.
+fn moran_cells(found: Option<&LocalMoran>) -> Value {
+    json!({
+        "i": found.map(|m| m.i), "z": found.map(|m| m.conditional.z), "quadrant": found.map(|m| m.quadrant.code()),
+    })
 }

@@ -10,10 +10,10 @@ mod trend;
 
 use serde_json::{Map, Value, json};
 
-use super::hotspots::{Study, limits, reason, threads};
+use super::hotspots::{Noun, Study, limits, observed, reason, threads};
 use super::layers::{Asked, theme_of};
 use super::{AppError, LayerQuery, Service, Weights};
-use crate::domain::{Lang, Level, Month, Period};
+use crate::domain::{Lang, Level, Month, Period, typeset};
 use crate::stats::{Reason, StatsError, Undefined};
 
 /// How to look.
@@ -189,6 +189,16 @@ pub struct MethodAnswer {
     pub raster: Option<Vec<u8>>,
 }
 
+impl MethodAnswer {
+    /// The rows as CSV, lists joined by `|`.
+    ///
+    /// # Errors
+    /// A fault of the writer.
+    pub fn csv(&self) -> Result<Vec<u8>, AppError> {
+        crate::formats::write_records_csv(&self.rows).map_err(|e| AppError::Fault(e.to_string()))
+    }
+}
+
 /// What a method found.
 struct Outcome {
     /// The null hypothesis, by its word.
@@ -220,7 +230,6 @@ struct Task<'a> {
     /// Theme and measure.
     what: (&'static str, &'a str),
     study: &'a Study<'a>,
-    lang: Lang,
 }
 
 impl Service {
@@ -245,14 +254,7 @@ impl Service {
             ));
         }
         let study = self.study((theme, &query.measure), query.level, query.weights, &query.layer, &asked)?;
-        let task = Task {
-            service: self,
-            query,
-            asked: &asked,
-            what: (theme, &query.measure),
-            study: &study,
-            lang: asked.lang,
-        };
+        let task = Task { service: self, query, asked: &asked, what: (theme, &query.measure), study: &study };
         let found = match query.method {
             Method::Moran | Method::Geary | Method::GeneralG | Method::JoinCounts | Method::EbMoran => task.global(),
             Method::Gi | Method::LocalMoran | Method::LocalGeary => task.local(),
@@ -269,7 +271,7 @@ impl Service {
                 null: "",
                 about: json!({"result": null, "reason": code}),
                 rows: Vec::new(),
-                sentence: task.lang.pick(format!("Pas de résultat\u{a0}: {said}."), format!("No result: {said}.")),
+                sentence: asked.lang.pick(format!("Pas de résultat\u{a0}: {said}."), format!("No result: {said}.")),
                 raster: None,
             },
         };
@@ -297,7 +299,7 @@ impl Task<'_> {
             "synthetic": self.service.snapshot.synthetic,
             "schematic": study.sets.iter().any(|s| s.info.geometry == crate::domain::GeometryKind::Schematic),
             "data_version": self.service.snapshot.version,
-            "limits": limits(self.lang),
+            "limits": limits(self.asked.lang),
         });
         let mut about = object(head);
         about.extend(object(outcome.about));
@@ -307,18 +309,6 @@ impl Task<'_> {
     /// Which units were observed, and their numbers in order.
     fn observed(&self) -> (Vec<bool>, Vec<f64>) {
         (self.study.values.iter().map(Option::is_some).collect(), self.study.values.iter().flatten().copied().collect())
-    }
-
-    /// Population of each unit in the period's last year.
-    fn populations(&self) -> Result<Vec<Option<f64>>, AppError> {
-        let year = self.asked.period.last().year();
-        self.study
-            .units()
-            .map(|(set, unit, _)| {
-                let known = self.service.snapshot.populations(&set.info.id)?;
-                Ok(known.of(set, self.query.level, &unit.pcode, year).map(|n| n as f64))
-            })
-            .collect()
     }
 
     /// What every row of a unit begins with.
@@ -334,26 +324,21 @@ impl Task<'_> {
     }
 
     /// The months of history, the last of the period among them.
-    fn history(&self) -> Vec<Month> {
-        let last = self.asked.period.last();
-        let back = |k: u32| i32::try_from(k).unwrap_or(i32::MAX);
-        (0..self.query.months).rev().map(|k| last.plus(-back(k))).collect()
+    fn history(&self) -> Result<Vec<Month>, AppError> {
+        let span = Period::ending(self.asked.period.last(), self.query.months);
+        let span =
+            span.ok_or_else(|| AppError::BadRequest("the months before this period do not go back so far".into()))?;
+        Ok(span.months().collect())
     }
 
-    /// Counts by unit and month of the history, row by row of units.
-    fn by_month(&self) -> Result<Vec<Option<f64>>, AppError> {
-        let months = self.history();
-        let mut columns = Vec::with_capacity(months.len());
-        for month in &months {
-            columns.push(self.values_of(Period::month(*month))?);
-        }
+    /// Counts by unit and month, row by row of units, under the rule of the study.
+    fn by_month(&self, months: &[Month]) -> Result<Vec<Option<f64>>, AppError> {
+        let column = |month: &Month| {
+            let tables = self.tables_of(Period::month(*month))?;
+            Ok(tables.iter().flat_map(|t| t.cells.iter().map(observed)).collect())
+        };
+        let columns: Vec<Vec<Option<f64>>> = months.iter().map(column).collect::<Result<_, AppError>>()?;
         Ok((0..self.study.values.len()).flat_map(|unit| columns.iter().map(move |c| c[unit])).collect())
-    }
-
-    /// The numbers of another period, under the rule of the study.
-    fn values_of(&self, period: Period) -> Result<Vec<Option<f64>>, AppError> {
-        let tables = self.tables_of(period)?;
-        Ok(tables.iter().flat_map(|t| t.cells.iter().map(super::hotspots::observed)).collect())
     }
 
     fn tables_of(&self, period: Period) -> Result<Vec<crate::indicators::Table>, AppError> {
@@ -370,17 +355,16 @@ impl Task<'_> {
 
     /// « 12 communes ».
     fn count(&self, n: usize) -> String {
-        super::hotspots::Noun::new(self.query.level, self.lang).count(n)
+        Noun::new(self.query.level, self.asked.lang).count(n)
     }
 
-    /// The sentence in the reader's language; French marks that stand apart never begin a line.
+    /// The sentence in the reader's language.
     fn say(&self, fr: impl AsRef<str>, en: impl Into<String>) -> String {
-        let fr = fr.as_ref();
-        self.lang.pick(fr.replace(" ;", "\u{a0};").replace(" :", "\u{a0}:").replace(" km", "\u{a0}km"), en.into())
+        self.asked.lang.pick(typeset(fr.as_ref()), en.into())
     }
 
     fn decimal(&self, x: f64, digits: usize) -> String {
-        crate::style::decimal(x, digits, self.lang)
+        crate::style::decimal(x, digits, self.asked.lang)
     }
 
     /// « p = 0,004 », « p < 0,001 ».
@@ -389,12 +373,12 @@ impl Task<'_> {
     }
 
     fn none(&self, why: Reason) -> Nothing {
-        Nothing::Reason(why.code(), reason(why, self.lang))
+        Nothing::Reason(why.code(), reason(why, self.asked.lang))
     }
 
     fn undefined(&self, e: StatsError) -> Nothing {
         match e {
-            StatsError::Undefined(u) => Nothing::Reason(u.code(), undefined(u, self.lang)),
+            StatsError::Undefined(u) => Nothing::Reason(u.code(), undefined(u, self.asked.lang)),
             wrong => Nothing::Wrong(AppError::BadRequest(wrong.to_string())),
         }
     }
@@ -416,28 +400,6 @@ fn undefined(why: Undefined, lang: Lang) -> String {
         Undefined::NoVariance => "aucune variance ici",
     };
     lang.pick(fr.to_owned(), why.to_string())
-}
-
-/// Rows of an answer as CSV; lists joined by `|`, and no cell that a spreadsheet would run.
-pub fn rows_csv(rows: &[Map<String, Value>]) -> String {
-    let cell = |v: &Value| {
-        let text = match v {
-            Value::Null => String::new(),
-            Value::String(s) => s.clone(),
-            Value::Array(of) => of.iter().map(|v| v.as_str().unwrap_or_default()).collect::<Vec<_>>().join("|"),
-            other => other.to_string(),
-        };
-        let text = if v.is_string() && text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text };
-        if text.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-    };
-    let mut out = String::new();
-    if let Some(first) = rows.first() {
-        out = first.keys().cloned().collect::<Vec<_>>().join(",") + "\r\n";
-    }
-    for row in rows {
-        out += &(row.values().map(cell).collect::<Vec<_>>().join(",") + "\r\n");
-    }
-    out
 }
 
 fn object(value: Value) -> Map<String, Value> {

@@ -16,14 +16,14 @@ impl Task<'_> {
             ..Options::default()
         };
         let in_time = self.query.method != Method::Scan;
-        let months = if in_time { self.history() } else { Vec::new() };
+        let months = if in_time { self.history()? } else { Vec::new() };
         let periods = months.len().max(1);
-        let counts = if in_time { self.by_month()? } else { self.study.values.clone() };
+        let counts = if in_time { self.by_month(&months)? } else { self.study.values.clone() };
         let cases: Vec<Option<u32>> = counts.iter().map(|v| v.map(whole)).collect();
         let found = if self.query.method == Method::ScanPermutation {
             permutation(&places, Metric::Earth, periods, &cases, &options)
         } else {
-            let people = self.populations()?;
+            let people = self.study.populations(self.service, self.asked.period)?;
             let exposure: Vec<Option<f64>> = people.iter().flat_map(|p| std::iter::repeat_n(*p, periods)).collect();
             poisson(&places, Metric::Earth, periods, &cases, &exposure, &options)
         };

@@ -23,8 +23,8 @@ fn words(category: Category) -> (&'static str, &'static str, &'static str) {
 
 impl Task<'_> {
     pub(super) fn emerging(&self) -> Result<Outcome, Nothing> {
-        let months = self.history();
-        let values = self.by_month()?;
+        let months = self.history()?;
+        let values = self.by_month(&months)?;
         let options = Options { alpha: self.query.alpha, trend_alpha: self.query.alpha, ..Options::default() };
         let found =
             emerging(&values, months.len(), self.study.neighbours(), &options).map_err(|e| self.undefined(e))?;
@@ -59,7 +59,7 @@ impl Task<'_> {
         let hot: Vec<String> = patterns
             .iter()
             .filter(|((t, _), _)| *t == Temperature::Hot)
-            .map(|((_, c), n)| format!("{} ({n})", self.lang.pick(words(*c).1, words(*c).2)))
+            .map(|((_, c), n)| format!("{} ({n})", self.asked.lang.pick(words(*c).1, words(*c).2)))
             .collect();
         let span = format!("{}–{}", months[0], months[months.len() - 1]);
         let sentence = if tested == 0 {

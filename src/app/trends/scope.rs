@@ -91,7 +91,7 @@ impl<'a> Scope<'a> {
         } else {
             now
         };
-        let before = earlier(now, i32::try_from(now.len()).unwrap_or(1))?;
+        let before = earlier(now, now.len())?;
         let table = |period| {
             let asked = Asked { period, source: asked.source, basis: asked.basis, lang, open: asked.open };
             service.measure_table(set, MEASURE, Level::Region, &asked)
@@ -372,9 +372,8 @@ pub(in crate::app) fn page_fault(error: RenderError) -> AppError {
 }
 
 /// The period `months` earlier.
-pub(in crate::app) fn earlier(period: Period, months: i32) -> Result<Period, AppError> {
-    Period::parse(&format!("{}/{}", period.first().plus(-months), period.last().plus(-months)))
-        .map_err(|_| AppError::BadRequest("nothing lies before this period".into()))
+pub(in crate::app) fn earlier(period: Period, months: u32) -> Result<Period, AppError> {
+    period.earlier(months).ok_or_else(|| AppError::BadRequest("nothing lies before this period".into()))
 }
 
 fn rows<'a>(
