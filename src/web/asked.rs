@@ -292,13 +292,13 @@ pub(super) fn page(
 /// Whether a field could have the value; one that it cannot is a mistake, not a filter that finds nothing.
 fn fits(field: &FieldInfo, value: &str) -> Result<(), Problem> {
     let number = || value.parse::<f64>().ok().filter(|x| x.is_finite());
-    let (fits, allowed) = match field.kind {
-        FieldKind::String => (true, ""),
-        FieldKind::Integer => (number().is_some_and(|x| x.fract() == 0.0), "0, 1, 2…"),
-        FieldKind::Number => (number().is_some(), "0.5"),
-        FieldKind::Boolean => (matches!(value, "true" | "false"), "true, false"),
+    let (fits, allowed): (bool, &[&str]) = match field.kind {
+        FieldKind::String => return Ok(()),
+        FieldKind::Integer => (number().is_some_and(|x| x.fract() == 0.0), &["0", "1", "2…"]),
+        FieldKind::Number => (number().is_some(), &["0.5"]),
+        FieldKind::Boolean => (matches!(value, "true" | "false"), &["true", "false"]),
     };
-    if fits { Ok(()) } else { Err(Problem::bad_parameter(&field.name, value, &[allowed])) }
+    if fits { Ok(()) } else { Err(Problem::bad_parameter(&field.name, value, allowed)) }
 }
 
 /// A whole number between two, `most` included.

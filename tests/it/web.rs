@@ -494,6 +494,7 @@ fn every_parameter_that_the_description_names_is_accepted() {
             let listed = parameter["schema"]["enum"].as_array().filter(|_| name == "f");
             let values: Vec<&str> = match listed {
                 Some(values) => values.iter().filter_map(Value::as_str).collect(),
+                None if parameter["schema"]["type"] == "boolean" => vec!["true"],
                 None => vec![good.get(name).unwrap_or(&"1")],
             };
             for value in values {
