@@ -19,7 +19,8 @@
 //! # Ok::<(), vigie::stats::StatsError>(())
 //! ```
 
-use super::undefined::{StatsError, Undefined, within};
+use super::error::{StatsError, within};
+use super::reason::Reason;
 
 /// No more values than this: a layer has some thousands of units, a grid a million of cells.
 pub const MAX_VALUES: usize = 1_000_000;
@@ -206,10 +207,10 @@ fn checked(values: &[f64], classes: usize) -> Result<Vec<f64>, StatsError> {
         return Err(StatsError::OutOfRange { what: "number of classes", given: 0.0, allowed: "1 or more" });
     }
     if values.is_empty() {
-        return Err(Undefined::NoData.into());
+        return Err(Reason::NoData.into());
     }
     if !values.iter().all(|v| v.is_finite()) {
-        return Err(Undefined::NotFinite.into());
+        return Err(Reason::NotFinite.into());
     }
     // −0 would be a class bound of its own beside 0.
     let mut sorted: Vec<f64> = values.iter().map(|v| v + 0.0).collect();
@@ -283,8 +284,8 @@ mod tests {
 
     #[test]
     fn values_that_are_none_and_bounds_that_fall_are_refused() {
-        assert_eq!(fisher_jenks(&[], 3), Err(Undefined::NoData.into()));
-        assert_eq!(quantiles(&[1.0, f64::NAN], 3), Err(Undefined::NotFinite.into()));
+        assert_eq!(fisher_jenks(&[], 3), Err(Reason::NoData.into()));
+        assert_eq!(quantiles(&[1.0, f64::NAN], 3), Err(Reason::NotFinite.into()));
         assert!(matches!(equal_interval(&[1.0], 0), Err(StatsError::OutOfRange { .. })));
         assert!(matches!(fisher_jenks(&[1.0], MAX_CLASSES + 1), Err(StatsError::TooMany { .. })));
         assert!(matches!(head_tail(&vec![1.0; MAX_VALUES + 1]), Err(StatsError::TooMany { .. })));

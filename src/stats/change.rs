@@ -22,9 +22,10 @@
 //! # Ok::<(), vigie::stats::StatsError>(())
 //! ```
 
+use super::discrete::{binomial_at_least, binomial_exactly, clopper_pearson};
+use super::error::{StatsError, rate, same_length, within};
 use super::multiple::{Correction, adjusted};
-use super::tails::{binomial_at_least, binomial_exactly, clopper_pearson};
-use super::undefined::{StatsError, Undefined, rate, same_length, within};
+use super::reason::Reason;
 
 /// No more units than this.
 pub const MAX_UNITS: usize = 200_000;
@@ -57,13 +58,13 @@ pub struct RateRatio {
 
 /// The exact ratio of a later to an earlier rate with an interval of confidence 1 − alpha.
 ///
-/// No value where an exposure is missing ([`Undefined::NoDenominator`]) or nothing happened in either period
-/// ([`Undefined::AllZero`]: 0 of 0 is no ratio).
+/// No value where an exposure is missing ([`Reason::NoPopulation`]) or nothing happened in either period
+/// ([`Reason::AllZero`]: 0 of 0 is no ratio).
 pub fn rate_ratio(before: Tally, after: Tally, alpha: f64) -> Result<RateRatio, StatsError> {
     rate("alpha", alpha)?;
     for tally in [before, after] {
         if !(tally.exposure > 0.0 && tally.exposure.is_finite()) {
-            return Err(Undefined::NoDenominator.into());
+            return Err(Reason::NoPopulation.into());
         }
         if tally.count > MAX_COUNT {
             return Err(StatsError::TooMany { what: "events", given: tally.count, limit: MAX_COUNT });
@@ -71,7 +72,7 @@ pub fn rate_ratio(before: Tally, after: Tally, alpha: f64) -> Result<RateRatio, 
     }
     let n = before.count + after.count;
     if n == 0 {
-        return Err(Undefined::AllZero.into());
+        return Err(Reason::AllZero.into());
     }
     let (x, share) = (after.count, after.exposure / (before.exposure + after.exposure));
     let at_least = binomial_at_least(x, n, share);
@@ -110,7 +111,7 @@ pub struct Changes {
     /// How many units were tested: those with a value.
     pub tested: usize,
     /// Each unit's change, or why it has none.
-    pub units: Vec<Result<Change, Undefined>>,
+    pub units: Vec<Result<Change, Reason>>,
 }
 
 /// [`rate_ratio`] for each unit, with the false discovery rate held at `alpha` over the units tested. A unit not observed
@@ -126,7 +127,7 @@ pub fn changes(before: &[Option<Tally>], after: &[Option<Tally>], alpha: f64) ->
                 Err(StatsError::Undefined(reason)) => Err(reason),
                 Err(refused) => return Err(refused),
             },
-            _ => Err(Undefined::NotObserved),
+            _ => Err(Reason::NotCovered),
         });
     }
     let p: Vec<f64> = ratios.iter().flatten().map(|r| r.p).collect();
@@ -135,7 +136,7 @@ pub fn changes(before: &[Option<Tally>], after: &[Option<Tally>], alpha: f64) ->
         .into_iter()
         .map(|ratio| {
             let ratio = ratio?;
-            let q = q.next().ok_or(Undefined::NoData)?;
+            let q = q.next().ok_or(Reason::NoData)?;
             Ok(Change { ratio, q, significant: q <= alpha })
         })
         .collect();
@@ -193,10 +194,7 @@ mod tests {
         let first = found.units[0].expect("a change");
         assert!(first.significant && (first.q - first.ratio.p).abs() < f64::EPSILON);
         let reasons: Vec<_> = found.units[1..].iter().map(|u| u.expect_err("no change")).collect();
-        assert_eq!(
-            reasons,
-            [Undefined::NotObserved, Undefined::AllZero, Undefined::NoDenominator, Undefined::NoDenominator]
-        );
+        assert_eq!(reasons, [Reason::NotCovered, Reason::AllZero, Reason::NoPopulation, Reason::NoPopulation]);
         assert!(matches!(changes(&before, &after[1..], 0.05), Err(StatsError::Lengths { .. })));
         assert!(matches!(rate_ratio(tally(1, 1.0), tally(1, 1.0), 0.0), Err(StatsError::OutOfRange { .. })));
         assert!(matches!(changes(&[some(MAX_COUNT + 1, 1.0)], &[some(1, 1.0)], 0.05), Err(StatsError::TooMany { .. })));

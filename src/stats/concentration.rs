@@ -28,8 +28,9 @@
 //! # Ok::<(), vigie::stats::StatsError>(())
 //! ```
 
-use super::tails::garwood;
-use super::undefined::{StatsError, Undefined, rate, same_length, within};
+use super::discrete::garwood;
+use super::error::{StatsError, rate, same_length, within};
+use super::reason::Reason;
 
 /// No more units than this.
 pub const MAX_UNITS: usize = 1_000_000;
@@ -81,13 +82,13 @@ fn shares(values: Observed, base: Option<Observed>, least: usize) -> Result<(Vec
         whole += base;
     }
     if out.is_empty() {
-        return Err(Undefined::NoData.into());
+        return Err(Reason::NoData.into());
     }
     if out.len() < least {
-        return Err(Undefined::TooFew.into());
+        return Err(Reason::TooFew.into());
     }
     if total <= 0.0 {
-        return Err(Undefined::AllZero.into());
+        return Err(Reason::AllZero.into());
     }
     for s in &mut out {
         s.value /= total;
@@ -97,13 +98,13 @@ fn shares(values: Observed, base: Option<Observed>, least: usize) -> Result<(Vec
 }
 
 /// A unit's value and base, or why it is outside.
-fn entry(unit: usize, value: Option<f64>, base: Option<Observed>) -> Result<(f64, f64), Undefined> {
-    let value = value.ok_or(Undefined::NotObserved)?;
+fn entry(unit: usize, value: Option<f64>, base: Option<Observed>) -> Result<(f64, f64), Reason> {
+    let value = value.ok_or(Reason::NotCovered)?;
     let base = match base {
         None => 1.0,
-        Some(base) => base[unit].filter(|b| *b > 0.0).ok_or(Undefined::NoDenominator)?,
+        Some(base) => base[unit].filter(|b| *b > 0.0).ok_or(Reason::NoPopulation)?,
     };
-    if value.is_finite() && base.is_finite() { Ok((value, base)) } else { Err(Undefined::NotFinite) }
+    if value.is_finite() && base.is_finite() { Ok((value, base)) } else { Err(Reason::NotFinite) }
 }
 
 /// Gini, Hoover, Theil, Herfindahl–Hirschman and Lorenz' curve of a value beside a base; at least two units.
@@ -196,17 +197,17 @@ pub fn location_quotients(
     counts: &[Option<u64>],
     base: Observed,
     alpha: f64,
-) -> Result<Vec<Result<Quotient, Undefined>>, StatsError> {
+) -> Result<Vec<Result<Quotient, Reason>>, StatsError> {
     rate("alpha", alpha)?;
     if let Some(count) = counts.iter().flatten().find(|c| **c > super::change::MAX_COUNT) {
         return Err(StatsError::TooMany { what: "events", given: *count, limit: super::change::MAX_COUNT });
     }
     let values: Vec<Option<f64>> = counts.iter().map(|c| c.map(|c| c as f64)).collect();
     let (shares, total) = shares(&values, Some(base), 2)?;
-    let mut out: Vec<Result<Quotient, Undefined>> = values
+    let mut out: Vec<Result<Quotient, Reason>> = values
         .iter()
         .enumerate()
-        .map(|(unit, value)| Err(entry(unit, *value, Some(base)).err().unwrap_or(Undefined::NoData)))
+        .map(|(unit, value)| Err(entry(unit, *value, Some(base)).err().unwrap_or(Reason::NoData)))
         .collect();
     for s in shares {
         let Some(count) = counts[s.unit] else { continue };
@@ -306,9 +307,9 @@ mod tests {
         let first = found[0].expect("a quotient");
         assert!((first.quotient - (3.0 / 5.0) / (10.0 / 40.0)).abs() < 1e-15, "{first:?}");
         assert!(first.lower < first.quotient && first.quotient < first.upper);
-        assert_eq!(found[1], Err(Undefined::NotObserved));
-        assert_eq!(found[2], Err(Undefined::NoDenominator));
-        assert_eq!(found[3], Err(Undefined::NoDenominator));
+        assert_eq!(found[1], Err(Reason::NotCovered));
+        assert_eq!(found[2], Err(Reason::NoPopulation));
+        assert_eq!(found[3], Err(Reason::NoPopulation));
         let empty = location_quotients(&[Some(0), Some(4)], &observed(&[1.0, 1.0]), 0.05).expect("two units");
         let empty = empty[0].expect("a quotient");
         assert!(empty.quotient <= 0.0 && empty.lower <= 0.0 && empty.upper > 0.0, "a count of 0 has an upper bound");
@@ -317,11 +318,11 @@ mod tests {
     #[test]
     fn what_holds_nothing_to_share_has_a_reason() {
         let none: [Option<f64>; 2] = [None, None];
-        assert_eq!(concentration(&none, None), Err(Undefined::NoData.into()));
-        assert_eq!(concentration(&[], None), Err(Undefined::NoData.into()));
-        assert_eq!(concentration(&[Some(f64::NAN), None], None), Err(Undefined::NoData.into()));
-        assert_eq!(concentration(&observed(&[1.0]), None), Err(Undefined::TooFew.into()));
-        assert_eq!(concentration(&observed(&[0.0, 0.0]), None), Err(Undefined::AllZero.into()));
+        assert_eq!(concentration(&none, None), Err(Reason::NoData.into()));
+        assert_eq!(concentration(&[], None), Err(Reason::NoData.into()));
+        assert_eq!(concentration(&[Some(f64::NAN), None], None), Err(Reason::NoData.into()));
+        assert_eq!(concentration(&observed(&[1.0]), None), Err(Reason::TooFew.into()));
+        assert_eq!(concentration(&observed(&[0.0, 0.0]), None), Err(Reason::AllZero.into()));
         assert!(matches!(concentration(&observed(&[-1.0, 2.0]), None), Err(StatsError::OutOfRange { .. })));
         assert!(matches!(concentration(&observed(&[1.0]), Some(&[])), Err(StatsError::Lengths { .. })));
         assert!(matches!(top_share(&observed(&[1.0]), 0), Err(StatsError::OutOfRange { .. })));

@@ -22,8 +22,8 @@
 //! # Ok::<(), vigie::stats::StatsError>(())
 //! ```
 
+use super::error::{StatsError, same_length};
 use super::near::{Metric, close_pairs};
-use super::undefined::{StatsError, same_length};
 
 /// Which cluster each point belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,7 +16,7 @@
 //! No seed and no sampling error: absolute rounding error below 1e-12 (checked against enumeration and against files
 //! made elsewhere). p is never below 1 / C(n−1, k), the probability of a single subset.
 
-use super::parallel::fill;
+use super::threads::fill;
 use super::{Neighbours, Reason, Tail};
 
 /// Table cells and cell updates the exact method may take; beyond them sampling is the method.

@@ -23,7 +23,8 @@
 //! # Ok::<(), vigie::stats::StatsError>(())
 //! ```
 
-use super::undefined::{StatsError, Undefined, positive, same_length, within};
+use super::error::{StatsError, positive, same_length, within};
+use super::reason::Reason;
 
 /// The most points.
 pub const MAX_POINTS: usize = 200_000;
@@ -97,7 +98,7 @@ pub fn density(
     }
     let events = events(points, weights, grid, inside)?;
     if events.iter().all(|e| e.weight <= 0.0) {
-        return Err(if events.is_empty() { Undefined::NoData } else { Undefined::AllZero }.into());
+        return Err(if events.is_empty() { Reason::NoData } else { Reason::AllZero }.into());
     }
     let fixed = vec![h0; events.len()];
     let mut per_km2 = spread(&events, &fixed, grid, inside)?;
@@ -139,7 +140,7 @@ fn events(
         }
     }
     if points.iter().flatten().any(|c| !c.is_finite()) || !grid.west_m.is_finite() || !grid.north_m.is_finite() {
-        return Err(Undefined::NotFinite.into());
+        return Err(Reason::NotFinite.into());
     }
     let found = points.iter().enumerate().filter_map(|(k, place)| {
         let column = cell((place[0] - grid.west_m) / grid.cell_m, grid.columns)?;
@@ -208,13 +209,13 @@ fn range(position: f64, r: f64, cells: usize) -> std::ops::Range<usize> {
 pub fn reference_bandwidth_m(points: &[[f64; 2]]) -> Result<f64, StatsError> {
     within("points", points.len(), MAX_POINTS)?;
     if points.iter().flatten().any(|c| !c.is_finite()) {
-        return Err(Undefined::NotFinite.into());
+        return Err(Reason::NotFinite.into());
     }
     if points.len() < 2 {
-        return Err(Undefined::TooFew.into());
+        return Err(Reason::TooFew.into());
     }
     if points.iter().flatten().zip(points[0].iter().cycle()).all(|(a, b)| a.total_cmp(b).is_eq()) {
-        return Err(Undefined::AllEqual.into());
+        return Err(Reason::AllEqual.into());
     }
     let n = points.len() as f64;
     let variance = |axis: usize| {
@@ -255,7 +256,7 @@ mod tests {
                     prop_assert!(found.per_km2[hole].is_nan());
                     prop_assert!(found.per_km2.iter().all(|d| d.is_nan() || *d >= 0.0));
                 }
-                Err(e) => prop_assert_eq!(e, Undefined::NoData.into()),
+                Err(e) => prop_assert_eq!(e, Reason::NoData.into()),
             }
         }
     }
@@ -295,10 +296,10 @@ mod tests {
             density(points, weights, &grid(20, 20), &[true; 400], options)
         };
         let place = [[0.0, 10_000.0]];
-        assert_eq!(go(&[], None, &plain), Err(Undefined::NoData.into()));
-        assert_eq!(go(&[[1e9, 0.0]], None, &plain), Err(Undefined::NoData.into()));
-        assert_eq!(go(&[[f64::NAN, 0.0]], None, &plain), Err(Undefined::NotFinite.into()));
-        assert_eq!(go(&place, Some(&[0.0]), &plain), Err(Undefined::AllZero.into()));
+        assert_eq!(go(&[], None, &plain), Err(Reason::NoData.into()));
+        assert_eq!(go(&[[1e9, 0.0]], None, &plain), Err(Reason::NoData.into()));
+        assert_eq!(go(&[[f64::NAN, 0.0]], None, &plain), Err(Reason::NotFinite.into()));
+        assert_eq!(go(&place, Some(&[0.0]), &plain), Err(Reason::AllZero.into()));
         assert!(matches!(go(&place, Some(&[-1.0]), &plain), Err(StatsError::OutOfRange { .. })));
         assert!(matches!(go(&place, Some(&[]), &plain), Err(StatsError::Lengths { .. })));
         let thin = Options { bandwidth_m: 999.0, adaptive: false };
@@ -310,7 +311,7 @@ mod tests {
         let many = vec![[0.0, 10_000.0]; 1_000];
         let refused = density(&many, None, &big, &vec![true; 2_250_000], &wide);
         assert!(matches!(refused, Err(StatsError::OutOfRange { .. })), "more work than the limit");
-        assert_eq!(density(&place, None, &grid(0, 0), &[], &plain), Err(Undefined::NoData.into()));
+        assert_eq!(density(&place, None, &grid(0, 0), &[], &plain), Err(Reason::NoData.into()));
     }
 
     #[test]
@@ -321,7 +322,7 @@ mod tests {
         // σ² = 10⁶/3 on both axes, n = 4.
         assert!((a - (8.0 * 1e6 / 3.0_f64).sqrt() * 4.0_f64.powf(-1.0 / 6.0)).abs() < 1e-9, "{a}");
         assert!((b / a - 3.0).abs() < 1e-12);
-        assert_eq!(reference_bandwidth_m(&near[..1]), Err(Undefined::TooFew.into()));
-        assert_eq!(reference_bandwidth_m(&[near[0]; 3]), Err(Undefined::AllEqual.into()));
+        assert_eq!(reference_bandwidth_m(&near[..1]), Err(Reason::TooFew.into()));
+        assert_eq!(reference_bandwidth_m(&[near[0]; 3]), Err(Reason::AllEqual.into()));
     }
 }

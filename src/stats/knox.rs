@@ -21,11 +21,12 @@
 //! # Ok::<(), vigie::stats::StatsError>(())
 //! ```
 
+use super::discrete::poisson_at_least;
+use super::error::{StatsError, same_length, within};
 use super::near::{Metric, close_pairs};
 use super::random::Stream;
-use super::tails::poisson_at_least;
+use super::reason::Reason;
 use super::threads::in_parts;
-use super::undefined::{StatsError, Undefined, same_length, within};
 
 /// No more permutations than this.
 pub const MAX_PERMUTATIONS: usize = 99_999;
@@ -70,16 +71,16 @@ pub fn knox(
     let space = close_pairs(points, metric, radius_m, |_, _| true)?;
     within("pairs close in space × permutations", space.len().saturating_mul(permutations), MAX_WORK)?;
     if points.len() < 2 {
-        return Err(Undefined::TooFew.into());
+        return Err(Reason::TooFew.into());
     }
     let pairs = points.len() as u64 * (points.len() as u64 - 1) / 2;
     let close_in_time = pairs_in_time(days, window_days);
     if space.is_empty() || close_in_time == 0 {
         // Nothing close in one of the two: nothing can be close in both, by chance or not.
-        return Err(Undefined::TooFew.into());
+        return Err(Reason::TooFew.into());
     }
     if close_in_time == pairs {
-        return Err(Undefined::AllEqual.into());
+        return Err(Reason::AllEqual.into());
     }
     let both = |days: &[i64]| {
         let near = |a: u32, b: u32| days[a as usize].abs_diff(days[b as usize]) <= window_days;
@@ -148,10 +149,10 @@ mod tests {
     fn where_nothing_is_close_there_is_no_test() {
         let points = [[0.0, 0.0], [100.0, 0.0], [200.0, 0.0]];
         let run = |days: &[i64], radius| knox(&points, Metric::Plane, days, radius, 1, 9, 1, 1);
-        assert_eq!(run(&[0, 1, 9], 5.0), Err(Undefined::TooFew.into()));
-        assert_eq!(run(&[0, 10, 20], 150.0), Err(Undefined::TooFew.into()));
-        assert_eq!(run(&[3, 3, 3], 150.0), Err(Undefined::AllEqual.into()));
-        assert_eq!(knox(&[], Metric::Plane, &[], 1.0, 1, 9, 1, 1), Err(Undefined::TooFew.into()));
+        assert_eq!(run(&[0, 1, 9], 5.0), Err(Reason::TooFew.into()));
+        assert_eq!(run(&[0, 10, 20], 150.0), Err(Reason::TooFew.into()));
+        assert_eq!(run(&[3, 3, 3], 150.0), Err(Reason::AllEqual.into()));
+        assert_eq!(knox(&[], Metric::Plane, &[], 1.0, 1, 9, 1, 1), Err(Reason::TooFew.into()));
         assert!(matches!(run(&[3, 3], 150.0), Err(StatsError::Lengths { .. })));
         let many = knox(&points, Metric::Plane, &[0, 1, 9], 150.0, 1, MAX_PERMUTATIONS + 1, 1, 1);
         assert!(matches!(many, Err(StatsError::TooMany { .. })));

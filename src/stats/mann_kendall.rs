@@ -20,7 +20,8 @@
 use std::cmp::Ordering;
 
 use super::distributions::normal_two_sided;
-use super::undefined::{StatsError, Undefined, within};
+use super::error::{StatsError, within};
+use super::reason::Reason;
 
 /// The least number of values.
 pub const MIN_PERIODS: usize = 4;
@@ -55,7 +56,7 @@ pub fn mann_kendall(series: &[f64]) -> Result<MannKendall, StatsError> {
 /// The test with the variance corrected for autocorrelation: Sen's slope is taken out, the ranks of what is left are
 /// correlated with themselves at every lag, and those correlations that are significant at 5 % enter.
 ///
-/// Where they are so negative that the variance is not positive, there is no test ([`Undefined::NoVariance`]).
+/// Where they are so negative that the variance is not positive, there is no test ([`Reason::Degenerate`]).
 pub fn hamed_rao(series: &[f64]) -> Result<MannKendall, StatsError> {
     /// Two-sided 5 % point of the normal distribution.
     const POINT_5: f64 = 1.959_963_984_540_054;
@@ -112,16 +113,16 @@ fn ranks(values: &[f64]) -> Vec<f64> {
 fn checked(series: &[f64]) -> Result<(), StatsError> {
     within("periods", series.len(), MAX_PERIODS)?;
     if series.len() < MIN_PERIODS {
-        return Err(Undefined::TooFew.into());
+        return Err(Reason::TooFew.into());
     }
     if series.iter().any(|x| !x.is_finite()) {
-        return Err(Undefined::NotFinite.into());
+        return Err(Reason::NotFinite.into());
     }
     Ok(())
 }
 
 /// The test on a series that was checked (finite, at most [`MAX_PERIODS`] values).
-pub(super) fn test(series: &[f64], variance_factor: f64) -> Result<MannKendall, Undefined> {
+pub(super) fn test(series: &[f64], variance_factor: f64) -> Result<MannKendall, Reason> {
     let n = series.len();
     let s: i64 = (0..n)
         .map(|i| {
@@ -141,11 +142,11 @@ pub(super) fn test(series: &[f64], variance_factor: f64) -> Result<MannKendall, 
     }
     let plain = (term(n) - ties) / 18.0;
     if plain <= 0.0 {
-        return Err(Undefined::AllEqual);
+        return Err(Reason::AllEqual);
     }
     let var_s = plain * variance_factor;
     if var_s <= 0.0 {
-        return Err(Undefined::NoVariance);
+        return Err(Reason::Degenerate);
     }
     let z = (s - s.signum()) as f64 / var_s.sqrt();
     let tau_b = s as f64 / (pairs(n) * (pairs(n) - tied_pairs)).sqrt();
@@ -177,13 +178,13 @@ mod tests {
 
     #[test]
     fn a_constant_a_short_and_a_broken_series_have_no_trend_to_test() {
-        assert_eq!(mann_kendall(&[2.0; 10]), Err(Undefined::AllEqual.into()));
-        assert_eq!(mann_kendall(&[0.0, -0.0, 0.0, -0.0]), Err(Undefined::AllEqual.into()));
-        assert_eq!(mann_kendall(&[1.0, 2.0, 3.0]), Err(Undefined::TooFew.into()));
-        assert_eq!(mann_kendall(&[]), Err(Undefined::TooFew.into()));
-        assert_eq!(mann_kendall(&[1.0, 2.0, f64::NAN, 3.0]), Err(Undefined::NotFinite.into()));
+        assert_eq!(mann_kendall(&[2.0; 10]), Err(Reason::AllEqual.into()));
+        assert_eq!(mann_kendall(&[0.0, -0.0, 0.0, -0.0]), Err(Reason::AllEqual.into()));
+        assert_eq!(mann_kendall(&[1.0, 2.0, 3.0]), Err(Reason::TooFew.into()));
+        assert_eq!(mann_kendall(&[]), Err(Reason::TooFew.into()));
+        assert_eq!(mann_kendall(&[1.0, 2.0, f64::NAN, 3.0]), Err(Reason::NotFinite.into()));
         assert!(matches!(mann_kendall(&vec![1.0; MAX_PERIODS + 1]), Err(StatsError::TooMany { .. })));
-        assert_eq!(hamed_rao(&[2.0; 10]), Err(Undefined::AllEqual.into()));
+        assert_eq!(hamed_rao(&[2.0; 10]), Err(Reason::AllEqual.into()));
     }
 
     #[test]

@@ -12,7 +12,7 @@
 //! No result is ever 0 for want of one: it is a [`Reason`]. Every p names its null ([`Null`]).
 //!
 //! Each statistic is a function on plain slices whose page says what it asks, by which formula, of what, and from which
-//! source. A unit that was not observed is left out, never zero; what cannot be computed is a reason ([`Undefined`]),
+//! source. A unit that was not observed is left out, never zero; what cannot be computed is a reason ([`Reason`]),
 //! never 0 and never a panic. Simulations draw from streams of (seed, simulation): the number of threads changes no digit.
 
 #![allow(clippy::float_cmp, reason = "ties, equal values and equal weights are exact questions here")]
@@ -22,8 +22,10 @@ pub mod breaks;
 pub mod change;
 pub mod concentration;
 pub mod dbscan;
+mod discrete;
 mod distributions;
 pub mod emerging;
+mod error;
 mod exact;
 mod geary;
 mod general_g;
@@ -39,7 +41,6 @@ mod moran;
 mod multiple;
 mod near;
 mod neighbours;
-mod parallel;
 mod pool;
 mod random;
 mod rates;
@@ -47,11 +48,10 @@ mod reason;
 pub mod recurrence;
 pub mod scan;
 mod tail;
-mod tails;
 mod threads;
-mod undefined;
 
 pub use distributions::{normal_two_sided, normal_upper};
+pub use error::StatsError;
 pub use exact::{ExactLimits, NotExact, exact_conditional};
 pub use geary::{GlobalGeary, LocalGeary, geary, geary_monte_carlo, local_geary};
 pub use general_g::{GeneralG, general_g, general_g_monte_carlo};
@@ -69,7 +69,6 @@ pub use rates::{
 };
 pub use reason::{Null, Reason};
 pub use tail::{Side, Tail};
-pub use undefined::{StatsError, Undefined};
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,8 @@
 
 use geo::{Distance, Geodesic, Point};
 
-use super::undefined::{StatsError, Undefined, positive, within};
+use super::error::{StatsError, positive, within};
+use super::reason::Reason;
 
 /// No more points than this in one question; every pair in a band of latitude is looked at.
 pub const MAX_POINTS: usize = 20_000;
@@ -23,7 +24,7 @@ pub enum Metric {
 pub(super) fn places(points: &[[f64; 2]], metric: Metric) -> Result<(), StatsError> {
     within("points", points.len(), MAX_POINTS)?;
     if points.iter().any(|p| !p[0].is_finite() || !p[1].is_finite()) {
-        return Err(Undefined::NotFinite.into());
+        return Err(Reason::NotFinite.into());
     }
     if metric == Metric::Earth {
         if let Some(p) = points.iter().find(|p| p[0].abs() > 180.0) {
@@ -159,7 +160,7 @@ mod tests {
     #[test]
     fn what_is_no_place_is_refused() {
         let refuse = |p: [f64; 2], m| close_pairs(&[p], m, 1.0, |_, _| true);
-        assert_eq!(refuse([f64::NAN, 0.0], Metric::Plane), Err(Undefined::NotFinite.into()));
+        assert_eq!(refuse([f64::NAN, 0.0], Metric::Plane), Err(Reason::NotFinite.into()));
         assert!(matches!(refuse([0.0, 91.0], Metric::Earth), Err(StatsError::OutOfRange { .. })));
         assert!(matches!(refuse([181.0, 0.0], Metric::Earth), Err(StatsError::OutOfRange { .. })));
         assert!(close_pairs(&[[0.0, 0.0]], Metric::Plane, 0.0, |_, _| true).is_err());

@@ -25,13 +25,19 @@ pub enum Reason {
         /// Units needed.
         needed: usize,
     },
+    /// Fewer observed units, points or periods than the statistic needs.
+    TooFew,
+    /// No observed value at all.
+    NoData,
+    /// Every count is zero: nothing to place, share or compare.
+    AllZero,
     /// All values are equal: there is no variation to place on the map.
     AllEqual,
     /// Every other unit is a neighbour: the neighbours' sum is the same under every arrangement.
     FullNeighbourhood,
     /// The value is the mean itself: the local statistic is 0 whatever the neighbours are.
     AtTheMean,
-    /// Population missing, not a number, 0 or below.
+    /// Population (or area, or exposure) missing, not a number, 0 or below.
     NoPopulation,
     /// A count that is negative or not whole.
     BadCount,
@@ -46,6 +52,8 @@ pub enum Reason {
     },
     /// The statistic's denominator or variance is 0 for these values and weights.
     Degenerate,
+    /// The most recent period was not observed, so that nothing can be said about what goes on.
+    LastNotObserved,
 }
 
 impl Reason {
@@ -56,7 +64,9 @@ impl Reason {
             Self::NotFinite => "not_finite",
             Self::NoNeighbours => "no_neighbours",
             Self::TooFewNeighbours { .. } => "too_few_neighbours",
-            Self::TooFewUnits { .. } => "too_few_units",
+            Self::TooFewUnits { .. } | Self::TooFew => "too_few_units",
+            Self::NoData => "no_data",
+            Self::AllZero => "all_zero",
             Self::AllEqual => "all_equal",
             Self::FullNeighbourhood => "full_neighbourhood",
             Self::AtTheMean => "at_the_mean",
@@ -65,6 +75,7 @@ impl Reason {
             Self::BadValue => "bad_value",
             Self::WrongLength { .. } => "wrong_length",
             Self::Degenerate => "degenerate",
+            Self::LastNotObserved => "last_not_observed",
         }
     }
 }
@@ -79,14 +90,18 @@ impl fmt::Display for Reason {
                 write!(f, "{valid} observed neighbours, {needed} needed")
             }
             Self::TooFewUnits { units, needed } => write!(f, "{units} observed units, {needed} needed"),
+            Self::TooFew => write!(f, "too few observed values"),
+            Self::NoData => write!(f, "no observed value"),
+            Self::AllZero => write!(f, "every count is zero"),
             Self::AllEqual => write!(f, "all values are equal"),
             Self::FullNeighbourhood => write!(f, "every other unit is a neighbour"),
             Self::AtTheMean => write!(f, "the value equals the mean"),
-            Self::NoPopulation => write!(f, "no population"),
+            Self::NoPopulation => write!(f, "no population (or area, or exposure)"),
             Self::BadCount => write!(f, "the count is negative or not whole"),
             Self::BadValue => write!(f, "the statistic does not take this value"),
             Self::WrongLength { values, units } => write!(f, "{values} values for {units} units"),
             Self::Degenerate => write!(f, "the statistic has no variance here"),
+            Self::LastNotObserved => write!(f, "the last period was not observed"),
         }
     }
 }

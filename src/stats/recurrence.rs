@@ -20,8 +20,9 @@
 //! # Ok::<(), vigie::stats::StatsError>(())
 //! ```
 
+use super::error::{StatsError, same_length};
 use super::near::{Metric, close_pairs};
-use super::undefined::{StatsError, Undefined, same_length};
+use super::reason::Reason;
 
 /// An event that is at least the n-th of its kind around its place in the days up to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,10 +111,10 @@ pub fn level_changes(before: &[Option<u8>], now: &[Option<u8>], threshold: u8) -
 
 /// How many of the last periods in a row had at least `threshold`; a period not observed ends the row, since nobody knows.
 /// No value where the last period itself was not observed.
-pub fn periods_in_a_row(values: &[Option<f64>], threshold: f64) -> Result<usize, Undefined> {
+pub fn periods_in_a_row(values: &[Option<f64>], threshold: f64) -> Result<usize, Reason> {
     match values.last() {
-        None => Err(Undefined::NoData),
-        Some(None) => Err(Undefined::LastNotObserved),
+        None => Err(Reason::NoData),
+        Some(None) => Err(Reason::LastNotObserved),
         Some(Some(_)) => Ok(values.iter().rev().take_while(|v| v.is_some_and(|v| v >= threshold)).count()),
     }
 }
@@ -183,7 +184,7 @@ mod tests {
         assert_eq!(row(&[Some(9.0), None, Some(8.0)]), Ok(1));
         assert_eq!(row(&[Some(9.0), Some(0.0)]), Ok(0));
         assert_eq!(row(&[Some(f64::NAN)]), Ok(0));
-        assert_eq!(row(&[Some(9.0), None]), Err(Undefined::LastNotObserved));
-        assert_eq!(row(&[]), Err(Undefined::NoData));
+        assert_eq!(row(&[Some(9.0), None]), Err(Reason::LastNotObserved));
+        assert_eq!(row(&[]), Err(Reason::NoData));
     }
 }

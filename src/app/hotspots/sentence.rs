@@ -162,6 +162,10 @@ pub(in crate::app) fn reason(reason: Reason, lang: Lang) -> String {
             format!("{valid} voisins observés, il en faut {needed}")
         }
         (Reason::TooFewUnits { units, needed }, Lang::Fr) => format!("{units} unités observées, il en faut {needed}"),
+        (Reason::TooFew, Lang::Fr) => "trop peu d’unités, d’événements ou de mois observés".into(),
+        (Reason::NoData, Lang::Fr) => "rien n’a été observé".into(),
+        (Reason::AllZero, Lang::Fr) => "tous les nombres sont nuls".into(),
+        (Reason::LastNotObserved, Lang::Fr) => "le dernier mois n’a pas été observé".into(),
         (Reason::AllEqual, Lang::Fr) => "toutes les valeurs sont égales".into(),
         (Reason::FullNeighbourhood, Lang::Fr) => "toutes les autres unités sont voisines".into(),
         (Reason::AtTheMean, Lang::Fr) => "la valeur est égale à la moyenne".into(),

@@ -13,8 +13,8 @@ use serde_json::{Map, Value, json};
 use super::hotspots::{Noun, Study, limits, observed, reason, threads};
 use super::layers::{Asked, theme_of};
 use super::{AppError, LayerQuery, Service, Weights};
-use crate::domain::{Lang, Level, Month, Period, typeset};
-use crate::stats::{Reason, StatsError, Undefined};
+use crate::domain::{Level, Month, Period, typeset};
+use crate::stats::{Reason, StatsError};
 
 /// How to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -378,28 +378,10 @@ impl Task<'_> {
 
     fn undefined(&self, e: StatsError) -> Nothing {
         match e {
-            StatsError::Undefined(u) => Nothing::Reason(u.code(), undefined(u, self.asked.lang)),
+            StatsError::Undefined(u) => self.none(u),
             wrong => Nothing::Wrong(AppError::BadRequest(wrong.to_string())),
         }
     }
-}
-
-/// Why there is no result, for people.
-fn undefined(why: Undefined, lang: Lang) -> String {
-    let fr = match why {
-        Undefined::NoData => "rien n’a été observé",
-        Undefined::TooFew => "trop peu d’unités, d’événements ou de mois observés",
-        Undefined::AllZero => "tous les nombres sont nuls",
-        Undefined::AllEqual => "toutes les valeurs sont égales",
-        Undefined::NotObserved => "unité non observée",
-        Undefined::NotFinite => "valeur qui n’est pas un nombre",
-        Undefined::NoDenominator => "pas de population",
-        Undefined::NoNeighbour => "aucun voisin observé",
-        Undefined::WholeSet => "toutes les autres unités sont voisines",
-        Undefined::LastNotObserved => "le dernier mois n’a pas été observé",
-        Undefined::NoVariance => "aucune variance ici",
-    };
-    lang.pick(fr.to_owned(), why.to_string())
 }
 
 fn object(value: Value) -> Map<String, Value> {

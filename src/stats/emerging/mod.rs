@@ -24,9 +24,10 @@
 //! ```
 
 use super::distributions::normal_two_sided;
+use super::error::{StatsError, rate, same_length, within};
 use super::mann_kendall::{MannKendall, hamed_rao, test};
 use super::neighbours::Neighbours;
-use super::undefined::{StatsError, Undefined, rate, same_length, within};
+use super::reason::Reason;
 
 /// The most bins: units × periods.
 pub const MAX_BINS: usize = 5_000_000;
@@ -129,7 +130,7 @@ pub struct Emerging {
     /// What each bin is.
     pub bins: Vec<Bin>,
     /// Each unit's pattern, or why it has none.
-    pub units: Vec<Result<UnitPattern, Undefined>>,
+    pub units: Vec<Result<UnitPattern, Reason>>,
     /// How many bins were tested.
     pub tested: usize,
     /// The largest p that is a discovery; none where nothing is.
@@ -196,17 +197,17 @@ fn space_time_gi_star(
 ) -> Result<Vec<Option<f64>>, StatsError> {
     let observed = || values.iter().flatten();
     if observed().any(|v| !v.is_finite()) {
-        return Err(Undefined::NotFinite.into());
+        return Err(Reason::NotFinite.into());
     }
     let n = observed().count() as f64;
     if n < 2.0 {
-        return Err(if n < 1.0 { Undefined::NoData } else { Undefined::TooFew }.into());
+        return Err(if n < 1.0 { Reason::NoData } else { Reason::TooFew }.into());
     }
     let mean = observed().sum::<f64>() / n;
     let variance = observed().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n;
     // Compared with the first, not by the variance: rounding could leave a trace of one.
     if observed().all(|v| Some(v) == observed().next()) {
-        return Err(Undefined::AllEqual.into());
+        return Err(Reason::AllEqual.into());
     }
     let deviation = variance.sqrt();
     // Each bin together with the periods before it that count as neighbours, values taken from the mean.
@@ -242,24 +243,19 @@ fn space_time_gi_star(
 }
 
 /// The trend and category of one unit.
-fn pattern(
-    values: &[Option<f64>],
-    z: &[Option<f64>],
-    bins: &[Bin],
-    options: &Options,
-) -> Result<UnitPattern, Undefined> {
+fn pattern(values: &[Option<f64>], z: &[Option<f64>], bins: &[Bin], options: &Options) -> Result<UnitPattern, Reason> {
     if values.iter().all(Option::is_none) {
-        return Err(Undefined::NotObserved);
+        return Err(Reason::NotCovered);
     }
     let scores: Vec<f64> = z.iter().copied().flatten().collect();
     if scores.is_empty() {
-        return Err(Undefined::NoNeighbour);
+        return Err(Reason::NoNeighbours);
     }
     if scores.len() < MIN_PERIODS {
-        return Err(Undefined::TooFew);
+        return Err(Reason::TooFew);
     }
     if z.last().copied().flatten().is_none() {
-        return Err(Undefined::LastNotObserved);
+        return Err(Reason::LastNotObserved);
     }
     // Scores were checked: no more than MAX_PERIODS of them, all finite.
     let trend = match options.trend {

@@ -62,9 +62,9 @@ fn bins_that_were_not_observed_are_outside_and_not_zero() {
     }
     values[8 * 12 + 11] = None;
     let found = run(&values, 12, 12, &Options::default()).expect("a table");
-    assert_eq!(found.units[0], Err(Undefined::NotObserved));
-    assert_eq!(found.units[1], Err(Undefined::TooFew));
-    assert_eq!(found.units[8], Err(Undefined::LastNotObserved));
+    assert_eq!(found.units[0], Err(Reason::NotCovered));
+    assert_eq!(found.units[1], Err(Reason::TooFew));
+    assert_eq!(found.units[8], Err(Reason::LastNotObserved));
     assert!(found.z[..12].iter().all(Option::is_none) && found.bins[0] == Bin::Untested);
     assert_eq!(found.tested, found.z.iter().flatten().count());
     // As if the missing units were not on the map at all: a zero would change the mean.
@@ -79,22 +79,22 @@ fn a_unit_without_neighbours_is_not_tested() {
     let pairs: Vec<(usize, usize)> = (0..10).flat_map(|k| [(k, k + 1), (k + 1, k)]).collect();
     let row = Neighbours::from_pairs(12, &pairs).expect("a row");
     let found = emerging(&values, 12, &row, &Options::default()).expect("a table");
-    assert_eq!(found.units[11], Err(Undefined::NoNeighbour));
+    assert_eq!(found.units[11], Err(Reason::NoNeighbours));
 }
 
 #[test]
 fn tables_that_say_nothing_have_a_reason() {
     let table = |v: Option<f64>| vec![v; 120];
     let go = |values: &[Option<f64>]| run(values, 12, 10, &Options::default());
-    assert_eq!(go(&table(Some(0.0))), Err(Undefined::AllEqual.into()));
-    assert_eq!(go(&table(Some(0.1))), Err(Undefined::AllEqual.into()));
-    assert_eq!(go(&table(None)), Err(Undefined::NoData.into()));
-    assert_eq!(go(&table(Some(f64::NAN))), Err(Undefined::NotFinite.into()));
+    assert_eq!(go(&table(Some(0.0))), Err(Reason::AllEqual.into()));
+    assert_eq!(go(&table(Some(0.1))), Err(Reason::AllEqual.into()));
+    assert_eq!(go(&table(None)), Err(Reason::NoData.into()));
+    assert_eq!(go(&table(Some(f64::NAN))), Err(Reason::NotFinite.into()));
     assert!(matches!(go(&table(None)[1..]), Err(StatsError::Lengths { .. })));
     let one = Neighbours::from_pairs(1, &[]).expect("one unit");
-    assert_eq!(emerging(&[Some(1.0)], 1, &one, &Options::default()), Err(Undefined::TooFew.into()));
+    assert_eq!(emerging(&[Some(1.0)], 1, &one, &Options::default()), Err(Reason::TooFew.into()));
     let none = Neighbours::from_pairs(0, &[]).expect("no unit");
-    assert_eq!(emerging(&[], 0, &none, &Options::default()), Err(Undefined::NoData.into()));
+    assert_eq!(emerging(&[], 0, &none, &Options::default()), Err(Reason::NoData.into()));
     let options = Options { alpha: 1.0, ..Options::default() };
     assert!(matches!(run(&outbreak(), 12, 12, &options), Err(StatsError::OutOfRange { .. })));
     assert!(matches!(emerging(&[], MAX_PERIODS + 1, &none, &Options::default()), Err(StatsError::TooMany { .. })));

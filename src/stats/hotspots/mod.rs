@@ -8,8 +8,8 @@ use super::getis_ord::z_of;
 use super::local_moran::of_unit;
 use super::monte_carlo::{MonteCarlo, monte_carlo_conditional};
 use super::multiple::{Correction, adjusted};
-use super::parallel::fill;
 use super::pool::{Pool, RowSums};
+use super::threads::fill;
 use super::{LocalGKind, Neighbours, Null, Quadrant, Reason, Side, Tail};
 
 /// How hotspots are found.

@@ -1,7 +1,7 @@
 //! Every circle and window of a scan, and the best of them for the observed events.
 
+use super::super::error::StatsError;
 use super::super::near::{Metric, unit_vector};
-use super::super::undefined::StatsError;
 use super::{MAX_CYLINDERS, Options, Table, log_likelihood_ratio};
 
 /// The circles around each unit and the windows in time.

@@ -42,8 +42,9 @@
 mod cylinders;
 mod simulate;
 
+use super::error::{StatsError, same_length, within};
 use super::near::{Metric, places};
-use super::undefined::{StatsError, Undefined, same_length, within};
+use super::reason::Reason;
 use cylinders::Cylinders;
 
 /// The most units.
@@ -125,7 +126,7 @@ pub struct Scan {
     /// Units scanned.
     pub tested: usize,
     /// Units outside, with the reason.
-    pub outside: Vec<(usize, Undefined)>,
+    pub outside: Vec<(usize, Reason)>,
     /// Simulations behind p.
     pub simulations: usize,
 }
@@ -168,9 +169,9 @@ pub fn poisson(
         if cells.clone().any(usable) {
             Ok(cells.map(|c| if usable(c) { (cases[c].unwrap_or(0), exposure[c].unwrap_or(0.0)) } else { (0, 0.0) }))
         } else if cells.all(|c| cases[c].is_none()) {
-            Err(Undefined::NotObserved)
+            Err(Reason::NotCovered)
         } else {
-            Err(Undefined::NoDenominator)
+            Err(Reason::NoPopulation)
         }
     });
     scan(table, metric, outside, Null::Poisson, options)
@@ -187,14 +188,14 @@ pub fn permutation(
 ) -> Result<Scan, StatsError> {
     checked(points, metric, periods, cases, options)?;
     if periods < 2 {
-        return Err(Undefined::TooFew.into());
+        return Err(Reason::TooFew.into());
     }
     let (mut table, outside) = table(points, periods, |unit| {
         let row = &cases[unit * periods..(unit + 1) * periods];
         if row.iter().all(Option::is_some) {
             Ok(row.iter().map(|c| (c.unwrap_or(0), 0.0)))
         } else {
-            Err(Undefined::NotObserved)
+            Err(Reason::NotCovered)
         }
     });
     // A cell expects its unit's share of its period's events.
@@ -238,8 +239,8 @@ fn checked(
 fn table<I: Iterator<Item = (u32, f64)>>(
     points: &[[f64; 2]],
     periods: usize,
-    row: impl Fn(usize) -> Result<I, Undefined>,
-) -> (Table, Vec<(usize, Undefined)>) {
+    row: impl Fn(usize) -> Result<I, Reason>,
+) -> (Table, Vec<(usize, Reason)>) {
     let mut table =
         Table { units: Vec::new(), points: Vec::new(), periods, cases: Vec::new(), expected: Vec::new(), total: 0 };
     let mut outside = Vec::new();
@@ -263,23 +264,23 @@ fn table<I: Iterator<Item = (u32, f64)>>(
 fn scan(
     mut table: Table,
     metric: Metric,
-    outside: Vec<(usize, Undefined)>,
+    outside: Vec<(usize, Reason)>,
     null: Null,
     options: &Options,
 ) -> Result<Scan, StatsError> {
     match table.units.len() {
-        0 => return Err(Undefined::NoData.into()),
-        1 => return Err(Undefined::TooFew.into()),
+        0 => return Err(Reason::NoData.into()),
+        1 => return Err(Reason::TooFew.into()),
         _ => {}
     }
     if table.total == 0 {
-        return Err(Undefined::AllZero.into());
+        return Err(Reason::AllZero.into());
     }
     let cases = usize::try_from(table.total).unwrap_or(usize::MAX);
     within("events", cases, MAX_CASES)?;
     let scale = table.total as f64 / table.expected.iter().sum::<f64>();
     if !(scale.is_finite() && scale > 0.0) {
-        return Err(Undefined::NoDenominator.into());
+        return Err(Reason::NoPopulation.into());
     }
     for e in &mut table.expected {
         *e *= scale;

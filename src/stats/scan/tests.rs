@@ -163,13 +163,10 @@ fn units_without_population_or_report_are_outside_with_their_reason() {
     let options = Options { simulations: 19, ..Options::default() };
     let found = poisson(&points, Metric::Earth, 1, &cases, &people, &options).expect("three units");
     assert_eq!((found.tested, found.cases), (3, 17));
-    assert_eq!(
-        found.outside,
-        [(2, Undefined::NotObserved), (3, Undefined::NoDenominator), (5, Undefined::NoDenominator)]
-    );
+    assert_eq!(found.outside, [(2, Reason::NotCovered), (3, Reason::NoPopulation), (5, Reason::NoPopulation)]);
     let months = [Some(1), Some(2), None, Some(2), Some(3), Some(0)];
     let found = permutation(&points[..3], Metric::Earth, 2, &months, &options).expect("two units");
-    assert_eq!(found.outside, [(1, Undefined::NotObserved)]);
+    assert_eq!(found.outside, [(1, Reason::NotCovered)]);
 }
 
 #[test]
@@ -179,19 +176,19 @@ fn maps_that_say_nothing_have_a_reason_and_limits_hold() {
         let points: Vec<[f64; 2]> = (0..cases.len()).map(|k| [k as f64, 0.0]).collect();
         poisson(&points, Metric::Plane, 1, cases, people, &options)
     };
-    assert_eq!(go(&[], &[]), Err(Undefined::NoData.into()));
-    assert_eq!(go(&[Some(3)], &[Some(1.0)]), Err(Undefined::TooFew.into()));
-    assert_eq!(go(&[Some(0); 4], &[Some(1.0); 4]), Err(Undefined::AllZero.into()));
-    assert_eq!(go(&[None; 4], &[Some(1.0); 4]), Err(Undefined::NoData.into()));
-    assert_eq!(go(&[Some(1); 4], &[Some(f64::NAN); 4]), Err(Undefined::NoData.into()));
+    assert_eq!(go(&[], &[]), Err(Reason::NoData.into()));
+    assert_eq!(go(&[Some(3)], &[Some(1.0)]), Err(Reason::TooFew.into()));
+    assert_eq!(go(&[Some(0); 4], &[Some(1.0); 4]), Err(Reason::AllZero.into()));
+    assert_eq!(go(&[None; 4], &[Some(1.0); 4]), Err(Reason::NoData.into()));
+    assert_eq!(go(&[Some(1); 4], &[Some(f64::NAN); 4]), Err(Reason::NoData.into()));
     assert!(matches!(go(&[Some(1); 4], &[Some(1.0); 3]), Err(StatsError::Lengths { .. })));
     // The same rate everywhere: no circle has an excess, which is no cluster and no p.
     let even = go(&[Some(2); 4], &[Some(1.0); 4]).expect("a scan");
     assert!(even.clusters.is_empty());
     let one_period = permutation(&grid(2), Metric::Plane, 1, &[Some(1); 4], &options);
-    assert_eq!(one_period, Err(Undefined::TooFew.into()));
+    assert_eq!(one_period, Err(Reason::TooFew.into()));
     let nowhere = poisson(&[[f64::NAN, 0.0]; 2], Metric::Plane, 1, &[Some(1); 2], &[Some(1.0); 2], &options);
-    assert_eq!(nowhere, Err(Undefined::NotFinite.into()));
+    assert_eq!(nowhere, Err(Reason::NotFinite.into()));
 
     let too_many = |r: Result<Scan, StatsError>| matches!(r, Err(StatsError::TooMany { .. }));
     let many = vec![[0.0, 0.0]; MAX_UNITS + 1];
