@@ -1,8 +1,10 @@
 //! Hotspots and concentration through the whole program, on the demonstration and on a small store of real form.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
-use crate::support::{Server, arg, demo_server, demo_store, json};
+use crate::support::{Server, arg, demo_server, demo_store, json, shared};
 
 fn hotspots(level: &str, more: &[&str]) -> Value {
     let store = arg(demo_store());
@@ -74,6 +76,81 @@ fn sets_across_a_border_are_one_map() {
     // Nobody stated coverage in the neighbours: they are outside the test, not zeros.
     assert_eq!(answer["m"], hotspots("cercle", &[])["m"]);
 }
+
+/// The surveyed sets of three countries, and incidents on both sides of their borders: Mali's alone would call a unit on
+/// the border by half of its neighbours.
+#[test]
+fn on_the_real_boundaries_of_three_countries_a_cluster_reaches_across_the_border() {
+    let Some(data) = shared("data") else { return };
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = dir.path().join("three.gpkg");
+    let ner = |n: u8| format!("ner_cod_2023/NER_admbnda_adm{n}_IGNN_20230720.shp");
+    for (set, files) in [
+        ("mli-cod-2019", [1, 2, 3].map(|n| format!("mli_cod_2019/mli_adm{n}.geojson")).to_vec()),
+        ("bfa-cod-2018", vec!["bfa_cod_2018/bfa_adm1.geojson".into(), "bfa_cod_2018/bfa_adm2.geojson".into()]),
+        ("ner-cod-2023", vec![ner(0), ner(1), ner(2)]),
+    ] {
+        let files: Vec<_> = files.iter().map(|f| data.join(f)).collect();
+        let mut args = vec!["import", "boundaries"];
+        args.extend(files.iter().map(|f| arg(f)));
+        json(&[&args[..], &["--set", set, "--store", arg(&store)]].concat());
+    }
+    // Every cercle, province and department covered; incidents in those along the Mali–Burkina–Niger borders.
+    let db = rusqlite::Connection::open(&store).expect("a store");
+    let units: Vec<(String, String, f64, f64)> = db
+        .prepare("SELECT set_id, pcode, label_lon, label_lat FROM admin_units WHERE level = 2 AND set_id LIKE '%-cod-%' ORDER BY 1, 2")
+        .and_then(|mut rows| {
+            rows.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?))).expect("rows").collect()
+        })
+        .expect("units with a point");
+    drop(db);
+    assert_eq!(units.len(), 50 + 45 + 67);
+    let mut incidents = "incident_id,date,lon,lat,category,violation_type,victims\n".to_owned();
+    let mut coverage = "period,pcode,stream,covered,report_received\n".to_owned();
+    for (set, pcode, lon, lat) in &units {
+        writeln!(coverage, "2021-06,{pcode},incidents,1,1").expect("written");
+        let near = (-3.5..3.0).contains(lon) && (12.8..17.3).contains(lat);
+        for k in 0..if near { 12 } else { u32::from(pcode.ends_with('3')) } {
+            writeln!(incidents, "{set}-{pcode}-{k},2021-06-17,{lon},{lat},B,Meurtre,1").expect("written");
+        }
+    }
+    for (theme, text) in [("incidents", incidents), ("coverage", coverage)] {
+        let file = dir.path().join(format!("{theme}.csv"));
+        std::fs::write(&file, text).expect("written");
+        let report = json(&["import", theme, arg(&file), "--set", THREE, "--store", arg(&store)]);
+        assert_eq!(report["rejected"], 0, "{report}");
+    }
+    let of = |sets: &str| {
+        json(&[
+            "hotspots",
+            "--level",
+            "cercle",
+            "--period",
+            "2021-06",
+            "--set",
+            sets,
+            "--store",
+            arg(&store),
+            "--lang",
+            "en",
+        ])
+    };
+    let (one, three) = (of("mli-cod-2019"), of(THREE));
+    println!("{}\n{}", one["sentence"], three["sentence"]);
+    assert!(three["weights"]["pairs_across_sets"].as_u64() > Some(10), "{}", three["weights"]);
+    assert_eq!(three["results"].as_array().map(Vec::len), Some(162));
+    let hot = |answer: &Value| {
+        let rows = answer["results"].as_array().expect("results");
+        let hot = rows.iter().filter(|r| r["cluster"].as_str().is_some_and(|c| c.starts_with("hot")));
+        hot.map(|r| (r["set"].as_str().expect("a set").to_owned(), r["pcode"].to_string())).collect::<Vec<_>>()
+    };
+    for set in THREE.split(',') {
+        assert!(hot(&three).iter().any(|(of, _)| of == set), "{set}: {:?}", hot(&three));
+    }
+    assert_ne!(hot(&one), hot(&three).into_iter().filter(|(set, _)| set == "mli-cod-2019").collect::<Vec<_>>());
+}
+
+const THREE: &str = "mli-cod-2019,bfa-cod-2018,ner-cod-2023";
 
 #[test]
 fn the_shares_of_june_2021_by_zone_and_how_far_they_depend_on_the_definition() {
