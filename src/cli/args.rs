@@ -477,7 +477,7 @@ pub struct HotspotsArgs {
     /// Period that change compares with; the one just before where not given.
     #[arg(long, value_parser = period)]
     pub against: Option<Period>,
-    /// Writes what was found: .csv (rows), .tif (kde, a Cloud Optimised GeoTIFF) or .json.
+    /// Writes what was found: .geojson (a layer), .csv (rows), .json or, of a density, .tif (a Cloud Optimised GeoTIFF).
     #[arg(long)]
     pub out: Option<std::path::PathBuf>,
     /// Neighbours: queen, rook, nearest-K or within-KMkm.

@@ -48,12 +48,7 @@ pub(super) fn run(args: &HotspotsArgs, say: &Say) -> Result<ExitCode, AppError> 
     let answer =
         service.hotspots(&HotspotQuery { measure: args.measure.clone(), level, weights, alpha: args.alpha, layer })?;
     let fields: Vec<&str> = answer.selection.fields.iter().map(|f| f.name.as_str()).collect();
-    let units: Vec<serde_json::Value> = answer
-        .selection
-        .rows
-        .iter()
-        .map(|row| fields.iter().zip(&row.values).map(|(f, v)| ((*f).to_owned(), value(v))).collect())
-        .collect();
+    let cells = |row: &FeatureRow| fields.iter().zip(&row.values).map(|(f, v)| ((*f).to_owned(), value(v))).collect();
     let mut lines = vec![answer.sentence.clone()];
     let at = |row: &'_ FeatureRow, name: &str| {
         fields.iter().position(|f| *f == name).and_then(|k| row.values.get(k).cloned()).unwrap_or(PropertyValue::Null)
@@ -87,13 +82,13 @@ pub(super) fn run(args: &HotspotsArgs, say: &Say) -> Result<ExitCode, AppError> 
         lines.push(limits.to_owned());
     }
     lines.extend(say.synthetic(service.synthetic()));
+    let rows: Vec<Map<String, Value>> = answer.selection.rows.iter().map(cells).collect();
+    let shapes = answer.selection.rows.iter().map(|row| row.geometry.clone()).collect();
     let mut about = answer.about;
     about.insert("synthetic".into(), service.synthetic().into());
     about.insert("schematic".into(), answer.selection.schematic.into());
     about.insert("data_version".into(), answer.selection.version.into());
-    about.insert("results".into(), units.into());
-    say.result(&serde_json::Value::Object(about), &lines);
-    Ok(ExitCode::SUCCESS)
+    end(&MethodAnswer { about, rows, shapes, sentence: answer.sentence, raster: None }, lines, args, say)
 }
 
 /// Most rows that are shown; `--json` and `--out` have all.
@@ -101,7 +96,7 @@ const SHOWN: usize = 30;
 
 /// A method beside the default one.
 fn other(answer: &MethodAnswer, args: &HotspotsArgs, say: &Say) -> Result<ExitCode, AppError> {
-    let (mut about, rows) = (answer.about.clone(), &answer.rows);
+    let MethodAnswer { about, rows, .. } = answer;
     let mut lines = vec![answer.sentence.clone()];
     let text = |v: &Value| match v {
         Value::Null => "–".to_owned(),
@@ -128,7 +123,16 @@ fn other(answer: &MethodAnswer, args: &HotspotsArgs, say: &Say) -> Result<ExitCo
         lines.push(limits.to_owned());
     }
     lines.extend(say.synthetic(about.get("synthetic") == Some(&Value::Bool(true))));
-    about.insert("results".into(), rows.iter().cloned().map(Value::Object).collect());
+    end(answer, lines, args, say)
+}
+
+/// Writes the file asked for, and says what was found.
+fn end(answer: &MethodAnswer, mut lines: Vec<String>, args: &HotspotsArgs, say: &Say) -> Result<ExitCode, AppError> {
+    let whole = || {
+        let mut whole = answer.about.clone();
+        whole.insert("results".into(), answer.rows.iter().cloned().map(Value::Object).collect());
+        Value::Object(whole)
+    };
     if let Some(path) = &args.out {
         let bytes = match path.extension().and_then(|e| e.to_str()) {
             Some("tif" | "tiff") => answer.raster.clone().ok_or_else(|| {
@@ -142,13 +146,14 @@ fn other(answer: &MethodAnswer, args: &HotspotsArgs, say: &Say) -> Result<ExitCo
                 )
             })?,
             Some("csv") => answer.csv()?,
-            Some("json") => format!("{:#}\n", Value::Object(about.clone())).into_bytes(),
-            _ => return Err(AppError::BadRequest(format!("{}: .csv, .tif or .json", path.display()))),
+            Some("geojson") => answer.geojson(Map::new())?,
+            Some("json") => format!("{:#}\n", whole()).into_bytes(),
+            _ => return Err(AppError::BadRequest(format!("{}: .csv, .geojson, .json or .tif", path.display()))),
         };
         std::fs::write(path, bytes).map_err(|e| AppError::Input(format!("{}: {e}", path.display())))?;
         lines.push(path.display().to_string());
     }
-    say.result(&Value::Object(about), &lines);
+    say.result(&whole(), &lines);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -15,7 +15,7 @@ Written from `geodata/themes/*.toml`; do not edit. `vigie template THEME --out F
 shapefile (points become `lon`, `lat`), and any one of these in a ZIP. The header is the row with the most known headings among the first 30,
 in any order; case, accents, spaces and punctuation of headings do not matter; titles above it, totals, empty rows and headers again are left aside, and
 said. A workbook is read from the sheet that fits best, or `--sheet`. Files of other tools (KoboToolbox, ACLED, DTM, HXL…): [profiles.md](profiles.md).
-At most 200 MB (1 GB unpacked), 2,000,000 rows, 500 columns, 32,767 characters a cell. An empty cell is *not known*, never zero.
+At most 200 MB (1 GB unpacked), 2,000,000 rows, 100,000 rejected ones, 500 columns, 32,767 characters a cell. An empty cell is *not known*, never zero.
 
 **Numbers.** `1877`, `1 877` (any blank). **Dates.** `2021-06-17`, `17 juin 2021`; `2021-06` where the day is not known; `17/06/2021`. How a file writes `03/04/2021` and `1.877`
 is settled for the whole file: by `--locale` (fr, en-GB, en-US, iso), else by what it shows itself (a day above 12, `12,5`); a file that

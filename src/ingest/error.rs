@@ -78,6 +78,17 @@ pub enum IngestError {
         /// The limit.
         limit: usize,
     },
+    /// More rows stay out than are kept to be corrected: the file is wrong as a whole.
+    TooManyRejected {
+        /// The limit.
+        limit: usize,
+        /// The code that most of them have.
+        code: String,
+        /// The first line that has it.
+        line: u64,
+        /// What is said of that line, with the cure.
+        said: String,
+    },
     /// More columns than the limit.
     TooManyColumns {
         /// How many.
@@ -200,6 +211,11 @@ impl IngestError {
                 lang,
                 "Plus de {limit} lignes : partagez le fichier, par mois par exemple.",
                 "More than {limit} rows: split the file, by month for example."
+            ),
+            Self::TooManyRejected { limit, code, line, said } => say!(
+                lang,
+                "Plus de {limit} lignes rejetées : le fichier est à corriger en entier, rien n’en a été retenu. Le plus souvent {code}, ligne {line} : {said}",
+                "More than {limit} rows rejected: the whole file needs correction, nothing of it was kept. Most often {code}, line {line}: {said}"
             ),
             Self::TooManyColumns { columns, limit } => say!(
                 lang,

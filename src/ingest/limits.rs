@@ -11,6 +11,9 @@ pub struct Limits {
     pub part_bytes: u64,
     /// Rows below the header: 2,000,000.
     pub rows: usize,
+    /// Rows that stay out: 100,000. Past them the file is wrong as a whole (another set, another locale) and is refused,
+    /// with what most of them have in common; each is kept with its cells, about 3.5 kB.
+    pub rejected: usize,
     /// Columns of the header: 500.
     pub columns: usize,
     /// Cells that are not empty, in all: 40,000,000.
@@ -30,6 +33,7 @@ impl Default for Limits {
             unpacked_bytes: 1_000_000_000,
             part_bytes: 256_000_000,
             rows: 2_000_000,
+            rejected: 100_000,
             columns: 500,
             cells: 40_000_000,
             cell_chars: 32_767,

@@ -1,8 +1,9 @@
 //! Lighter outlines for maps on a screen: every border is simplified once, so that neighbours still share it.
 
+use geo::orient::{Direction, Orient as _};
 use geo::{Coord, LineString, MultiPolygon, Polygon};
 use i_overlay::core::fill_rule::FillRule;
-use i_overlay::core::overlay::ShapeType;
+use i_overlay::core::overlay::{Overlay, ShapeType};
 use i_overlay::core::overlay_rule::OverlayRule;
 
 use super::outlines::{on_grid, overlay};
@@ -24,18 +25,35 @@ pub fn light_outlines<'a>(
         for ring in &rings {
             overlay.add_path_iter(ring.iter().map(|p| on_grid(*p)), ShapeType::Subject);
         }
-        let polygons = overlay.overlay(OverlayRule::Subject, FillRule::EvenOdd).into_iter().map(|polygon| {
-            let mut rings = polygon.into_iter().map(|ring| {
-                let corner = |x: i32, y: i32| Coord { x: f64::from(x) / STEPS, y: f64::from(y) / STEPS };
-                ring.into_iter().map(|p| corner(p.x, p.y)).collect::<LineString<f64>>()
-            });
-            // Rings are closed by the polygon itself.
-            Polygon::new(rings.next().unwrap_or(LineString::new(Vec::new())), rings.collect())
-        });
-        let light: MultiPolygon<f64> = polygons.collect();
+        let light = outline(overlay, FillRule::EvenOdd);
         if light.0.is_empty() { own.clone() } else { light }
     };
     shapes.enumerate().map(light).collect()
+}
+
+/// Units made one outline: the borders between them are gone. Valid to the grid of 0.1 m on which coordinates are written, where
+/// a union of exact borders, rounded afterwards, can cross itself.
+pub fn dissolved<'a>(shapes: impl Iterator<Item = &'a MultiPolygon<f64>> + Clone) -> MultiPolygon<f64> {
+    let mut overlay = overlay(shapes.clone().map(geo::CoordsIter::coords_count).sum());
+    for polygon in shapes.flat_map(|shape| shape.orient(Direction::Default)) {
+        for ring in std::iter::once(polygon.exterior()).chain(polygon.interiors()) {
+            overlay.add_path_iter(ring.coords().map(|c| on_grid((c.x * STEPS, c.y * STEPS))), ShapeType::Subject);
+        }
+    }
+    outline(overlay, FillRule::NonZero)
+}
+
+/// What the rings of an overlay enclose.
+fn outline(mut overlay: Overlay, rule: FillRule) -> MultiPolygon<f64> {
+    let polygons = overlay.overlay(OverlayRule::Subject, rule).into_iter().map(|polygon| {
+        let mut rings = polygon.into_iter().map(|ring| {
+            let corner = |x: i32, y: i32| Coord { x: f64::from(x) / STEPS, y: f64::from(y) / STEPS };
+            ring.into_iter().map(|p| corner(p.x, p.y)).collect::<LineString<f64>>()
+        });
+        // Rings are closed by the polygon itself.
+        Polygon::new(rings.next().unwrap_or(LineString::new(Vec::new())), rings.collect())
+    });
+    polygons.collect()
 }
 
 #[cfg(test)]
@@ -76,6 +94,17 @@ mod tests {
             assert!((light.unsigned_area() - whole.unsigned_area()).abs() < 0.02);
         }
         assert_eq!(light[2], units[2], "what would be nothing stays");
+    }
+
+    #[test]
+    fn units_made_one_are_valid_and_as_large_as_their_parts() {
+        let units = units();
+        let one = dissolved(units[..2].iter());
+        assert_eq!((one.0.len(), one.0[0].interiors().len()), (1, 0));
+        assert!(one.is_valid());
+        let parts: f64 = units[..2].iter().map(geo::Area::unsigned_area).sum();
+        assert!((one.unsigned_area() - parts).abs() < 1e-5, "{} of {parts}", one.unsigned_area());
+        assert!(dissolved(units[..0].iter()).0.is_empty());
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod outlines;
 mod points;
 mod raster;
 
-pub use light::light_outlines;
+pub use light::{dissolved, light_outlines};
 pub use mvt::{Geometry, Table, Value, write_layer};
 pub use outlines::{Cut, Outlines};
 pub use points::{Spot, THIN_BELOW_ZOOM, spots};

@@ -86,7 +86,7 @@ pub(super) fn hotspots(asked: &Asked) -> Result<Page, Problem> {
     Ok(Page { body, headers })
 }
 
-/// A method beside the default one: a feature a unit or cluster, without a shape; units are joined by `set` and `pcode`.
+/// A method beside the default one: a feature a unit, or a cluster of units.
 fn method_page(asked: &Asked, method: Method, base: HotspotQuery) -> Result<Page, Problem> {
     let HotspotQuery { measure, level, weights, alpha, layer } = base;
     let mut query = MethodQuery { measure, level, weights, alpha, layer, ..MethodQuery::new(method) };
@@ -107,15 +107,12 @@ fn method_page(asked: &Asked, method: Method, base: HotspotQuery) -> Result<Page
         query.against = Some(asked.source.parse_period(against)?);
     }
     let answer = asked.source.statistic(&query)?;
-    let mut body = serde_json::Map::new();
-    body.insert("type".into(), json!("FeatureCollection"));
-    body.insert("numberReturned".into(), json!(answer.rows.len()));
-    body.extend(answer.about);
-    let feature = |row| json!({"type": "Feature", "geometry": null, "properties": Value::Object(row)});
-    body.insert("features".into(), answer.rows.into_iter().map(feature).collect());
     let links = asked.own_links();
-    body.insert("links".into(), links.iter().map(Link::json).collect());
-    Page::json(&Value::Object(body), &links)
+    let mut members = serde_json::Map::new();
+    members.insert("links".into(), links.iter().map(Link::json).collect());
+    let mut headers = link_header(&links);
+    headers.extend(crs_header(Crs::CRS84));
+    Ok(Page { body: answer.geojson(members)?, headers })
 }
 
 /// Reads a number where it is given.

@@ -128,6 +128,28 @@ fn a_density_is_a_tiff_that_holds_every_event_once() {
 }
 
 #[test]
+fn every_answer_by_unit_or_cluster_is_a_layer_that_gdal_reads() {
+    use gdal::vector::LayerAccess as _;
+    let dir = tempfile::tempdir().expect("a folder");
+    for method in ["gi-star", "local-moran", "change", "kde", "scan", "dbscan"] {
+        let out = dir.path().join(format!("{method}.geojson"));
+        let answer = ask(demo_store(), method, &["--radius-km", "60", "--out", arg(&out)]);
+        let dataset = gdal::Dataset::open(&out).expect("GDAL reads it");
+        let mut layer = dataset.layer(0).expect("a layer");
+        let rows = answer["results"].as_array().expect("rows").len();
+        assert!(rows > 0 && layer.feature_count() == rows as u64, "{method}");
+        for (feature, row) in layer.features().zip(answer["results"].as_array().expect("rows")) {
+            let shape = feature.geometry().unwrap_or_else(|| panic!("{method}: no geometry"));
+            assert!(shape.is_valid() && shape.area() > 0.0, "{method}");
+            // A cluster's outline is that of its units: no smaller than one of them, and one piece of each.
+            if let Some(members) = row["members"].as_array() {
+                assert!(shape.geometry_count() <= members.len(), "{method}: {row}");
+            }
+        }
+    }
+}
+
+#[test]
 fn neighbours_reach_across_national_borders() {
     let store = demo_store();
     let answer = ask(store, "moran", &["--set", "mli-2021,bfa-2018,ner-2023"]);

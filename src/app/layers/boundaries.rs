@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use geo::{BooleanOps, MultiPolygon};
+use geo::MultiPolygon;
 
 use super::by_unit::ByUnit;
 use super::fields::{FieldRow, int, text};
@@ -132,20 +132,7 @@ impl Service {
 
 /// Units dissolved into one outline.
 fn outline(set: &BoundarySet, members: &[(Level, usize)]) -> MultiPolygon<f64> {
-    let shapes: Vec<MultiPolygon<f64>> = members.iter().map(|(l, k)| set.units(*l)[*k].shape.clone()).collect();
-    dissolve(&shapes)
-}
-
-/// By halves: dissolving pairs of similar size is far cheaper than one after the other.
-fn dissolve(shapes: &[MultiPolygon<f64>]) -> MultiPolygon<f64> {
-    match shapes {
-        [] => MultiPolygon(Vec::new()),
-        [one] => one.clone(),
-        many => {
-            let (a, b) = many.split_at(many.len() / 2);
-            dissolve(a).union(&dissolve(b))
-        }
-    }
+    crate::tiles::dissolved(members.iter().map(|(l, k)| &set.units(*l)[*k].shape))
 }
 
 fn kind_word(kind: ZoneKind) -> &'static str {

@@ -66,6 +66,6 @@ impl Task<'_> {
             "m": found.tested, "against": against.to_string(), "correction": "benjamini_hochberg", "rise": up, "fall": down,
             "exposure": "months covered",
         });
-        Ok(Outcome { null: "conditional_binomial", about, rows, sentence, raster: None })
+        Ok(Outcome { null: "conditional_binomial", about, rows, sentence, ..Outcome::default() })
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{AppError, Method, Nothing, Outcome, Task, object, threads};
+use super::{AppError, Method, Nothing, Outcome, Rows, Task, object, threads};
 use crate::domain::Fact;
 use crate::formats::cog;
 use crate::indicators::Basis;
@@ -124,7 +124,7 @@ impl Task<'_> {
                 }),
             );
             let about = Value::Object(about);
-            return Ok(Outcome { null: "times_permuted", about, rows: Vec::new(), sentence, raster: None });
+            return Ok(Outcome { null: "times_permuted", about, sentence, ..Outcome::default() });
         }
         let found = match query.method {
             Method::StDbscan => {
@@ -135,7 +135,7 @@ impl Task<'_> {
         let found = found.map_err(|e| self.undefined(e))?;
         let names: Vec<(String, String)> =
             self.study.units().map(|(_, unit, _)| (unit.pcode.to_string(), unit.name.to_string())).collect();
-        let mut rows = Vec::new();
+        let (mut rows, mut clusters_of) = (Vec::new(), Vec::new());
         for cluster in 0..found.clusters {
             let members: Vec<usize> = (0..n).filter(|k| found.cluster[*k] == Some(cluster)).collect();
             let units: BTreeSet<usize> = members.iter().filter_map(|k| events.units[*k]).collect();
@@ -145,6 +145,7 @@ impl Task<'_> {
                 "members": units.iter().map(|u| &names[*u].0).collect::<Vec<_>>(),
                 "names": units.iter().map(|u| &names[*u].1).collect::<Vec<_>>(),
             })));
+            clusters_of.push(units.into_iter().collect());
         }
         let alone = found.cluster.iter().filter(|c| c.is_none()).count();
         let (clusters, least) = (found.clusters, query.min_events);
@@ -154,7 +155,13 @@ impl Task<'_> {
         );
         let mut about = object(told);
         about.extend(object(json!({"min_events": least, "clusters": clusters, "noise": alone})));
-        Ok(Outcome { null: "", about: Value::Object(about), rows, sentence, raster: None })
+        Ok(Outcome {
+            about: Value::Object(about),
+            rows,
+            rows_are: Rows::Clusters(clusters_of),
+            sentence,
+            ..Outcome::default()
+        })
     }
 
     /// Kernel density on an equal-area grid over the units, as a GeoTIFF, and its mean by unit.
@@ -251,7 +258,7 @@ impl Task<'_> {
             "events": n, "without_coordinates": events.without_point, "outside": found.outside, "cell_m": cell_m,
             "columns": grid.columns, "rows": grid.rows, "bandwidth_m": bandwidth, "bandwidths_m": [low, high], "crs": albers.proj_string(),
         });
-        Ok(Outcome { null: "", about, rows, sentence, raster: Some(raster) })
+        Ok(Outcome { about, rows, sentence, raster: Some(raster), ..Outcome::default() })
     }
 }
 

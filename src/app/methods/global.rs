@@ -115,6 +115,6 @@ impl Task<'_> {
         };
         let sentence = self.say(format!("{fr} ({units} ; {numbers})."), format!("{en} ({units}; {numbers})."));
         let null = if self.query.method == Method::JoinCounts { "randomisation" } else { "total_permutation" };
-        Ok(Outcome { null, about: json!({"m": n, "result": about}), rows: Vec::new(), sentence, raster: None })
+        Ok(Outcome { null, about: json!({"m": n, "result": about}), sentence, ..Outcome::default() })
     }
 }

@@ -62,7 +62,7 @@ impl Task<'_> {
             "mean": spots.summary.mean,
         });
         let null = spots.summary.null.map_or("", crate::stats::Null::code);
-        Ok(Outcome { null, about, rows, sentence, raster: None })
+        Ok(Outcome { null, about, rows, sentence, ..Outcome::default() })
     }
 
     fn found_by_unit(&self, letter: &str, high: usize, low: usize, m: usize) -> String {
@@ -117,7 +117,7 @@ impl Task<'_> {
             format!("{a} more like their neighbours than by chance, {u} more unlike, of {all} tested (local c, normal approximation)."),
         );
         let about = json!({"m": tests.len(), "correction": Correction::BenjaminiHochberg.code(), "alike": alike, "unlike": unlike});
-        Ok(Outcome { null: "conditional_normal", about, rows, sentence, raster: None })
+        Ok(Outcome { null: "conditional_normal", about, rows, sentence, ..Outcome::default() })
     }
 }
 

@@ -8,11 +8,13 @@ mod local;
 mod scans;
 mod trend;
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::hotspots::{Noun, Study, limits, observed, reason, threads};
 use super::layers::{Asked, theme_of};
-use super::{AppError, LayerQuery, Service, Weights};
+use super::{AppError, LayerQuery, Service, Weights, geometry};
 use crate::domain::{Level, Month, Period, typeset};
 use crate::stats::{Reason, StatsError};
 
@@ -185,6 +187,8 @@ pub struct MethodAnswer {
     pub rows: Vec<Map<String, Value>>,
     /// The sentence that a report can print.
     pub sentence: String,
+    /// By row, its outline as GeoJSON text: of the unit, or of the cluster's units made one.
+    pub shapes: Vec<Option<Arc<str>>>,
     /// A density as a Cloud Optimised GeoTIFF.
     pub raster: Option<Vec<u8>>,
 }
@@ -197,15 +201,57 @@ impl MethodAnswer {
     pub fn csv(&self) -> Result<Vec<u8>, AppError> {
         crate::formats::write_records_csv(&self.rows).map_err(|e| AppError::Fault(e.to_string()))
     }
+
+    /// The rows as a layer: a GeoJSON feature collection with what goes with the answer, and the members given, beside it.
+    ///
+    /// # Errors
+    /// A fault of the writer.
+    pub fn geojson(&self, members: Map<String, Value>) -> Result<Vec<u8>, AppError> {
+        let fault = |e: serde_json::Error| AppError::Fault(e.to_string());
+        let mut head = object(json!({"type": "FeatureCollection", "numberReturned": self.rows.len()}));
+        head.extend(self.about.clone());
+        head.extend(members);
+        let mut out = serde_json::to_vec(&head).map_err(fault)?;
+        out.pop();
+        out.extend_from_slice(b",\"features\":[");
+        for (k, row) in self.rows.iter().enumerate() {
+            let id = match (row.get("set"), row.get("pcode")) {
+                (Some(Value::String(set)), Some(Value::String(pcode))) => format!("{set}.{pcode}"),
+                _ => (k + 1).to_string(),
+            };
+            out.extend_from_slice(if k == 0 { b"\n" } else { b",\n" });
+            out.extend_from_slice(br#"{"type":"Feature","id":"#);
+            serde_json::to_writer(&mut out, &id).map_err(fault)?;
+            out.extend_from_slice(br#","geometry":"#);
+            out.extend_from_slice(self.shapes.get(k).and_then(Option::as_deref).unwrap_or("null").as_bytes());
+            out.extend_from_slice(br#","properties":"#);
+            serde_json::to_writer(&mut out, row).map_err(fault)?;
+            out.push(b'}');
+        }
+        out.extend_from_slice(b"\n]}\n");
+        Ok(out)
+    }
+}
+
+/// What rows are about.
+#[derive(Default)]
+enum Rows {
+    /// Every unit studied, in order.
+    #[default]
+    Units,
+    /// Clusters of the units given by their places.
+    Clusters(Vec<Vec<usize>>),
 }
 
 /// What a method found.
+#[derive(Default)]
 struct Outcome {
     /// The null hypothesis, by its word.
     null: &'static str,
     /// Results of the whole, and what the method was told.
     about: Value,
     rows: Vec<Map<String, Value>>,
+    rows_are: Rows,
     sentence: String,
     raster: Option<Vec<u8>>,
 }
@@ -268,19 +314,17 @@ impl Service {
             Ok(outcome) => outcome,
             Err(Nothing::Wrong(e)) => return Err(e),
             Err(Nothing::Reason(code, said)) => Outcome {
-                null: "",
                 about: json!({"result": null, "reason": code}),
-                rows: Vec::new(),
                 sentence: asked.lang.pick(format!("Pas de résultat\u{a0}: {said}."), format!("No result: {said}.")),
-                raster: None,
+                ..Outcome::default()
             },
         };
-        Ok(task.answer(outcome))
+        task.answer(outcome)
     }
 }
 
 impl Task<'_> {
-    fn answer(&self, outcome: Outcome) -> MethodAnswer {
+    fn answer(&self, outcome: Outcome) -> Result<MethodAnswer, AppError> {
         let (query, study) = (self.query, self.study);
         let counts = study.neighbours().counts();
         let head = json!({
@@ -303,7 +347,31 @@ impl Task<'_> {
         });
         let mut about = object(head);
         about.extend(object(outcome.about));
-        MethodAnswer { about, rows: outcome.rows, sentence: outcome.sentence, raster: outcome.raster }
+        let shapes = if outcome.rows.is_empty() { Vec::new() } else { self.shapes(&outcome.rows_are)? };
+        Ok(MethodAnswer { about, rows: outcome.rows, sentence: outcome.sentence, shapes, raster: outcome.raster })
+    }
+
+    /// The outline of each row.
+    fn shapes(&self, rows: &Rows) -> Result<Vec<Option<Arc<str>>>, AppError> {
+        match rows {
+            Rows::Units => {
+                let mut all = Vec::with_capacity(self.study.values.len());
+                for set in &self.study.sets {
+                    let shapes = &self.service.snapshot.place(&set.info.id)?.shapes;
+                    all.extend(shapes.level(set, self.study.level).iter().cloned().map(Some));
+                }
+                Ok(all)
+            }
+            Rows::Clusters(clusters) => {
+                let units: Vec<_> = self.study.units().map(|(_, unit, _)| unit).collect();
+                let outline = |members: &Vec<usize>| {
+                    let shapes = members.iter().map(|k| &units[*k].shape);
+                    // Events of a cluster may lie in no unit.
+                    (!members.is_empty()).then(|| geometry::multipolygon(&crate::tiles::dissolved(shapes)))
+                };
+                Ok(clusters.iter().map(outline).collect())
+            }
+        }
     }
 
     /// Which units were observed, and their numbers in order.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Method, Nothing, Outcome, Task, object, threads};
+use super::{Method, Nothing, Outcome, Rows, Task, object, threads};
 use crate::stats::Metric;
 use crate::stats::scan::{Cluster, Options, Scan, permutation, poisson};
 
@@ -58,7 +58,8 @@ impl Task<'_> {
             "max_share": options.max_share, "months": months.len(), "not_tested": outside,
         });
         let null = if self.query.method == Method::ScanPermutation { "space_time_permutation" } else { "poisson" };
-        Ok(Outcome { null, about, rows, sentence, raster: None })
+        let rows_are = Rows::Clusters(found.clusters.iter().map(|c| c.members.clone()).collect());
+        Ok(Outcome { null, about, rows, rows_are, sentence, raster: None })
     }
 
     fn of_scan(&self, found: &Scan, units: &[(String, String)], months: &[crate::domain::Month]) -> String {

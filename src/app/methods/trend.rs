@@ -94,6 +94,6 @@ impl Task<'_> {
             "to": months[months.len() - 1].to_string(), "previous": options.previous, "correction": "benjamini_hochberg",
             "trend": "mann_kendall", "patterns": listed, "not_tested": not_tested, "p_cutoff": found.p_cutoff,
         });
-        Ok(Outcome { null: "randomisation", about, rows, sentence, raster: None })
+        Ok(Outcome { null: "randomisation", about, rows, sentence, ..Outcome::default() })
     }
 }

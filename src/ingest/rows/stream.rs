@@ -1,5 +1,6 @@
 //! A file from its bytes to facts, several rows at a time in several threads, in the order of the file whatever their number.
 
+use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::identity::{Identities, Seen};
@@ -74,7 +75,7 @@ struct Done<T> {
 type Read<'a, T> = (Batch<'a>, Vec<Done<T>>);
 
 /// Takes some rows with what became of them.
-type Admit<'f, T, E> = dyn FnMut(&Batch<'_>, &mut [Done<T>]) -> Result<(), E> + 'f;
+type Admit<'f, T, E> = dyn FnMut(&Batch<'_>, &mut [Done<T>]) -> Result<(), StreamError<E>> + 'f;
 
 /// Reads a file and shows its facts, one by one and in the order of the file.
 /// `prepare` runs in the threads that read the rows; it is told whether the fact's place waits for an officer.
@@ -116,13 +117,16 @@ pub fn stream<T: Send, E>(
             let said_before = report.findings.len();
             report.about_row(*line, issues);
             match fact {
-                Some(fact) => take(&fact.value, Taken { line: *line, rows: rows_in })?,
+                Some(fact) => take(&fact.value, Taken { line: *line, rows: rows_in }).map_err(StreamError::Taken)?,
                 None if rejected => {
                     rejects.rows.push(RejectedRow::new(*line, &report.findings[said_before..]));
                     stayed_out.push(k);
                 }
                 None => skipped_rows += 1,
             }
+        }
+        if rejects.rows.len() > ctx.limits.rejected {
+            return Err(StreamError::File(too_many(&rejects, ctx.limits.rejected)));
         }
         // The cells of those that stayed out, read once more.
         let mut k = 0;
@@ -145,6 +149,18 @@ pub fn stream<T: Send, E>(
     Ok(Streamed { findings, rows_in, rejects, skipped_rows, understood })
 }
 
+/// Refuses a file that is wrong as a whole, by what most of its rows have in common.
+fn too_many(rejects: &Rejects, limit: usize) -> IngestError {
+    let mut times: BTreeMap<&str, (usize, &RejectedRow)> = BTreeMap::new();
+    for row in &rejects.rows {
+        times.entry(&row.codes).or_insert((0, row)).0 += 1;
+    }
+    let commonest = times.into_values().max_by_key(|(times, row)| (*times, std::cmp::Reverse(row.line)));
+    let (code, line, said) =
+        commonest.map_or_else(Default::default, |(_, row)| (row.codes.clone(), row.line, row.messages.clone()));
+    IngestError::TooManyRejected { limit, code, line, said }
+}
+
 /// One thread splits the text into rows, some turn rows into facts, this one takes them in order. Batches go round the
 /// workers in turn and are taken in the same turn, so that no number of threads changes the order.
 fn in_threads<T: Send, E>(
@@ -158,7 +174,7 @@ fn in_threads<T: Send, E>(
         let mut done = work.worker().each(&first);
         // What is wrong with the file as a whole shows at its end.
         rows.take(BATCH).map_err(StreamError::File)?;
-        return admit(&first, &mut done).map_err(StreamError::Taken);
+        return admit(&first, &mut done);
     }
     let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 8);
     std::thread::scope(|scope| {
@@ -190,7 +206,7 @@ fn in_threads<T: Send, E>(
         });
         for (worker, spent) in from.iter().cycle() {
             let Ok(mut batch) = worker.recv() else { break };
-            admit(&batch.0, &mut batch.1).map_err(StreamError::Taken)?;
+            admit(&batch.0, &mut batch.1)?;
             // The last ones find nobody.
             let _ = spent.send(batch);
         }

@@ -76,6 +76,28 @@ fn limits_hold_and_say_so() {
     assert_eq!(read(Limits { rows: 1, ..normal }), Err(IngestError::TooManyRows { limit: 1 }));
     assert_eq!(read(Limits { columns: 3, ..normal }), Err(IngestError::TooManyColumns { columns: 4, limit: 3 }));
     assert_eq!(read(Limits { cells: 7, ..normal }), Err(IngestError::TooManyCells { limit: 7 }));
+    assert_eq!(normal.rejected, 100_000);
+}
+
+#[test]
+fn a_file_that_is_wrong_as_a_whole_is_refused_by_what_most_of_its_rows_have_in_common() {
+    let text = "incident_id,date,type,commune\nA,2021-13-17,Viol,Bara\nB,soon,Viol,Bara\nC,2021-06-17,Tears,Bara\n";
+    let limits = |rejected| Limits { rejected, ..Limits::default() };
+    let read = |rejected| {
+        import_within(
+            "incidents",
+            text.as_bytes(),
+            "f.csv",
+            GeometryKind::Surveyed,
+            &Reading::default(),
+            limits(rejected),
+        )
+    };
+    assert_eq!(read(3).expect("three are not too many").rejected_rows, 3);
+    let refused = read(2).expect_err("three are too many for two");
+    let IngestError::TooManyRejected { limit, code, line, said } = &refused else { unreachable!("{refused:?}") };
+    assert_eq!((*limit, &**code, *line), (2, "BAD_DATE", 2));
+    assert!(refused.message(Lang::Fr).contains(&**said) && said.contains("date"), "{said}");
 }
 
 #[test]

@@ -89,6 +89,17 @@ fn import_with(
     geometry: GeometryKind,
     reading: &Reading,
 ) -> Result<Ingested, IngestError> {
+    import_within(theme, bytes, name, geometry, reading, Limits::default())
+}
+
+fn import_within(
+    theme: &str,
+    bytes: &[u8],
+    name: &str,
+    geometry: GeometryKind,
+    reading: &Reading,
+    limits: Limits,
+) -> Result<Ingested, IngestError> {
     let theme = shipped_theme(theme).expect("shipped");
     let sets = [set("tst-1", geometry)];
     let places = Fake(sets[0].clone());
@@ -101,7 +112,7 @@ fn import_with(
         synthetic: false,
         default_source: "",
         reading,
-        limits: Limits::default(),
+        limits,
     };
     read(bytes, name, &ctx)
 }
