@@ -286,9 +286,9 @@ pub struct AnnexesArgs {
     #[arg(long)]
     pub out: PathBuf,
     /// Which annexes; the six of the report where it is not given.
-    #[arg(long, value_delimiter = ',', value_parser = ["1", "2", "3", "4", "5", "6", "liptako", "dashboard"])]
+    #[arg(long, value_delimiter = ',', value_parser = ["1", "2", "3", "4", "5", "6", "hotspots", "liptako", "dashboard"])]
     pub annex: Vec<String>,
-    /// Formats; one that an annex does not have is left out (a list has no picture, a map no workbook).
+    /// Formats; one that an annex does not have is left out (a list has no picture).
     #[arg(long, value_delimiter = ',', default_values = ["pdf", "png", "svg"], value_parser = ["pdf", "png", "svg", "xlsx", "csv"])]
     pub format: Vec<String>,
     /// Adds the row of HXL tags to workbooks and CSV.

@@ -100,6 +100,8 @@ pub struct ChoroplethMap<'a> {
     pub classes: Vec<ClassSymbol>,
     /// Statuses without a class that the legend shows even where they do not occur.
     pub always: &'static [&'static str],
+    /// The big number; the units with a class where none.
+    pub headline: Option<u64>,
     /// Lines under the big number.
     pub lines: Vec<String>,
     /// A table beside the legend.
@@ -146,14 +148,15 @@ pub fn choropleth_page(map: &ChoroplethMap, kit: &Kit) -> Result<Page, RenderErr
     let drawn = draw(map, &page, &ground)?;
     let notes = &map.base.notes;
     let classed = map.cells.iter().filter(|c| c.class.is_some()).count() as u64;
-    let (total, year) = (page.n(classed), notes.year.to_string());
-    let of = page.n(map.cells.len() as u64);
+    let (total, year) = (page.n(map.headline.unwrap_or(classed)), notes.year.to_string());
+    let (of, with_class) = (page.n(map.cells.len() as u64), page.n(classed));
     let values = [
         ("country", notes.country.as_str()),
         ("period", notes.period.as_str()),
         ("measure", notes.measure.as_str()),
         ("total", &total),
         ("of", &of),
+        ("classed", &with_class),
         ("year", &year),
     ];
     let alt = page.say.say(&format!("{}_alt", map.key), &values);
@@ -206,8 +209,7 @@ pub(super) fn draw(map: &ChoroplethMap, page: &Composer, ground: &Arc<Ground>) -
     }
     let insets = draw_insets(&mut scene, &mut placer, map, page, ground)?;
     region_names(&mut scene, &mut placer, &map.base, ground, &[], scale);
-    let mut missing = draw_marks(&mut scene, &mut placer, map, ground, scale);
-    missing.retain(|k| !insets.marked.contains(k));
+    let missing = draw_marks(&mut scene, &mut placer, map, ground, scale, &insets.marked);
     towns(&mut scene, &mut placer, &map.base, ground, &[], scale);
     cercle_names(&mut scene, &mut placer, &map.base, ground, scale);
     country_names(&mut scene, &mut placer, &map.base, ground, scale);

@@ -92,7 +92,7 @@ fn draw_inset(map: &ChoroplethMap, page: &Composer, near: &Ground, title: &str, 
         cap_height_mm(small) + 2.2,
     );
     placer.take(bar);
-    let missing = draw_marks(&mut scene, &mut placer, map, near, scale);
+    let missing = draw_marks(&mut scene, &mut placer, map, near, scale, &BTreeSet::new());
     unit_names(&mut scene, &mut placer, map, near, scale);
     cercle_names(&mut scene, &mut placer, &map.base, near, scale);
     for r in [label, bar] {

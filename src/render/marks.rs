@@ -1,5 +1,7 @@
 //! The digits of a choropleth: inside their unit where they fit, beside it with a leader where the unit is tiny.
 
+use std::collections::BTreeSet;
+
 use super::choropleth::ChoroplethMap;
 use super::fonts::{Face, cap_height_mm, width_mm};
 use super::frame::{Point, Rect};
@@ -23,13 +25,15 @@ struct Marked {
     ink: Colour,
 }
 
-/// Draws the marks of the units on the map; gives back the units whose mark found no room.
+/// Draws the marks of the units on the map; gives back the units whose mark found no room. A unit that an inset shows with its
+/// mark needs none beside it here.
 pub(super) fn draw_marks(
     scene: &mut Scene,
     placer: &mut Placer,
     map: &ChoroplethMap,
     ground: &Ground,
     scale: f64,
+    inset: &BTreeSet<usize>,
 ) -> Vec<usize> {
     let sheet = ground.frame.rect();
     let mut marked: Vec<Marked> = Vec::new();
@@ -49,7 +53,7 @@ pub(super) fn draw_marks(
         }
     }
     let mut missing = Vec::new();
-    for m in left {
+    for m in left.into_iter().filter(|m| !inset.contains(&marked[*m].unit)) {
         let mark = map.cells[marked[m].unit].mark.as_str();
         if !beside_unit(scene, placer, ground, &marked[m], mark, scale) {
             missing.push(marked[m].unit);

@@ -74,6 +74,7 @@ impl Country {
             filled: Filled::Communes,
             cells,
             classes: ClassSymbol::of(style, Lang::Fr),
+            headline: None,
             always: &["not_covered"],
             lines: Vec::new(),
             table: None,

@@ -93,6 +93,7 @@ pub fn severity_page(map: &SeverityMap, kit: &Kit) -> Result<Page, RenderError> 
         filled: Filled::Communes,
         cells: cells.to_vec(),
         classes: classes.to_vec(),
+        headline: None,
         always: &[],
         lines: Vec::new(),
         table: None,

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::support::{Server, arg, demo_store, json, run, text};
+use super::support::{Server, arg, demo_server, demo_store, json, run, text};
 
 fn annexes(out: &Path, more: &[&str]) -> Vec<String> {
     let mut words = vec!["annexes", "2021-06", "--store", arg(demo_store()), "--out", arg(out), "--date", "2021-07-12"];
@@ -136,6 +136,64 @@ fn a_rate_without_a_population_or_twenty_cases_is_refused_with_the_cure() {
 }
 
 #[test]
+fn the_numbers_behind_every_map_come_as_tables_with_their_statuses() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let names = annexes(dir.path(), &["--annex", "1,2,3,5,6,hotspots", "--format", "csv,xlsx", "--lang", "en"]);
+    assert_eq!(names.len(), 12, "{names:?}");
+    let rows = |subject: &str| {
+        let name = names.iter().find(|n| n.contains(subject) && n.ends_with(".csv")).expect("written");
+        let mut table = csv::Reader::from_path(dir.path().join(name)).expect("CSV");
+        let heads = table.headers().expect("heads").clone();
+        let rows: Vec<Vec<String>> =
+            table.records().map(|r| r.expect("a row").iter().map(str::to_owned).collect()).collect();
+        let column = move |head: &str| heads.iter().position(|h| h == head).unwrap_or_else(|| panic!("no {head}"));
+        (rows, column)
+    };
+    // The printed total, but for what is known of no cercle; absences are empty and say which they are.
+    let (cercles, column) = rows("incidents");
+    let sum: u64 = cercles.iter().filter_map(|r| r[column("value")].parse::<u64>().ok()).sum();
+    let layer = demo_server().get("/collections/violations-cercles/items?period=2021-06&limit=1");
+    assert_eq!((cercles.len(), sum + layer["non_located"].as_u64().expect("a number")), (53, 1_237));
+    assert!(cercles.iter().any(|r| r[column("status")] == "not_covered" && r[column("value")].is_empty()));
+    let (risk, column) = rows("indice-risque");
+    let scored = risk.iter().filter(|r| r[column("status")] == "value").count();
+    assert_eq!((risk.len(), scored), (701, 180));
+    assert_eq!(rows("severite").0.len(), 6 * 701);
+    assert_eq!(rows("couverture").0.len(), 701);
+    let (alerts, column) = rows("alertes");
+    let sum: u64 = alerts.iter().filter_map(|r| r[column("value")].parse::<u64>().ok()).sum();
+    let layer = demo_server().get("/collections/alerts-communes/items?period=2021-06&limit=1");
+    assert_eq!((alerts.len(), sum + layer["non_located"].as_u64().expect("a number")), (701, 12));
+    let (hot, column) = rows("foyers");
+    assert!(hot.iter().all(|r| (r[column("tested")] == "true") == !r[column("q")].is_empty()));
+    for name in names.iter().filter(|n| n.ends_with(".xlsx")) {
+        let file = std::fs::read(dir.path().join(name)).expect("written");
+        assert!(file.starts_with(b"PK"), "{name}");
+    }
+}
+
+#[test]
+fn the_map_of_hotspots_says_what_was_tested_and_what_was_not() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let names = annexes(dir.path(), &["--annex", "hotspots", "--format", "pdf,svg", "--lang", "fr"]);
+    let svg = std::fs::read_to_string(dir.path().join(&names[1])).expect("written");
+    assert!(svg.contains("Carte des foyers de violations"), "{}", &svg[..600]);
+    let Some(page) = tool("pdftotext", &["-layout", arg(&dir.path().join(&names[0])), "-"]) else { return };
+    let page = page.split_whitespace().collect::<Vec<_>>().join(" ").replace(['\u{a0}', '\u{202f}'], " ");
+    for words in [
+        "Aucun foyer significatif parmi 233 communes testées",
+        "455 communes non couvertes",
+        "Par cercle : Aucun foyer significatif parmi 31 cercles testés",
+        "taux de fausses découvertes 5 %",
+        "Rapport reçu, non testée",
+        "les rapports sont partiels ; un foyer dit où",
+        "Données de démonstration",
+    ] {
+        assert!(page.contains(words), "« {words} » is not in:\n{page}");
+    }
+}
+
+#[test]
 fn annexes_are_served_as_files() {
     let server = Server::start(demo_store(), &[]);
     let get = |path: &str| {
@@ -148,7 +206,7 @@ fn annexes_are_served_as_files() {
     };
     let mut list = get("/annexes");
     let list: serde_json::Value = list.body_mut().read_json().expect("JSON");
-    assert_eq!(list["annexes"].as_array().map(Vec::len), Some(8));
+    assert_eq!(list["annexes"].as_array().map(Vec::len), Some(9));
     for (path, media, magic) in [
         ("/annexes/2021-06/3.pdf?lang=fr", "application/pdf", &b"%PDF"[..]),
         ("/annexes/2021-06/5.png?dpi=40", "image/png", b"\x89PNG"),

@@ -35,6 +35,7 @@ pub(super) fn page(service: &Service, request: &AnnexRequest) -> Result<Page, An
         template: "annex5.typ",
         filled: Filled::Communes,
         classes: ClassSymbol::of(style, here.lang()),
+        headline: None,
         always: &["not_covered"],
         lines: vec![say.say("annex5_months", &[("n", &period.len().to_string())])],
         table: Some(SideTable {

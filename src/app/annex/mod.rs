@@ -3,6 +3,7 @@
 mod alerts;
 mod coverage;
 mod ground;
+mod hotspots;
 mod incidents;
 mod risk;
 mod severity;
@@ -12,7 +13,7 @@ use crate::domain::{Lang, Period, SetId};
 use crate::render::{Page, RenderError, Sheet};
 use crate::style::StyleError;
 
-use super::{AppError, Service};
+use super::{AppError, ExportFormat, LayerQuery, Service};
 
 pub(super) use ground::{areas, country};
 pub(super) use words::day_text;
@@ -33,6 +34,8 @@ pub enum Annex {
     Coverage,
     /// 6: evolution of severity.
     Severity,
+    /// Hotspots of violations.
+    Hotspots,
     /// The share of the Liptako-Gourma by definition.
     Liptako,
     /// The quarterly dashboard of risks.
@@ -43,7 +46,7 @@ impl Annex {
     /// The six of the report, in its order.
     pub const ALL: [Self; 6] = [Self::Incidents, Self::Alerts, Self::Risk, Self::List, Self::Coverage, Self::Severity];
     /// Pages that are made where they are named.
-    pub const BESIDES: [Self; 2] = [Self::Liptako, Self::Dashboard];
+    pub const BESIDES: [Self; 3] = [Self::Hotspots, Self::Liptako, Self::Dashboard];
 
     /// Its number in the report, as addresses and the command line write it.
     pub fn number(self) -> &'static str {
@@ -54,6 +57,7 @@ impl Annex {
             Self::List => "4",
             Self::Coverage => "5",
             Self::Severity => "6",
+            Self::Hotspots => "hotspots",
             Self::Liptako => "liptako",
             Self::Dashboard => "dashboard",
         }
@@ -70,6 +74,7 @@ impl Annex {
             Self::Severity => "006",
             Self::Liptako => "007",
             Self::Dashboard => "008",
+            Self::Hotspots => "009",
         }
     }
 
@@ -82,8 +87,7 @@ impl Annex {
     pub fn formats(self) -> &'static [&'static str] {
         match self {
             Self::List => &["pdf", "xlsx", "csv"],
-            Self::Liptako | Self::Dashboard => &["pdf", "png", "svg", "xlsx", "csv"],
-            _ => &["pdf", "png", "svg"],
+            _ => &["pdf", "png", "svg", "xlsx", "csv"],
         }
     }
 
@@ -109,6 +113,7 @@ impl Annex {
             Self::List => "liste-incidents",
             Self::Coverage => "couverture",
             Self::Severity => "severite",
+            Self::Hotspots => "foyers",
             Self::Liptako => "liptako-gourma",
             Self::Dashboard => "tableau-de-bord",
         }
@@ -121,6 +126,7 @@ impl Annex {
             Self::Alerts => lang.pick("Carte des alertes flash", "Map of flash alerts"),
             Self::Risk => lang.pick("Carte de l’indice de risque", "Map of the risk index"),
             Self::List => lang.pick("Liste des incidents", "List of incidents"),
+            Self::Hotspots => lang.pick("Carte des foyers de violations", "Map of hotspots of violations"),
             Self::Liptako => lang.pick("Part du Liptako-Gourma", "Share of the Liptako-Gourma"),
             Self::Dashboard => lang.pick("Tableau de bord des risques de protection", "Dashboard of protection risks"),
             Self::Coverage => {
@@ -190,6 +196,7 @@ pub fn annex_page(service: &Service, annex: Annex, request: &AnnexRequest) -> Re
         Annex::Coverage => coverage::page(service, request),
         Annex::Severity => severity::page(service, request),
         Annex::List => Ok(super::list::page(service, request)?),
+        Annex::Hotspots => hotspots::page(service, request),
         Annex::Liptako => Ok(super::liptako::page(service, request)?),
         Annex::Dashboard => Ok(super::dashboard::page(service, request)?),
     }
@@ -206,8 +213,36 @@ pub fn annex_table(
         Annex::List => Ok(super::list::table(service, request, format)?),
         Annex::Liptako => Ok(super::liptako::table(service, request, format)?),
         Annex::Dashboard => Ok(super::dashboard::table(service, request, format)?),
-        _ => Err(AppError::BadRequest(format!("annex {} has no {format}", annex.number())).into()),
+        Annex::Incidents => behind(service, "violations-cercles", request.period, request, format),
+        Annex::Alerts => behind(service, "alerts-communes", request.period, request, format),
+        Annex::Risk => behind(service, "risk-communes", request.period, request, format),
+        Annex::Coverage => behind(service, "coverage-communes", coverage::year_to(request.period), request, format),
+        Annex::Severity => {
+            behind(service, "risk-communes-monthly", severity::months_shown(request.period), request, format)
+        }
+        Annex::Hotspots => behind(service, "hotspots-communes", request.period, request, format),
     }
+}
+
+/// The numbers that a map shows, with their statuses: those of its layer.
+fn behind(
+    service: &Service,
+    layer: &str,
+    period: Period,
+    request: &AnnexRequest,
+    format: &str,
+) -> Result<Vec<u8>, AnnexError> {
+    let format = ExportFormat::of(format)
+        .ok_or_else(|| AppError::BadRequest(format!("« {format} » is no format of a table: csv, xlsx")))?;
+    let query = LayerQuery {
+        period: Some(period),
+        sets: request.set.iter().cloned().collect(),
+        source: request.source.clone(),
+        lang: request.lang,
+        unsafe_local: request.open,
+        ..LayerQuery::default()
+    };
+    Ok(service.export(layer, &query, format)?)
 }
 
 impl AnnexRequest {

@@ -38,6 +38,7 @@ pub(super) fn page(service: &Service, request: &AnnexRequest) -> Result<Page, An
         filled: Filled::Communes,
         cells: levels.cells,
         classes: classes(service.kit(), theme, base.notes.year, here.lang())?,
+        headline: None,
         always: &["covered_no_report", "not_covered"],
         lines,
         table: None,

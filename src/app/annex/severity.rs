@@ -14,7 +14,7 @@ use crate::style::{Pattern, PatternKind};
 const LEAST_MONTHS: i32 = 6;
 
 /// The months shown for a period: those of the year up to its last month, at least six.
-fn months_shown(period: Period) -> Period {
+pub(super) fn months_shown(period: Period) -> Period {
     let year = year_to(period);
     let back = period.last().plus(1 - LEAST_MONTHS);
     Period::new(year.first().min(back), period.last()).unwrap_or(year)

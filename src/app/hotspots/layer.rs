@@ -30,7 +30,7 @@ const STRONG: f64 = 0.01;
 
 /// 1 a number that could not be tested (outside coverage, or no neighbour observed), 2 and 3 cold (q ≤ 1 %, ≤ α), 4 not significant, 5 and 6 hot (q ≤ α, ≤ 1 %); none where there is no
 /// number to test, which its status draws.
-fn class(tested: Option<&Hotspot>, has_number: bool) -> Option<u8> {
+pub(super) fn class(tested: Option<&Hotspot>, has_number: bool) -> Option<u8> {
     match (tested, has_number) {
         (Some(h), _) => Some(match h.cluster {
             Cluster::Cold if h.q <= STRONG => 2,

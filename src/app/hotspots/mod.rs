@@ -9,8 +9,10 @@ use serde_json::{Map, Value, json};
 
 use super::layers::{Asked, theme_of};
 use super::{AppError, LayerQuery, LayerSelection, Service};
-use crate::domain::{GeometryKind, Lang, Level};
-use crate::stats::{Cluster, HotspotOptions, Hotspots, MonteCarlo, Reason, hotspots};
+use crate::boundaries::{BoundarySet, Unit};
+use crate::domain::{GeometryKind, Lang, Level, Reading};
+use crate::indicators::Cell;
+use crate::stats::{Cluster, Hotspot, HotspotOptions, Hotspots, MonteCarlo, Reason, hotspots};
 
 pub(in crate::app) use layer::FIELDS;
 pub(super) use sentence::{Noun, reason};
@@ -64,7 +66,54 @@ struct Found<'a> {
     sentence: String,
 }
 
+/// A unit as the map of hotspots shows it.
+#[derive(Debug, Clone)]
+pub(in crate::app) struct MappedUnit {
+    pub name: String,
+    pub parent: String,
+    pub reading: Reading,
+    pub outside_coverage: bool,
+    /// As in the layers: 1 not tested, 2 and 3 low, 4 not significant, 5 and 6 hot.
+    pub class: Option<u8>,
+    /// q, where the unit was tested.
+    pub q: Option<f64>,
+}
+
+/// What the map of hotspots shows of a level.
+pub(in crate::app) struct MappedHotspots {
+    pub sentence: String,
+    /// Finest units covered; none where nobody stated the coverage.
+    pub units_covered: Option<u32>,
+    /// The units of the one set, in its order.
+    pub units: Vec<MappedUnit>,
+}
+
 impl Service {
+    /// The default method on the violations of one set, for a map.
+    pub(in crate::app) fn mapped_hotspots(&self, level: Level, query: &LayerQuery) -> Result<MappedHotspots, AppError> {
+        let asked = self.asked(query, Some("incidents"))?;
+        let question = HotspotQuery { level, layer: query.clone(), ..HotspotQuery::default() };
+        let found = self.find_hotspots(("incidents", "violations"), &question, &asked)?;
+        let unit = |((set, unit, cell), spot): ((&BoundarySet, &Unit, &Cell), &Result<Hotspot, Reason>)| {
+            let parent = unit.parent.as_deref().and_then(|p| set.find(p));
+            let tested = spot.as_ref().ok();
+            MappedUnit {
+                name: unit.name.to_string(),
+                parent: parent.map(|p| p.name.to_string()).unwrap_or_default(),
+                reading: cell.reading,
+                outside_coverage: cell.outside_coverage,
+                class: layer::class(tested, cell.reading.number().is_some()),
+                q: tested.map(|h| h.q),
+            }
+        };
+        let covered: Option<Vec<u32>> = found.study.units().map(|(_, _, cell)| cell.units_covered).collect();
+        Ok(MappedHotspots {
+            units_covered: covered.map(|of| of.iter().sum()),
+            units: found.study.units().zip(&found.spots.units).map(unit).collect(),
+            sentence: found.sentence,
+        })
+    }
+
     /// Answers a question by the default method: Gi*, exact conditional permutation p, false discovery rate.
     ///
     /// # Errors
