@@ -207,6 +207,14 @@ impl Page {
         self.svg_of(0)
     }
 
+    /// Pictures of the first page that are none of our drawings.
+    #[cfg(test)]
+    pub(super) fn foreign_pictures(&self) -> usize {
+        let mut painter = super::paint::Painter::new(400, 300, 30.0).expect("room");
+        painter.page(self.sheet(0).expect("a page"), &self.drawings, (0, 300));
+        painter.foreign
+    }
+
     fn sheet(&self, page: usize) -> Result<&typst_layout::Page, RenderError> {
         self.document.pages().get(page).ok_or_else(|| RenderError::Empty(format!("no page {}", page + 1)))
     }

@@ -41,20 +41,19 @@ pub(super) fn png(page: &Page, drawings: &Drawings, dpi: f64) -> Result<Vec<u8>,
     let next = AtomicU32::new(0);
     let done: Mutex<Vec<(u32, Option<Band>)>> = Mutex::default();
     let work = || {
+        let mut painter = None;
         loop {
             let k = next.fetch_add(1, Ordering::Relaxed);
             if k >= count {
                 break;
             }
             let (top, bottom) = (k * rows, ((k + 1) * rows).min(height));
-            let rgb = match &whole {
-                Some(pixmap) => {
-                    let line = pixmap.width() as usize * 4;
-                    pixmap.data().get(top as usize * line..bottom as usize * line).map(opaque)
-                }
-                None => {
-                    Painter::new(width, top, bottom, dpi).map(|mut painter| opaque(painter.page(page, drawings).data()))
-                }
+            let rgb = if let Some(pixmap) = &whole {
+                let line = pixmap.width() as usize * 4;
+                pixmap.data().get(top as usize * line..bottom as usize * line).map(opaque)
+            } else {
+                painter = painter.or_else(|| Painter::new(width, rows, dpi));
+                painter.as_mut().map(|painter| opaque(painter.page(page, drawings, (top, bottom))))
             };
             let band = rgb.and_then(|rgb| deflate(&rgb, width as usize * 3, k + 1 == count));
             done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((k, band));

@@ -165,6 +165,13 @@ fn the_png_has_the_size_of_the_sheet_and_says_its_resolution() {
 }
 
 #[test]
+fn every_drawing_of_a_page_is_painted_by_our_own_painter() {
+    let fixture = Fixture::month("2021-06");
+    let page = incident_page(&fixture.map(Lang::Fr, true), &kit()).expect("a page");
+    assert_eq!(page.foreign_pictures(), 0);
+}
+
+#[test]
 fn every_absence_that_occurs_is_in_the_legend_and_the_column_still_fits() {
     let fixture = Fixture::month("2021-06");
     let mut map = fixture.map(Lang::Fr, true);

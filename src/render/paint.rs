@@ -3,7 +3,9 @@
 use tiny_skia as sk;
 use typst::layout::{Frame, FrameItem, GroupItem, Point as Spot};
 use typst::text::TextItem;
-use typst::visualize::{CurveItem, FillRule, FixedStroke, Geometry, Image, ImageKind, LineCap, LineJoin, Paint, Shape};
+use typst::visualize::{
+    Curve, CurveItem, FillRule, FixedStroke, Geometry, Image, ImageKind, LineCap, LineJoin, Paint, Shape,
+};
 use typst_layout::Page;
 
 use super::fonts::outline_into;
@@ -12,28 +14,33 @@ use super::page::Drawings;
 use super::scene::{Item, Scene, Stroke, Text};
 use crate::style::Colour;
 
-/// Paints the rows from `top` to `bottom` of a sheet.
+/// Paints the rows of a sheet, band after band into the same memory.
 pub(super) struct Painter {
     pixmap: sk::Pixmap,
+    /// Where drawings are painted before they are laid over the band: memory that was touched once stays at hand.
+    layer: Vec<u8>,
     /// Pixels a typographic point, a millimetre.
     per_pt: f32,
     per_mm: f64,
     top: u32,
     bottom: u32,
+    /// Pictures that the typesetter's painter had to paint: far slower than our drawings.
+    pub foreign: usize,
 }
 
 impl Painter {
-    /// A white band. None where there is no memory for it.
-    pub fn new(width: u32, top: u32, bottom: u32, dpi: f64) -> Option<Self> {
-        let mut pixmap = sk::Pixmap::new(width, bottom - top)?;
-        pixmap.fill(sk::Color::WHITE);
+    /// For bands of at most `rows` rows. None where there is no memory for one.
+    pub fn new(width: u32, rows: u32, dpi: f64) -> Option<Self> {
         #[expect(clippy::cast_possible_truncation, reason = "some pixels a point")]
         let per_pt = (dpi / 72.0) as f32;
-        Some(Self { pixmap, per_pt, per_mm: dpi / 25.4, top, bottom })
+        let pixmap = sk::Pixmap::new(width, rows)?;
+        Some(Self { pixmap, layer: Vec::new(), per_pt, per_mm: dpi / 25.4, top: 0, bottom: rows, foreign: 0 })
     }
 
-    /// Paints what of the page lies in the band.
-    pub fn page(&mut self, page: &Page, drawings: &Drawings) -> &sk::Pixmap {
+    /// Paints what of the page lies in the rows from `top` to `bottom`; gives their pixels.
+    pub fn page(&mut self, page: &Page, drawings: &Drawings, (top, bottom): (u32, u32)) -> &[u8] {
+        (self.top, self.bottom) = (top, bottom);
+        self.pixmap.fill(sk::Color::WHITE);
         if let Some(Paint::Solid(colour)) = page.fill_or_white() {
             let [r, g, b, a] = colour.to_vec4_u8();
             self.pixmap.fill(sk::Color::from_rgba8(r, g, b, a));
@@ -42,7 +49,8 @@ impl Painter {
         let up = -(self.top as f32);
         let transform = sk::Transform::from_row(self.per_pt, 0.0, 0.0, self.per_pt, 0.0, up);
         self.frame(&page.frame, transform, None, drawings);
-        &self.pixmap
+        let length = self.pixmap.width() as usize * (bottom - top) as usize * 4;
+        self.pixmap.data().get(..length).unwrap_or_default()
     }
 
     fn frame(&mut self, frame: &Frame, at: sk::Transform, mask: Option<&sk::Mask>, drawings: &Drawings) {
@@ -71,7 +79,8 @@ impl Painter {
             pt(t.ty.to_pt()),
         );
         let at = at.pre_concat(own);
-        let clip = group.clip.as_ref().and_then(|curve| {
+        let cut = group.clip.as_ref().filter(|curve| !holds(curve, &group.frame));
+        let clip = cut.and_then(|curve| {
             let path = curve_path(&curve.0)?;
             let mut own = if let Some(mask) = mask {
                 mask.clone()
@@ -158,6 +167,12 @@ impl Painter {
             self.drawing(scene, (width, height), (f64::from(at.tx), f64::from(at.ty)));
             return;
         }
+        eprintln!(
+            "SLOW image known={} upright={upright} mask={} {at:?} {width}x{height}",
+            known.is_some(),
+            mask.is_some()
+        );
+        self.foreign += 1;
         // A picture of an office's own (a logo): painted by the typesetter's painter at the size it has here.
         let mut frame =
             Frame::hard(typst::layout::Size::new(typst::layout::Abs::pt(width), typst::layout::Abs::pt(height)));
@@ -192,7 +207,10 @@ impl Painter {
         let (upper, lower) = (y0.max(0), y1.min(i64::from(self.pixmap.height())));
         let size = (u32::try_from(right - left), u32::try_from(lower - upper));
         let (Ok(w), Ok(h)) = size else { return };
-        let Some(mut pixmap) = sk::Pixmap::new(w, h) else { return };
+        let mut layer = std::mem::take(&mut self.layer);
+        layer.clear();
+        layer.resize(w as usize * h as usize * 4, 0);
+        let Some(mut pixmap) = sk::PixmapMut::from_bytes(&mut layer, w, h) else { return };
         // The template may show a drawing smaller or larger than it is.
         let per_mm = self.per_mm * (width_pt * 25.4 / 72.0 / scene.width.max(1e-6));
         let mut brush = Brush {
@@ -204,19 +222,19 @@ impl Painter {
         for item in scene.items() {
             brush.item(item);
         }
-        blend(&mut self.pixmap, &pixmap, left, upper);
+        blend(&mut self.pixmap, &layer, w as usize * 4, (left, upper));
+        self.layer = layer;
     }
 }
 
-/// Lays one picture over another.
-fn blend(under: &mut sk::Pixmap, over: &sk::Pixmap, left: i64, upper: i64) {
+/// Lays a picture with rows of `own` bytes over another.
+fn blend(under: &mut sk::Pixmap, over: &[u8], own: usize, (left, upper): (i64, i64)) {
     let (Ok(left), Ok(upper)) = (usize::try_from(left), usize::try_from(upper)) else { return };
     let line = under.width() as usize * 4;
-    let own = over.width() as usize * 4;
     if own == 0 {
         return;
     }
-    for (k, row) in over.data().chunks_exact(own).enumerate() {
+    for (k, row) in over.chunks_exact(own).enumerate() {
         let start = (upper + k) * line + left * 4;
         let Some(target) = under.data_mut().get_mut(start..start + own) else { return };
         for (to, from) in target.as_chunks_mut::<4>().0.iter_mut().zip(row.as_chunks::<4>().0) {
@@ -236,8 +254,8 @@ fn blend(under: &mut sk::Pixmap, over: &sk::Pixmap, left: i64, upper: i64) {
 }
 
 /// Paints the items of a drawing.
-struct Brush<'a> {
-    pixmap: &'a mut sk::Pixmap,
+struct Brush<'a, 'p> {
+    pixmap: &'a mut sk::PixmapMut<'p>,
     per_mm: f64,
     /// Pixels from the picture's corner to the drawing's.
     shift: (f64, f64),
@@ -245,7 +263,7 @@ struct Brush<'a> {
     rows: (f64, f64),
 }
 
-impl Brush<'_> {
+impl Brush<'_, '_> {
     fn transform(&self) -> sk::Transform {
         sk::Transform::from_row(pt(self.per_mm), 0.0, 0.0, pt(self.per_mm), pt(self.shift.0), pt(self.shift.1))
     }
@@ -333,6 +351,33 @@ impl Brush<'_> {
         outline_into(&text.text, text.face, text.size_pt, text.tracking_pt, text.at, &mut outline);
         self.stroke(path, &Stroke::new(Colour::WHITE, 2.0 * text.halo_mm), sk::LineCap::Butt, at);
     }
+}
+
+/// Whether a clip is a rectangle that holds the pictures that are all there is in a frame, so that it cuts nothing: typesetting puts
+/// one around every picture, and our drawings are cut at their own edge anyway.
+fn holds(clip: &Curve, frame: &Frame) -> bool {
+    /// Points: far below what is seen.
+    const NEAR: f64 = 0.01;
+    let mut corners = Vec::new();
+    for item in &clip.0 {
+        match item {
+            CurveItem::Move(p) | CurveItem::Line(p) => corners.push((p.x.to_pt(), p.y.to_pt())),
+            CurveItem::Cubic(..) => return false,
+            CurveItem::Close => {}
+        }
+    }
+    let over = |f: fn(f64, f64) -> f64, start: f64, of: fn(&(f64, f64)) -> f64| corners.iter().map(of).fold(start, f);
+    let (x0, x1) = (over(f64::min, f64::MAX, |c| c.0), over(f64::max, f64::MIN, |c| c.0));
+    let (y0, y1) = (over(f64::min, f64::MAX, |c| c.1), over(f64::max, f64::MIN, |c| c.1));
+    let is_corner = |(x, y): &(f64, f64)| [x0, x1].contains(x) && [y0, y1].contains(y);
+    corners.iter().all(is_corner)
+        && frame.items().all(|(spot, item)| match item {
+            FrameItem::Image(_, size, _) => {
+                let (x, y) = (spot.x.to_pt(), spot.y.to_pt());
+                x >= x0 - NEAR && y >= y0 - NEAR && x + size.x.to_pt() <= x1 + NEAR && y + size.y.to_pt() <= y1 + NEAR
+            }
+            item => matches!(item, FrameItem::Tag(_) | FrameItem::Link(..)),
+        })
 }
 
 fn own_stroke(stroke: &Stroke) -> sk::Stroke {
