@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test durability bench fuzz check clean
+.PHONY: help setup demo test judges durability bench fuzz check clean
 
 PACKAGES := build-essential clang libgdal-dev libsqlite3-dev pkg-config
 
@@ -38,6 +38,11 @@ demo: setup
 
 test: setup
 	cargo test --locked
+
+# An outside judge that Debian has only in an older form.
+judges:
+	python3 -m venv target/judges
+	target/judges/bin/pip install --quiet "shapely>=2.1,<3"
 
 durability: setup
 	cargo test --locked --test it -- --ignored --nocapture durability
