@@ -172,6 +172,10 @@ impl Painter {
             known.is_some(),
             mask.is_some()
         );
+        let height_px = pt(height) * at.sy;
+        if at.kx == 0.0 && at.ky == 0.0 && !self.shows(at.ty.min(at.ty + height_px), at.ty.max(at.ty + height_px)) {
+            return;
+        }
         self.foreign += 1;
         // A picture of an office's own (a logo): painted by the typesetter's painter at the size it has here.
         let mut frame =

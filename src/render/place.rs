@@ -7,8 +7,14 @@ use super::frame::{Point, Rect};
 pub struct Placer {
     frame: Rect,
     taken: Vec<Rect>,
+    /// Which of the taken rectangles touch each cell of a grid over the frame: a label asks its neighbourhood, not the map.
+    cells: Vec<Vec<u32>>,
+    columns: usize,
     discs: Vec<(Point, f64)>,
 }
+
+/// Side of a cell of the grid, millimetres: some labels wide.
+const CELL_MM: f64 = 6.0;
 
 /// Where a label went.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,12 +53,32 @@ const DIRECTIONS: [(f64, f64); 16] = [
 impl Placer {
     /// An empty map.
     pub fn new(frame: Rect) -> Self {
-        Self { frame, taken: Vec::new(), discs: Vec::new() }
+        let columns = steps(frame.x1 - frame.x0) + 1;
+        let rows = steps(frame.y1 - frame.y0) + 1;
+        Self { frame, taken: Vec::new(), cells: vec![Vec::new(); columns * rows], columns, discs: Vec::new() }
     }
 
     /// Takes a rectangle, whatever stands there.
     pub fn take(&mut self, rect: Rect) {
+        let number = u32::try_from(self.taken.len()).unwrap_or(u32::MAX);
         self.taken.push(rect);
+        for cell in self.cells_of(&rect) {
+            self.cells[cell].push(number);
+        }
+    }
+
+    /// The cells that a rectangle touches; what lies outside the frame counts to the cells at its edge.
+    fn cells_of(&self, rect: &Rect) -> impl Iterator<Item = usize> + use<> {
+        let (columns, rows) = (self.columns, self.cells.len() / self.columns);
+        let (x0, x1) = (steps(rect.x0 - self.frame.x0), steps(rect.x1 - self.frame.x0));
+        let (y0, y1) = (steps(rect.y0 - self.frame.y0), steps(rect.y1 - self.frame.y0));
+        (y0.min(rows - 1)..=y1.min(rows - 1))
+            .flat_map(move |y| (x0.min(columns - 1)..=x1.min(columns - 1)).map(move |x| y * columns + x))
+    }
+
+    /// Whether a taken rectangle within the cells of `area` is as asked.
+    fn any_taken(&self, area: &Rect, asked: impl Fn(&Rect) -> bool) -> bool {
+        self.cells_of(area).any(|cell| self.cells[cell].iter().any(|k| asked(&self.taken[*k as usize])))
     }
 
     /// Takes a disc, whatever stands there.
@@ -63,7 +89,7 @@ impl Placer {
     /// Whether the rectangle is free and on the map.
     pub fn is_free(&self, rect: &Rect) -> bool {
         self.frame.holds(rect)
-            && !self.taken.iter().any(|t| t.overlaps(rect))
+            && !self.any_taken(rect, |t| t.overlaps(rect))
             && !self.discs.iter().any(|(c, r)| rect.distance_to(*c) < *r)
     }
 
@@ -125,7 +151,9 @@ impl Placer {
                             continue;
                         }
                         // Later labels keep off the line.
-                        self.taken.extend(path.iter().map(|(x, y)| Rect::at(x - 0.15, y - 0.15, 0.3, 0.3)));
+                        for (x, y) in path {
+                            self.take(Rect::at(x - 0.15, y - 0.15, 0.3, 0.3));
+                        }
                     }
                     self.take(rect);
                     return Some(Placed { shape, rect, leader });
@@ -137,7 +165,7 @@ impl Placer {
 
     /// Whether a leader through this point would cross a label or another disc than its own.
     fn is_crossed(&self, p: Point, own: Point) -> bool {
-        self.taken.iter().any(|t| t.distance_to(p) < 0.1)
+        self.any_taken(&Rect::at(p.0 - 0.1, p.1 - 0.1, 0.2, 0.2), |t| t.distance_to(p) < 0.1)
             || self.discs.iter().any(|(c, r)| *c != own && Rect::at(p.0, p.1, 0.0, 0.0).distance_to(*c) < *r)
     }
 
@@ -147,23 +175,30 @@ impl Placer {
         let (width, height) = size;
         let bounds = bounds(rings);
         let step = 1.5;
-        let mut best: Option<(f64, Rect)> = None;
+        let mut tries: Vec<(f64, Rect)> = Vec::new();
         let mut top = bounds.y0;
         while top + height <= bounds.y1 {
             let mut left = bounds.x0;
             while left + width <= bounds.x1 {
-                let rect = Rect::at(left, top, width, height);
-                if self.is_free(&rect) && edge_points(&rect).all(|c| inside(rings, c)) {
-                    let (dx, dy) = (left + width / 2.0 - wish.0, top + height / 2.0 - wish.1);
-                    let lack = (clear - self.clearance(&rect)).max(0.0);
-                    let cost = (dx * dx + dy * dy).sqrt() + 10.0 * lack;
-                    if best.is_none_or(|(least, _)| cost < least) {
-                        best = Some((cost, rect));
-                    }
-                }
+                let (dx, dy) = (left + width / 2.0 - wish.0, top + height / 2.0 - wish.1);
+                tries.push(((dx * dx + dy * dy).sqrt(), Rect::at(left, top, width, height)));
                 left += step;
             }
             top += step;
+        }
+        // The nearest first: past the best so far nothing can be better. Of equal ones the upper left one, which the order keeps.
+        tries.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut best: Option<(f64, Rect)> = None;
+        for (distance, rect) in tries {
+            if best.is_some_and(|(least, _)| distance >= least) {
+                break;
+            }
+            if self.is_free(&rect) && edge_points(&rect).all(|c| inside(rings, c)) {
+                let cost = distance + 10.0 * (clear - self.clearance(&rect)).max(0.0);
+                if best.is_none_or(|(least, _)| cost < least) {
+                    best = Some((cost, rect));
+                }
+            }
         }
         let (_, rect) = best?;
         self.take(rect);
@@ -174,6 +209,12 @@ impl Placer {
     pub fn rects(&self) -> &[Rect] {
         &self.taken
     }
+}
+
+/// Whole cells within a length, none of a negative one.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sheets are some metres at most")]
+fn steps(length: f64) -> usize {
+    (length / CELL_MM).floor().max(0.0) as usize
 }
 
 /// The line from a disc's edge to the nearest point of a label.
@@ -221,10 +262,12 @@ fn edge_points(r: &Rect) -> impl Iterator<Item = Point> + use<> {
 pub fn inside(rings: &[Vec<Point>], (x, y): Point) -> bool {
     let mut within = false;
     for ring in rings {
-        for (a, b) in ring.iter().zip(ring.iter().cycle().skip(1)) {
+        let Some(mut a) = ring.last() else { continue };
+        for b in ring {
             if (a.1 > y) != (b.1 > y) && x < a.0 + (y - a.1) / (b.1 - a.1) * (b.0 - a.0) {
                 within = !within;
             }
+            a = b;
         }
     }
     within
@@ -253,6 +296,27 @@ mod tests {
             assert!(labels[k + 1..].iter().all(|b| !a.overlaps(b)), "{k}");
             assert!(centres.iter().all(|c| a.distance_to(*c) >= 2.0 - 1e-9), "{k}");
         }
+    }
+
+    #[test]
+    fn the_grid_of_cells_gives_the_answer_of_all_rectangles_also_beyond_the_frame() {
+        let mut placer = Placer::new(Rect::at(5.0, 5.0, 90.0, 40.0));
+        let at = |k: u32, by: u32, within: u32| f64::from(k * by % within) / 7.0 - 8.0;
+        let rects: Vec<Rect> =
+            (0..300).map(|k| Rect::at(at(k, 97, 800), at(k, 31, 500), 0.3 + at(k, 3, 90).abs(), 1.1)).collect();
+        let (taken, asked) = rects.split_at(120);
+        for rect in taken {
+            placer.take(*rect);
+        }
+        let mut free = 0;
+        for rect in asked {
+            let plain = placer.frame.holds(rect) && !taken.iter().any(|t| t.overlaps(rect));
+            assert_eq!(placer.is_free(rect), plain, "{rect:?}");
+            free += usize::from(plain);
+            let p = (rect.x0, rect.y0);
+            assert_eq!(placer.is_crossed(p, p), taken.iter().any(|t| t.distance_to(p) < 0.1), "{p:?}");
+        }
+        assert!(free > 10, "{free}");
     }
 
     #[test]

@@ -194,6 +194,33 @@ fn the_map_of_hotspots_says_what_was_tested_and_what_was_not() {
     }
 }
 
+/// Pictures that were looked at. After a change that is meant: VIGIE_REFERENCES=write cargo test --test it reviewed, and look again.
+#[test]
+fn pages_look_as_they_did_when_they_were_reviewed() {
+    /// Of all pixels, how many may differ by more than a fifth of the scale.
+    const SHARE: f64 = 0.005;
+    let dir = tempfile::tempdir().expect("a folder");
+    let more = ["--annex", "1,2,3,5,6,hotspots,liptako,dashboard", "--format", "png", "--dpi", "36", "--lang", "fr"];
+    let references = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/references");
+    let write = std::env::var("VIGIE_REFERENCES").is_ok_and(|v| v == "write");
+    for name in annexes(dir.path(), &more) {
+        let made = std::fs::read(dir.path().join(&name)).expect("written");
+        let kept = references.join(format!("{}.png", &name[..6]));
+        if write {
+            std::fs::write(&kept, &made).expect("written");
+        }
+        let pixels = |png: &[u8]| tiny_skia::Pixmap::decode_png(png).expect("a PNG");
+        let (made, kept) = (pixels(&made), pixels(&std::fs::read(&kept).expect("a reference")));
+        assert_eq!((made.width(), made.height()), (kept.width(), kept.height()), "{name}");
+        let differ = made.pixels().iter().zip(kept.pixels()).filter(|(a, b)| {
+            let far = |x: u8, y: u8| x.abs_diff(y) > 51;
+            far(a.red(), b.red()) || far(a.green(), b.green()) || far(a.blue(), b.blue())
+        });
+        let share = differ.count() as f64 / made.pixels().len() as f64;
+        assert!(share < SHARE, "{name}: {:.2} % of the picture differ", share * 100.0);
+    }
+}
+
 #[test]
 fn annexes_are_served_as_files() {
     let server = Server::start(demo_store(), &[]);
