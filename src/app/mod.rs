@@ -2,6 +2,7 @@
 
 mod annex;
 mod annexes;
+mod breaks;
 mod concentration;
 mod crosswalk;
 mod dashboard;
@@ -31,6 +32,7 @@ mod trends;
 
 pub use annex::{Annex, AnnexError, AnnexRequest, annex_page};
 pub use annexes::{AnnexAsk, AnnexFile, AnnexJob, annex_files, page_bytes, write_annexes};
+pub use breaks::{BREAK_METHODS, BreaksQuery};
 pub use concentration::ConcentrationQuery;
 pub use crosswalk::{
     CROSSWALK_COLUMNS, CrosswalkBasis, CrosswalkQuery, SERIES_COLUMNS, Series, SeriesMonth, SeriesQuery, SeriesRow,

@@ -48,6 +48,8 @@ pub enum Command {
     Hotspots(HotspotsArgs),
     /// What came back, rose or stays high, by the office's thresholds.
     Triggers(TriggersArgs),
+    /// Finds class breaks for a layer's style, to be fixed for a year
+    Breaks(super::breaks::BreaksArgs),
     /// Writes a layer of a period as a file of GIS or a table.
     Export(super::export::ExportArgs),
     /// Serves layers over HTTP.

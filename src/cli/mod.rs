@@ -3,6 +3,7 @@
 mod annexes;
 mod args;
 mod bar;
+mod breaks;
 mod check;
 mod concentration;
 mod crosswalk;
@@ -53,6 +54,7 @@ pub fn run() -> ExitCode {
         Command::Concentration(args) => concentration::run(&args, &say),
         Command::Crosswalk(args) => crosswalk::run(&args, &say),
         Command::Hotspots(args) => hotspots::run(&args, &say),
+        Command::Breaks(args) => breaks::run(&args, &say),
         Command::Export(args) => export::run(&args, &say),
         Command::Serve(args) => serve::run(&args, &say),
         Command::Check(args) => check::run(&args, &say),

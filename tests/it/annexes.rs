@@ -257,3 +257,40 @@ fn annexes_are_served_as_files() {
         assert_eq!(get(path).status().as_u16(), status, "{path}");
     }
 }
+
+#[test]
+fn class_breaks_are_found_once_for_a_year_and_fixed_in_an_offices_style() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = arg(demo_store());
+    let find =
+        |more: &[&str]| json(&[&["breaks", "violations-cercles", "--period", "2021", "--store", store], more].concat());
+    let found = find(&[]);
+    assert_eq!((&found["method"], found["breaks"].as_array().map(Vec::len)), (&"fisher-jenks".into(), Some(5)));
+    // Every value of every month falls into a class, and exact natural breaks fit no worse than the others.
+    let sum = |answer: &serde_json::Value| {
+        answer["counts"].as_array().expect("counts").iter().filter_map(serde_json::Value::as_u64).sum::<u64>()
+    };
+    assert_eq!(Some(sum(&found)), found["values"].as_u64());
+    for method in ["quantile", "equal", "head-tail"] {
+        let other = find(&["--method", method]);
+        assert_eq!(sum(&other), sum(&found), "{method}");
+        if other["breaks"].as_array().map(Vec::len) == Some(5) {
+            assert!(other["fit"].as_f64() <= found["fit"].as_f64(), "{method}");
+        }
+    }
+    let by_hand = find(&["--method", "manual", "--upper", "4,9,49,199,5000"]);
+    assert_eq!(by_hand["breaks"], serde_json::json!([1.0, 5.0, 10.0, 50.0, 200.0]));
+    // Written into the office's own style they are the legend's.
+    let own = dir.path().join("styles/layers");
+    std::fs::create_dir_all(&own).expect("a folder");
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("styles/layers/violations-cercles.toml");
+    let style =
+        std::fs::read_to_string(shipped).expect("the style") + "\n" + by_hand["toml"].as_str().expect("text") + "\n";
+    std::fs::write(own.join("violations-cercles.toml"), style).expect("written");
+    let styles = dir.path().join("styles");
+    let names = annexes(dir.path(), &["--annex", "1", "--format", "svg", "--lang", "fr", "--styles", arg(&styles)]);
+    let svg = std::fs::read_to_string(dir.path().join(&names[0])).expect("written");
+    assert!(svg.contains("50–199") && svg.contains("5–9"), "the office's classes");
+    let refused = run(&["breaks", "zones", "--store", store]);
+    assert!(!refused.status.success() && text(&refused.stderr).contains("zones"), "{}", text(&refused.stderr));
+}
