@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test judges durability bench fuzz check clean
+.PHONY: help setup demo test judges conformance durability bench fuzz check clean
 
 PACKAGES := build-essential clang libgdal-dev libsqlite3-dev pkg-config
 
@@ -39,10 +39,14 @@ demo: setup
 test: setup
 	cargo test --locked
 
-# An outside judge that Debian has only in an older form.
+conformance: setup
+	cargo build --release --locked
+	tests/conformance/run.sh
+
+# Outside judges that Debian does not have, or only in an older form.
 judges:
 	python3 -m venv target/judges
-	target/judges/bin/pip install --quiet "shapely>=2.1,<3"
+	target/judges/bin/pip install --quiet "shapely>=2.1,<3" "pmtiles>=3.4,<4" "mapbox-vector-tile>=2.1,<3"
 
 durability: setup
 	cargo test --locked --test it -- --ignored --nocapture durability

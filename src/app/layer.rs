@@ -216,6 +216,11 @@ pub trait LayerSource: Send + Sync + 'static {
     fn set_ids(&self) -> Vec<SetId>;
     /// The QGIS style document of a layer.
     fn qml(&self, layer: &str, lang: Lang) -> Result<String, AppError>;
+    /// The style of a layer's vector tiles, as QGIS reads it. A source without tiles has none.
+    fn qml_tiles(&self, layer: &str, lang: Lang) -> Result<String, AppError> {
+        let _ = lang;
+        Err(AppError::NotFound(format!("no tiles of « {layer} »")))
+    }
     /// An annex of a period as a file: `3.pdf`, or `zip` for all of them. A source without annexes has none.
     fn annex(&self, period: &str, file: &str, ask: &super::AnnexAsk) -> Result<super::AnnexFile, AppError> {
         let _ = ask;
@@ -231,6 +236,11 @@ pub trait LayerSource: Send + Sync + 'static {
     ) -> Result<Vec<u8>, AppError> {
         let _ = (query, tile, form);
         Err(AppError::NotFound(format!("no tiles of « {layer} »")))
+    }
+    /// A map of a layer. A source without maps has none.
+    fn map(&self, layer: &str, query: &LayerQuery, ask: &super::MapAsk) -> Result<Vec<u8>, AppError> {
+        let _ = (query, ask);
+        Err(AppError::NotFound(format!("no map of « {layer} »")))
     }
     /// A layer as a file. A source without data has none.
     fn download(&self, layer: &str, query: &LayerQuery, format: super::ExportFormat) -> Result<Vec<u8>, AppError> {

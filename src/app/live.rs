@@ -32,7 +32,7 @@ impl Live {
     pub fn open(path: &Path, styles: Option<&Path>) -> Result<Arc<Self>, AppError> {
         let kit = kit(styles)?;
         let mut followed = Followed::open(path)?;
-        let service = followed.read(&kit)?;
+        let service = followed.read(&kit, None)?;
         let live = Arc::new(Self {
             current: ArcSwap::from_pointee(service),
             past: Mutex::default(),
@@ -70,7 +70,9 @@ impl Live {
             service
         } else {
             let contents = store.contents(AsOf::Version(version))?;
-            Arc::new(Service::with_kit(Snapshot::new(contents, themes())?, self.kit.clone())?)
+            let mut snapshot = Snapshot::new(contents, themes())?;
+            snapshot.share(current.snapshot());
+            Arc::new(Service::with_kit(snapshot, self.kit.clone())?)
         };
         past.push_back(service.clone());
         while past.len() > PAST_KEPT {
@@ -97,8 +99,13 @@ impl Followed {
         Ok(Self { store, path: path.to_path_buf(), seen, file })
     }
 
-    fn read(&mut self, kit: &Arc<Kit>) -> Result<Service, AppError> {
-        Service::with_kit(Snapshot::new(self.store.contents(AsOf::Now)?, themes())?, kit.clone())
+    /// The service of this moment; what `before` drew of sets that did not change is kept.
+    fn read(&mut self, kit: &Arc<Kit>, before: Option<&Snapshot>) -> Result<Service, AppError> {
+        let mut snapshot = Snapshot::new(self.store.contents(AsOf::Now)?, themes())?;
+        if let Some(before) = before {
+            snapshot.share(before);
+        }
+        Service::with_kit(snapshot, kit.clone())
     }
 }
 
@@ -131,7 +138,7 @@ fn follow(live: &Weak<Live>, mut followed: Followed) {
                 continue;
             }
         };
-        match followed.read(&live.kit) {
+        match followed.read(&live.kit, Some(live.current().snapshot())) {
             Ok(service) => {
                 tracing::info!(version = service.snapshot().version, store = %followed.path.display(), "the store changed");
                 live.past.lock().unwrap_or_else(PoisonError::into_inner).clear();

@@ -15,9 +15,9 @@ pub(super) struct Place {
     cubes: BTreeMap<(String, String), OnceLock<Cube>>,
     coverages: std::sync::Mutex<BTreeMap<(String, String), Arc<Coverage>>>,
     populations: OnceLock<Populations>,
-    pub shapes: super::geometry::Shapes,
+    pub shapes: Arc<super::geometry::Shapes>,
     /// Outlines on tiles, by level.
-    pub outlines: [crate::tiles::Outlines; 3],
+    pub outlines: Arc<[crate::tiles::Outlines; 3]>,
     /// The set whose codes the zones are written in that this one shares: itself, or the vintage it is an edition of.
     zones_as: Option<SetId>,
 }
@@ -61,8 +61,8 @@ impl Snapshot {
                     .flat_map(|t| t.measures.iter().map(|m| ((t.id.clone(), m.id.clone()), OnceLock::new())))
                     .collect();
                 let place = Place {
-                    shapes: super::geometry::Shapes::new(&set),
-                    outlines: Default::default(),
+                    shapes: Arc::new(super::geometry::Shapes::new(&set)),
+                    outlines: Arc::default(),
                     set: Arc::new(set),
                     cubes,
                     coverages: std::sync::Mutex::default(),
@@ -87,6 +87,17 @@ impl Snapshot {
             sources: contents.facts.values().flatten().map(|f| f.source.clone()).collect(),
             facts: contents.facts,
         })
+    }
+
+    /// Takes what was drawn of each set that is the same as before: an import of figures costs no geometry.
+    pub(super) fn share(&mut self, before: &Self) {
+        for (id, place) in &mut self.places {
+            if let Some(old) = before.places.get(id).filter(|old| old.set.same_as(&place.set)) {
+                place.set = old.set.clone();
+                place.shapes = old.shapes.clone();
+                place.outlines = old.outlines.clone();
+            }
+        }
     }
 
     /// The month the data stand in: later ones have not elapsed.

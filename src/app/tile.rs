@@ -1,9 +1,13 @@
 //! Tiles of a layer: the values of a period joined to outlines that are cut once a set, level and tile.
 
+mod map;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use geo::MultiPolygon;
+
+pub use map::{MapAsk, MapForm};
 
 use super::{
     AppError, FeatureRow, FieldInfo, LayerGeometry, LayerInfo, LayerQuery, LayerSource as _, PropertyValue, Service,

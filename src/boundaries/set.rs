@@ -58,6 +58,11 @@ pub struct BoundarySet {
 }
 
 impl BoundarySet {
+    /// Whether another set is this one in every unit and outline.
+    pub fn same_as(&self, other: &Self) -> bool {
+        self.info == other.info && self.units == other.units
+    }
+
     /// Puts a set together; the units are ordered here.
     pub fn new(info: SetInfo, units: Vec<Unit>) -> Self {
         let mut levels: [Vec<Unit>; 3] = Default::default();

@@ -52,6 +52,8 @@ pub enum Command {
     Breaks(super::breaks::BreaksArgs),
     /// Writes a layer of a period as a file of GIS or a table.
     Export(super::export::ExportArgs),
+    /// Writes the tiles of a layer and period as PMTiles, for a static host.
+    Tiles(super::tiles::TilesArgs),
     /// Serves layers over HTTP.
     Serve(ServeArgs),
     /// Checks that a store is whole: file, history, current state. Exit status 1 on a fault.

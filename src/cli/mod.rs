@@ -17,6 +17,7 @@ mod say;
 mod serve;
 mod tables;
 mod template;
+mod tiles;
 mod trends;
 mod triggers;
 
@@ -56,6 +57,7 @@ pub fn run() -> ExitCode {
         Command::Hotspots(args) => hotspots::run(&args, &say),
         Command::Breaks(args) => breaks::run(&args, &say),
         Command::Export(args) => export::run(&args, &say),
+        Command::Tiles(args) => tiles::run(&args, &say),
         Command::Serve(args) => serve::run(&args, &say),
         Command::Check(args) => check::run(&args, &say),
     };

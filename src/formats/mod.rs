@@ -5,6 +5,7 @@ pub mod crs;
 mod csv_table;
 pub mod geojson;
 pub mod grid;
+pub mod pmtiles;
 pub mod qlr;
 mod report;
 mod sheet;

@@ -7,11 +7,37 @@ use quick_xml::Reader;
 use quick_xml::escape::escape;
 use quick_xml::events::Event;
 
-/// A layer of an OGC API Features service.
+/// How QGIS gets at a layer.
+#[derive(Debug, Clone)]
+pub enum Access<'a> {
+    /// OGC API Features.
+    Features {
+        /// The landing page, absolute, with the parameters that QGIS is to add to every request.
+        landing: &'a str,
+        /// The style, a whole QML document.
+        qml: &'a str,
+        /// The field with the month (`2021-06`) of each feature, where it has one: the temporal controller goes by it.
+        month: Option<&'a str>,
+    },
+    /// Vector tiles.
+    Tiles {
+        /// The address with `{z}`, `{x}` and `{y}`.
+        template: &'a str,
+        /// The `renderer` element.
+        renderer: &'a str,
+    },
+    /// Pictures.
+    Pictures {
+        /// The address with `{z}`, `{x}` and `{y}`.
+        template: &'a str,
+    },
+}
+
+/// A layer as QGIS is to open it.
 #[derive(Debug, Clone)]
 pub struct LayerDefinition<'a> {
-    /// The landing page, absolute, with the parameters that QGIS is to add to every request.
-    pub landing: &'a str,
+    /// How to get at it.
+    pub access: Access<'a>,
     /// The collection's id.
     pub collection: &'a str,
     /// The layer's name in QGIS's layer tree.
@@ -20,8 +46,12 @@ pub struct LayerDefinition<'a> {
     pub description: &'a str,
     /// Points, or else multipolygons.
     pub points: bool,
-    /// The style, a whole QML document.
-    pub qml: &'a str,
+    /// West, south, east, north in degrees.
+    pub bounds: [f64; 4],
+    /// Finest zoom of its tiles.
+    pub zoom: u8,
+    /// Whether a project shows it when it is opened.
+    pub shown: bool,
 }
 
 /// A style that is no QML document.
@@ -29,57 +59,146 @@ pub struct LayerDefinition<'a> {
 #[error("the layer's style is no QML document: {0}")]
 pub struct BadStyle(String);
 
+const CRS84: &str = "<spatialrefsys><proj4>+proj=longlat +datum=WGS84 +no_defs</proj4><authid>OGC:CRS84</authid><description>WGS 84 (CRS84)</description><geographicflag>true</geographicflag></spatialrefsys>";
+const MERCATOR: &str = "<spatialrefsys><proj4>+proj=merc +a=6378137 +b=6378137 +lat_ts=0 +lon_0=0 +x_0=0 +y_0=0 +k=1 +units=m +nadgrids=@null +wktext +no_defs</proj4><srid>3857</srid><authid>EPSG:3857</authid><description>WGS 84 / Pseudo-Mercator</description><geographicflag>false</geographicflag></spatialrefsys>";
+
 impl LayerDefinition<'_> {
     /// The document as QGIS 3.22 and later read it.
+    ///
+    /// # Errors
+    /// A style that is none.
     pub fn write(&self) -> Result<String, BadStyle> {
-        let (labels, style) = style_of(self.qml)?;
-        let source =
-            format!("url={} typename={} restrictToRequestBBOX='0'", quoted(self.landing), quoted(self.collection));
-        let source = escape(source.as_str()).into_owned();
-        let (title, description) = (escape(self.title), escape(self.description));
-        // The id names the layer in a project; QGIS makes it unique when it loads the file.
-        let id = format!("vigie_{}", self.collection.replace('-', "_"));
-        let (kind, wkb) = if self.points { ("Point", "Point") } else { ("Polygon", "MultiPolygon") };
-        let mut out = String::with_capacity(style.len() + 4096);
-        let _ = write!(
-            out,
-            r#"<!DOCTYPE qgis-layer-definition>
-<qlr>
-  <layer-tree-group name="" checked="Qt::Checked" expanded="1">
-    <customproperties><Option/></customproperties>
-    <layer-tree-layer name="{title}" checked="Qt::Checked" expanded="1" id="{id}" providerKey="OAPIF" source="{source}" legend_exp="" legend_split_behavior="0" patch_size="-1,-1">
-      <customproperties><Option/></customproperties>
-    </layer-tree-layer>
-  </layer-tree-group>
-  <maplayers>
-    <maplayer type="vector" geometry="{kind}" wkbType="{wkb}" styleCategories="AllStyleCategories" labelsEnabled="{labels}" readOnly="1" hasScaleBasedVisibilityFlag="0" minScale="100000000" maxScale="0" simplifyDrawingHints="1" simplifyDrawingTol="1" simplifyAlgorithm="0" simplifyMaxScale="1" simplifyLocal="1">
-      <id>{id}</id>
-      <datasource>{source}</datasource>
-      <keywordList><value/></keywordList>
-      <layername>{title}</layername>
-      <abstract>{description}</abstract>
-      <srs>
-        <spatialrefsys>
-          <proj4>+proj=longlat +datum=WGS84 +no_defs</proj4>
-          <authid>OGC:CRS84</authid>
-          <description>WGS 84 (CRS84)</description>
-          <geographicflag>true</geographicflag>
-        </spatialrefsys>
-      </srs>
-      <provider encoding="UTF-8">OAPIF</provider>
-      <flags>
-        <Identifiable>1</Identifiable>
-        <Removable>1</Removable>
-        <Searchable>1</Searchable>
-      </flags>
-{style}
-    </maplayer>
-  </maplayers>
-</qlr>
-"#
-        );
-        Ok(out)
+        let (tree, layer) = (self.tree(), self.layer()?);
+        Ok(format!(
+            "<!DOCTYPE qgis-layer-definition>\n<qlr>\n<layer-tree-group name=\"\" checked=\"Qt::Checked\" expanded=\"1\">\n\
+             <customproperties><Option/></customproperties>\n{tree}</layer-tree-group>\n<maplayers>\n{layer}</maplayers>\n</qlr>\n"
+        ))
     }
+
+    fn parts(&self) -> (&'static str, &'static str, String) {
+        match &self.access {
+            Access::Features { landing, .. } => (
+                "",
+                "OAPIF",
+                format!("url={} typename={} restrictToRequestBBOX='0'", quoted(landing), quoted(self.collection)),
+            ),
+            Access::Tiles { template, .. } => ("_tiles", "vectortile", self.xyz(template)),
+            Access::Pictures { template } => ("_pictures", "wms", self.xyz(template)),
+        }
+    }
+
+    fn xyz(&self, template: &str) -> String {
+        // As the address is one value among others, its own signs are encoded.
+        let url = template.replace('%', "%25").replace('&', "%26").replace('=', "%3D");
+        format!("type=xyz&url={url}&zmin=0&zmax={}", self.zoom)
+    }
+
+    /// The id names the layer in a project; QGIS makes it unique when it loads a file.
+    fn id(&self) -> String {
+        format!("vigie_{}{}", self.collection.replace('-', "_"), self.parts().0)
+    }
+
+    /// Its entry in the layer tree.
+    fn tree(&self) -> String {
+        let (_, provider, source) = self.parts();
+        let checked = if self.shown { "Qt::Checked" } else { "Qt::Unchecked" };
+        format!(
+            "<layer-tree-layer name=\"{}\" checked=\"{checked}\" expanded=\"{}\" id=\"{}\" providerKey=\"{provider}\" source=\"{}\" \
+             legend_exp=\"\" legend_split_behavior=\"0\" patch_size=\"-1,-1\"><customproperties><Option/></customproperties></layer-tree-layer>\n",
+            escape(self.title),
+            u8::from(self.shown),
+            self.id(),
+            escape(source.as_str())
+        )
+    }
+
+    fn layer(&self) -> Result<String, BadStyle> {
+        let (_, provider, source) = self.parts();
+        let [west, south, east, north] = self.bounds;
+        let extent = format!("<xmin>{west}</xmin><ymin>{south}</ymin><xmax>{east}</xmax><ymax>{north}</ymax>");
+        let (opening, crs, rest) = match &self.access {
+            Access::Features { qml, month, .. } => {
+                let (labels, style) = style_of(qml)?;
+                let (kind, wkb) = if self.points { ("Point", "Point") } else { ("Polygon", "MultiPolygon") };
+                let opening = format!(
+                    "<maplayer type=\"vector\" geometry=\"{kind}\" wkbType=\"{wkb}\" styleCategories=\"AllStyleCategories\" labelsEnabled=\"{labels}\" \
+                     readOnly=\"1\" hasScaleBasedVisibilityFlag=\"0\" minScale=\"100000000\" maxScale=\"0\" simplifyDrawingHints=\"1\" simplifyDrawingTol=\"1\" \
+                     simplifyAlgorithm=\"0\" simplifyMaxScale=\"1\" simplifyLocal=\"1\">"
+                );
+                (opening, CRS84, format!("{}{style}", month.map(temporal).unwrap_or_default()))
+            }
+            Access::Tiles { renderer, .. } => {
+                let opening = "<maplayer type=\"vector-tile\" styleCategories=\"AllStyleCategories\">".to_owned();
+                (opening, MERCATOR, format!("<extent>{extent}</extent>{renderer}"))
+            }
+            Access::Pictures { .. } => {
+                let opening = "<maplayer type=\"raster\" styleCategories=\"AllStyleCategories\">".to_owned();
+                // A source of pictures has no extent of its own.
+                let rest = format!(
+                    "<wgs84extent>{extent}</wgs84extent><pipe><rasterrenderer type=\"singlebandcolordata\" band=\"1\" opacity=\"1\" alphaBand=\"-1\"/></pipe>"
+                );
+                (opening, MERCATOR, rest)
+            }
+        };
+        Ok(format!(
+            "{opening}\n<id>{}</id>\n<datasource>{}</datasource>\n<keywordList><value/></keywordList>\n<layername>{}</layername>\n\
+             <abstract>{}</abstract>\n<srs>{crs}</srs>\n<provider encoding=\"UTF-8\">{provider}</provider>\n\
+             <flags><Identifiable>1</Identifiable><Removable>1</Removable><Searchable>1</Searchable></flags>\n{rest}\n</maplayer>\n",
+            self.id(),
+            escape(source.as_str()),
+            escape(self.title),
+            escape(self.description)
+        ))
+    }
+}
+
+/// The temporal controller's settings for features that each hold for a month.
+fn temporal(field: &str) -> String {
+    let start = format!("to_datetime(\"{field}\" || '-01', 'yyyy-MM-dd')");
+    let end = format!("{start} + to_interval('1 month')");
+    format!(
+        "<temporal enabled=\"1\" mode=\"4\" startField=\"\" endField=\"\" startExpression=\"{}\" endExpression=\"{}\" fixedDuration=\"0\" \
+         durationField=\"\" durationUnit=\"min\" accumulate=\"0\" limitMode=\"0\"/>\n",
+        escape(start.as_str()),
+        escape(end.as_str())
+    )
+}
+
+/// A whole project: the layers in groups, the first group on top. `months` are the first moment and the last of the temporal controller.
+///
+/// # Errors
+/// A style that is none.
+pub fn write_project(
+    title: &str,
+    groups: &[(&str, Vec<LayerDefinition<'_>>)],
+    bounds: [f64; 4],
+    months: Option<(String, String)>,
+) -> Result<String, BadStyle> {
+    let (mut tree, mut layers) = (String::new(), String::new());
+    for (name, members) in groups {
+        let _ = writeln!(
+            tree,
+            "<layer-tree-group name=\"{}\" checked=\"Qt::Checked\" expanded=\"{}\"><customproperties><Option/></customproperties>",
+            escape(*name),
+            u8::from(members.iter().any(|l| l.shown))
+        );
+        for layer in members {
+            tree.push_str(&layer.tree());
+            layers.push_str(&layer.layer()?);
+        }
+        tree.push_str("</layer-tree-group>\n");
+    }
+    let [west, south, east, north] = bounds;
+    let time = months.map_or_else(String::new, |(start, end)| {
+        format!("<ProjectTimeSettings frameRate=\"1\" timeStepUnit=\"mon\" timeStep=\"1\" cumulativeTemporalRange=\"0\"><TimeRange><start>{start}</start><end>{end}</end></TimeRange></ProjectTimeSettings>\n")
+    });
+    let title = escape(title);
+    Ok(format!(
+        "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n<qgis version=\"3.22.0\" projectname=\"{title}\">\n<title>{title}</title>\n\
+         <projectCrs>{MERCATOR}</projectCrs>\n<layer-tree-group>\n<customproperties><Option/></customproperties>\n{tree}</layer-tree-group>\n\
+         <mapcanvas name=\"theMapCanvas\"><units>meters</units><extent><xmin>{west}</xmin><ymin>{south}</ymin><xmax>{east}</xmax><ymax>{north}</ymax></extent>\
+         <destinationsrs>{MERCATOR}</destinationsrs></mapcanvas>\n<projectlayers>\n{layers}</projectlayers>\n<properties><SpatialRefSys><ProjectionsEnabled type=\"int\">1</ProjectionsEnabled></SpatialRefSys></properties>\n{time}</qgis>\n"
+    ))
 }
 
 /// A value of QGIS's `key='value'` notation.
@@ -120,12 +239,18 @@ mod tests {
 
     fn definition(qml: &str) -> LayerDefinition<'_> {
         LayerDefinition {
-            landing: "http://127.0.0.1:8080/?period=2021-06&lang=fr",
+            access: Access::Features {
+                landing: "http://127.0.0.1:8080/?period=2021-06&lang=fr",
+                qml,
+                month: Some("period"),
+            },
             collection: "violations-cercles",
             title: "Violations <par cercle> & d'autres",
             description: "n",
             points: false,
-            qml,
+            bounds: [-12.3, 10.1, 4.3, 25.0],
+            zoom: 14,
+            shown: true,
         }
     }
 

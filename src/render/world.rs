@@ -22,6 +22,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("annex3.typ", include_str!("../../styles/annexes/annex3.typ")),
     ("annex5.typ", include_str!("../../styles/annexes/annex5.typ")),
     ("annex6.typ", include_str!("../../styles/annexes/annex6.typ")),
+    ("map.typ", include_str!("../../styles/annexes/map.typ")),
     ("hotspots.typ", include_str!("../../styles/annexes/hotspots.typ")),
     ("page.typ", include_str!("../../styles/annexes/page.typ")),
     ("layout.toml", include_str!("../../styles/annexes/layout.toml")),

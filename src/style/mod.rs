@@ -14,4 +14,4 @@ pub use catalogue::{StyleError, Styles};
 pub use colour::Colour;
 pub use layer::{Category, Class, LegendEntry, Mark, Match, Pattern, PatternKind, Shape, StatusSymbol, Style, Swatch};
 pub use number::{decimal, grouped, percent};
-pub use qml::{QmlGeometry, qml, qml_body};
+pub use qml::{QmlGeometry, qml, qml_body, qml_tiles};

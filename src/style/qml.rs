@@ -36,6 +36,29 @@ pub fn qml(style: &Style, geometry: QmlGeometry, lang: Lang) -> String {
 /// `.qml` and, the same, inside the `maplayer` of a `.qlr` or project. (Labels show where `maplayer` or `qgis` says
 /// `labelsEnabled="1"`.)
 pub fn qml_body(style: &Style, geometry: QmlGeometry, lang: Lang) -> String {
+    let rules = rules(style, geometry, lang);
+    let labels = style.label_field.as_deref().map(|field| labeling(field, geometry)).unwrap_or_default();
+    format!("{}{labels}<blendMode>0</blendMode>\n<layerOpacity>1</layerOpacity>\n", rules.finish())
+}
+
+/// The `renderer` element of a layer of vector tiles whose source layer is `layer`: the same rules and symbols, one after the other.
+pub fn qml_tiles(style: &Style, geometry: QmlGeometry, lang: Lang, layer: &str) -> String {
+    let mut styles = rules(style, geometry, lang).tiles;
+    // Drawn in this order, whatever the symbols' passes say: circles come over their grounds.
+    if geometry == QmlGeometry::Polygon && style.mark == Mark::Circle {
+        styles.reverse();
+    }
+    let number = if geometry == QmlGeometry::Point { 0 } else { 2 };
+    let attributes =
+        format!("layer=\"{}\" geometry=\"{number}\" enabled=\"1\" min-zoom=\"-1\" max-zoom=\"-1\"", escape(layer));
+    let written = styles.iter().map(|s| s.replacen("<style ", &format!("<style {attributes} "), 1));
+    format!(
+        "<renderer type=\"basic\">\n<data-source/>\n<styles>\n{}</styles>\n</renderer>\n",
+        written.collect::<String>()
+    )
+}
+
+fn rules(style: &Style, geometry: QmlGeometry, lang: Lang) -> Rules {
     let mut rules = Rules::default();
     match (geometry, style.mark) {
         (QmlGeometry::Point, _) => point_rules(&mut rules, style, lang),
@@ -46,8 +69,7 @@ pub fn qml_body(style: &Style, geometry: QmlGeometry, lang: Lang) -> String {
         (_, Mark::Circle) => circle_rules(&mut rules, style, lang),
         (_, Mark::Fill) => fill_rules(&mut rules, style, lang),
     }
-    let labels = style.label_field.as_deref().map(|field| labeling(field, geometry)).unwrap_or_default();
-    format!("{}{labels}<blendMode>0</blendMode>\n<layerOpacity>1</layerOpacity>\n", rules.finish())
+    rules
 }
 
 /// Rules and their symbols, numbered alike.
@@ -55,6 +77,8 @@ pub fn qml_body(style: &Style, geometry: QmlGeometry, lang: Lang) -> String {
 struct Rules {
     list: String,
     symbols: String,
+    /// The same as styles of vector tiles.
+    tiles: Vec<String>,
     count: usize,
 }
 
@@ -62,6 +86,12 @@ impl Rules {
     /// A rule with its symbol; an empty filter takes every feature.
     fn add(&mut self, filter: &str, label: &str, kind: &str, layers: &str) {
         let n = self.count;
+        self.tiles.push(format!(
+            "<style name=\"{}\" expression=\"{}\"><symbols>{}</symbols></style>\n",
+            escape(label),
+            escape(filter),
+            symbol(kind, "0", &layers.replace("@SYMBOL@", "0"))
+        ));
         let filter = if filter.is_empty() { String::new() } else { format!(" filter=\"{}\"", escape(filter)) };
         let _ = writeln!(self.list, "<rule key=\"rule{n}\" symbol=\"{n}\"{filter} label=\"{}\"/>", escape(label));
         let layers = layers.replace("@SYMBOL@", &n.to_string());

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::html::{self, Node};
-use super::negotiate::{self, CSV, FGB, GEOJSON, GPKG, HTML, MVT, Offer, PARQUET, PDF, PNG, QLR, XLSX, ZIP};
+use super::negotiate::{self, CSV, FGB, GEOJSON, GPKG, HTML, MVT, Offer, PARQUET, PDF, PNG, QLR, SVG, XLSX, ZIP};
 use super::problem::{Kind, Problem};
 use super::service::{Asked, Page};
-use super::{asked, choice, collections, schema, statistics, tiles};
+use super::{asked, choice, collections, maps, schema, statistics, tiles};
 use crate::app::{FieldInfo, LayerInfo};
 use crate::domain::Lang;
 use crate::formats::crs::Crs;
@@ -62,6 +62,10 @@ fn document(asked: &Asked) -> Value {
     let mut own = plain.clone();
     own.extend(parameter_refs(["by", "formula", "tolerance", "hxl"].into_iter()));
     paths.insert("/trends".into(), operation("trends", tables, "service", &own, negotiate::TABLES, true));
+    let said = lang.pick("Carte d’une couche", "Map of a layer");
+    let mut own = parameter_refs(CONTEXT_NAMES.iter().copied().filter(|name| *name != "detail"));
+    own.extend(parameter_refs(maps::PARAMETERS.into_iter().chain(["layer"])));
+    paths.insert("/map".into(), operation("map", said, "service", &own, negotiate::MAP, true));
     let said = lang.pick("Grilles de tuiles", "Tile matrix sets");
     paths.insert("/tileMatrixSets".into(), page("tileMatrixSets", said, negotiate::JSON_ONLY));
     let set = format!("/tileMatrixSets/{}", tiles::MATRIX_SET);
@@ -173,8 +177,13 @@ fn collection_paths(
         format!("{home}/items/{{featureId}}"),
         operation(&name("item"), &said("une entité", "one feature"), id, &of_one, negotiate::FEATURES, true),
     );
+    let plain_own = own.clone();
     let file = said("un fichier", "a file");
     add(format!("{home}/download"), operation(&name("download"), &file, id, &own, negotiate::DOWNLOAD, true));
+    let own = parameter_refs(asked::picture_parameters(layer).into_iter());
+    let mut of_map = own.clone();
+    of_map.extend(parameter_refs(maps::PARAMETERS.into_iter()));
+    add(format!("{home}/map"), operation(&name("map"), &said("carte", "map"), id, &of_map, negotiate::MAP, true));
     let tiled = format!("{home}/tiles");
     let said_sets = said("jeux de tuiles", "tilesets");
     add(tiled.clone(), operation(&name("tilesets"), &said_sets, id, &own, negotiate::JSON_ONLY, true));
@@ -192,6 +201,8 @@ fn collection_paths(
     let file = format!("/tiles/{}.json", super::address::segment(id));
     let said_json = said("adresse des tuiles XYZ", "address of XYZ tiles");
     add(file, operation(&name("tilejson"), &said_json, id, &without_form, negotiate::JSON_ONLY, true));
+    let without_form: Vec<Value> =
+        plain_own.iter().filter(|p| p["$ref"] != "#/components/parameters/f").cloned().collect();
     add(
         collections::definition_path(id),
         operation(
@@ -227,6 +238,7 @@ fn forms(lang: Lang) -> impl Iterator<Item = (String, Value)> {
         negotiate::JSON_ONLY,
         negotiate::TABLES,
         negotiate::TILE,
+        negotiate::MAP,
         negotiate::DOWNLOAD,
     ]
     .into_iter()
@@ -239,7 +251,7 @@ fn forms(lang: Lang) -> impl Iterator<Item = (String, Value)> {
 fn operation(id: &str, summary: &str, tag: &str, parameters: &[Value], offers: &[Offer], may_miss: bool) -> Value {
     let schema = |media: &str| match media {
         GEOJSON => json!({"$ref": "#/components/schemas/FeatureCollection"}),
-        HTML | QLR | CSV => json!({"type": "string"}),
+        HTML | QLR | CSV | SVG => json!({"type": "string"}),
         XLSX | PDF | MVT | PNG | FGB | GPKG | ZIP | PARQUET => json!({"type": "string", "format": "binary"}),
         _ => json!({"type": "object"}),
     };
@@ -268,6 +280,11 @@ fn operation(id: &str, summary: &str, tag: &str, parameters: &[Value], offers: &
     json!({ "get": get })
 }
 
+/// A period as text. The first month of an interval is not after its last, which a pattern cannot say.
+const PERIOD: &str = "^(latest|[12][0-9]{3}(-(0[1-9]|1[0-2]|Q[1-4]))?(/[12][0-9]{3}(-(0[1-9]|1[0-2]|Q[1-4]))?)?)$";
+/// A date, or the number of a data version.
+const AS_OF: &str = "^([12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-9]|3[01])|[1-9][0-9]{0,17})$";
+
 /// Every parameter with `style: form, explode: false`, as QGIS reads them.
 fn query_parameter(name: &str, said: &str, schema: &Value) -> Value {
     json!({"name": name, "in": "query", "required": false, "description": said, "style": "form", "explode": false, "schema": schema})
@@ -288,7 +305,12 @@ fn parameters(asked: &Asked) -> Map<String, Value> {
     let sets: Vec<String> = asked.source.set_ids().into_iter().map(String::from).collect();
     let text = json!({"type": "string"});
     let crs = json!({"type": "string", "format": "uri", "enum": Crs::ALL.map(Crs::uri), "default": Crs::CRS84.uri()});
-    let rows: [(&str, &str, &str, Value); 36] = [
+    let ids: Vec<String> = asked.layers().iter().map(|l| l.id.clone()).collect();
+    let side = json!({"type": "integer", "minimum": 1, "maximum": maps::SIDE_MAXIMUM});
+    let rows: [(&str, &str, &str, Value); 39] = [
+        ("layer", "La couche dessinée.", "The layer drawn.", json!({"type": "string", "enum": ids})),
+        ("width", "Largeur de la carte, en pixels.", "Width of the map, pixels.", side.clone()),
+        ("height", "Hauteur de la carte, en pixels.", "Height of the map, pixels.", side),
         (
             "measure",
             "Ce qui est compté.",
@@ -311,7 +333,7 @@ fn parameters(asked: &Asked) -> Map<String, Value> {
             "weights",
             "Voisinage : queen, rook, nearest-K (1 à 50) ou within-KMkm (1 à 2000).",
             "Neighbours: queen, rook, nearest-K (1 to 50) or within-KMkm (1 to 2000).",
-            json!({"type": "string", "default": "queen"}),
+            json!({"type": "string", "default": "queen", "pattern": "^(queen|rook|nearest-[1-9][0-9]?|within-[1-9][0-9]{0,3}km)$"}),
         ),
         (
             "alpha",
@@ -359,7 +381,7 @@ fn parameters(asked: &Asked) -> Map<String, Value> {
             "against",
             "Période à laquelle comparer ; sans elle, celle juste avant.",
             "Period to compare with; the one just before where not given.",
-            json!({"type": "string"}),
+            json!({"type": "string", "pattern": PERIOD, "example": "2021-05"}),
         ),
         (
             "zone",
@@ -438,7 +460,7 @@ fn parameters(asked: &Asked) -> Map<String, Value> {
             "period",
             "Période : 2021-06, 2021-Q2, 2021, 2021-01/2021-06 ou latest (par défaut).",
             "Period: 2021-06, 2021-Q2, 2021, 2021-01/2021-06 or latest (the default).",
-            text.clone(),
+            json!({"type": "string", "pattern": PERIOD, "example": "2021-06"}),
         ),
         (
             "set",
@@ -469,7 +491,7 @@ fn parameters(asked: &Asked) -> Map<String, Value> {
             "as_of",
             "État des données à une date (fin du jour, UTC) ou après l’import de ce numéro.",
             "State of the data on a date (its end, UTC) or after the import of this number.",
-            text.clone(),
+            json!({"type": "string", "pattern": AS_OF, "example": asked.source.version().to_string()}),
         ),
         (
             "v",

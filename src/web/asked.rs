@@ -152,6 +152,11 @@ pub(super) fn feature_parameters(layer: &LayerInfo) -> Vec<&'static str> {
     CONTEXT.iter().copied().filter(|name| layer.by_period || !OF_PERIODS.contains(name)).chain(["f"]).collect()
 }
 
+/// What tiles and maps of a layer take: their outlines are as fine as their scale, whatever `detail` says.
+pub(super) fn picture_parameters(layer: &LayerInfo) -> Vec<&'static str> {
+    feature_parameters(layer).into_iter().filter(|name| *name != "detail").collect()
+}
+
 /// The fields of a layer that can be filtered by equality: those whose name is no parameter already.
 pub(super) fn filter_fields(layer: &LayerInfo) -> impl Iterator<Item = &crate::app::FieldInfo> {
     let taken = |name: &str| {
@@ -313,7 +318,7 @@ fn whole(name: &str, value: &str, least: usize, most: usize) -> Result<usize, Pr
 }
 
 /// A box of 4 or 6 numbers (heights are not looked at) in the axes of its system; two boxes where it crosses the antimeridian.
-fn bbox(value: &str, crs: Crs) -> Result<(Bbox, Option<Bbox>), Problem> {
+pub(super) fn bbox(value: &str, crs: Crs) -> Result<(Bbox, Option<Bbox>), Problem> {
     let bad = || Problem::bad_parameter("bbox", value, &["west,south,east,north", "west,south,low,east,north,high"]);
     let numbers =
         value.split(',').map(|n| n.trim().parse::<f64>().ok().filter(|x| x.is_finite())).collect::<Option<Vec<_>>>();

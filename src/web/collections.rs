@@ -3,10 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::html::{self, Node};
-use super::negotiate::{CSV, DOWNLOAD, FGB, GEOJSON, HTML, JSON, QLR, SCHEMA};
+use super::negotiate::{CSV, DOWNLOAD, FGB, GEOJSON, HTML, JSON, MAP, QLR, SCHEMA};
 use super::problem::Problem;
 use super::service::{Asked, Link, Page};
-use super::{address, asked};
+use super::{address, asked, maps};
 use crate::app::LayerInfo;
 use crate::domain::{Lang, Month};
 use crate::formats::crs::Crs;
@@ -158,11 +158,15 @@ fn document(asked: &Asked, layer: &LayerInfo) -> Value {
         ),
         Link::new(
             TILES_REL,
-            at(&format!("{home}/tiles"), &[]),
+            at(&format!("{home}/tiles"), &[("detail", None)]),
             JSON,
             lang.pick("Tuiles vectorielles et images", "Vector tiles and pictures"),
         ),
     ];
+    links.extend(MAP.iter().map(|offer| {
+        let query = [("f", offer.names.first().copied()), ("detail", None)];
+        Link::new(maps::REL, at(&format!("{home}/map"), &query), offer.media, lang.pick("Carte", "Map"))
+    }));
     links.extend(DOWNLOAD.iter().map(|offer| {
         let word = offer.names.first().copied().unwrap_or_default();
         let title = lang.pick(format!("Fichier {word}"), format!("File {word}"));
@@ -191,7 +195,7 @@ fn document(asked: &Asked, layer: &LayerInfo) -> Value {
 }
 
 /// The last day of a month, `2021-06-30`.
-fn last_day(month: Month) -> String {
+pub(super) fn last_day(month: Month) -> String {
     let first = jiff::civil::Date::new(month.year(), i8::try_from(month.month()).unwrap_or(1), 1);
     first.map_or_else(|_| format!("{month}-28"), |first| first.last_of_month().to_string())
 }

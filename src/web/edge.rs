@@ -19,7 +19,7 @@ static REQUESTS: AtomicU64 = AtomicU64::new(0);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// What a page of another site may read beside the body.
-const EXPOSED: &str = "Link, Content-Crs, ETag, X-Request-Id";
+const EXPOSED: &str = "Link, Content-Crs, Content-Bbox, ETag, X-Request-Id";
 
 /// The outermost layer.
 pub(super) async fn edge(State(service): State<Shared>, request: Request, next: Next) -> Response<Body> {

@@ -6,7 +6,7 @@ use super::html::{self, Node};
 use super::negotiate::{HTML, JSON, OPENAPI};
 use super::problem::Problem;
 use super::service::{Asked, Link, Page};
-use super::{asked, choice, collections, items, schema, tiles};
+use super::{asked, choice, collections, items, maps, schema, tiles};
 
 /// `/`: where everything starts.
 pub(super) fn landing(asked: &Asked) -> Result<Page, Problem> {
@@ -70,13 +70,14 @@ const OF_THE_SERVICE: [&str; 3] = [
 pub(super) fn conformance(asked: &Asked) -> Result<Page, Problem> {
     asked.given.only(&asked::page_parameters())?;
     asked::context(&asked.given, asked.source.as_ref())?;
-    let parts: [&[&str]; 6] = [
+    let parts: [&[&str]; 7] = [
         &OF_THE_SERVICE,
         &collections::CONFORMS,
         &items::CONFORMS,
         &choice::CONFORMS,
         &schema::CONFORMS,
         &tiles::CONFORMS,
+        &maps::CONFORMS,
     ];
     let classes: Vec<_> = parts.concat();
     if asked.html() {

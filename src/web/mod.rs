@@ -19,6 +19,7 @@ mod html;
 mod items;
 mod landing;
 mod limits;
+mod maps;
 mod negotiate;
 mod pool;
 mod preview;

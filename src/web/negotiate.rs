@@ -60,6 +60,7 @@ pub(super) const QLR: &str = "application/x-qgis-layer-definition";
 
 pub(super) const MVT: &str = "application/vnd.mapbox-vector-tile";
 pub(super) const PNG: &str = "image/png";
+pub(super) const SVG: &str = "image/svg+xml";
 
 const HTML_OFFER: Offer = Offer { form: Form::Html, names: &["html"], media: HTML, also: &["application/xhtml+xml"] };
 
@@ -122,6 +123,12 @@ pub(super) const LAYER_DEFINITION: &[Offer] = &[Offer { form: Form::Qlr, names: 
 pub(super) const TILE: &[Offer] = &[
     Offer { form: Form::Mvt, names: &["mvt"], media: MVT, also: &["application/x-protobuf"] },
     Offer { form: Form::Png, names: &["png"], media: PNG, also: &[] },
+];
+/// A map in the form that `f` or `Accept` asks for.
+pub(super) const MAP: &[Offer] = &[
+    Offer { form: Form::Png, names: &["png"], media: PNG, also: &[] },
+    Offer { form: Form::File, names: &["svg"], media: SVG, also: &[] },
+    Offer { form: Form::Pdf, names: &["pdf"], media: PDF, also: &[] },
 ];
 /// A tile whose ending says its form, whatever `Accept` says.
 pub(super) const MVT_TILE: &[Offer] = &[Offer { form: Form::Mvt, names: &["mvt"], media: MVT, also: &["*"] }];

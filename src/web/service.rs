@@ -22,7 +22,8 @@ use super::pool::Pool;
 use super::problem::{Kind, Problem};
 use super::tiles::TilePath;
 use super::{
-    annexes, api, collections, definition, download, edge, health, items, landing, schema, statistics, tiles, trends,
+    annexes, api, collections, definition, download, edge, health, items, landing, maps, schema, statistics, tiles,
+    trends,
 };
 use crate::app::{AppError, AsOf, LayerInfo, LayerSource, TileForm};
 use crate::domain::Lang;
@@ -85,6 +86,8 @@ pub fn router(provider: Provider, exposure: Exposure, public: Option<PublicUrl>,
                 page(s, Resource::SetTile(set, TilePath { layer, z, x, y }), r)
             }),
         )
+        .route("/map", get(|s, r| page(s, Resource::PlainMap, r)))
+        .route("/collections/{id}/map", get(|s, Path(id), r| page(s, Resource::Map(id), r)))
         .route("/tileMatrixSets", get(|s, r| page(s, Resource::MatrixSets, r)))
         .route("/tileMatrixSets/{set}", get(|s, Path(set), r| page(s, Resource::MatrixSet(set), r)))
         .route("/tiles/{file}", get(|s, Path(file), r| page(s, Resource::TileJson(file), r)))
@@ -126,6 +129,8 @@ pub(super) enum Resource {
     SetTile(String, TilePath),
     Tile(TilePath, TileForm),
     TileJson(String),
+    PlainMap,
+    Map(String),
     MatrixSets,
     MatrixSet(String),
 }
@@ -145,6 +150,7 @@ impl Resource {
             Self::Definition(_) => negotiate::LAYER_DEFINITION,
             Self::Trends => negotiate::TABLES,
             Self::Hotspots => negotiate::FEATURES_ONLY,
+            Self::PlainMap | Self::Map(_) => negotiate::MAP,
             Self::SetTile(..) => negotiate::TILE,
             Self::Tile(_, TileForm::Mvt) => negotiate::MVT_TILE,
             Self::Tile(_, TileForm::Png) => negotiate::PNG_TILE,
@@ -194,6 +200,8 @@ impl Resource {
             Self::SetTile(set, path) => tiles::set_tile(asked, set, path),
             Self::Tile(path, _) => tiles::tile(asked, path),
             Self::TileJson(file) => tiles::tile_json(asked, file),
+            Self::PlainMap => maps::plain(asked),
+            Self::Map(id) => maps::map(asked, id),
             Self::MatrixSets => tiles::matrix_sets(asked),
             Self::MatrixSet(id) => tiles::matrix_set(asked, id),
         }

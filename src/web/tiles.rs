@@ -44,7 +44,7 @@ pub(super) struct TilePath {
 /// One tile.
 pub(super) fn tile(asked: &Asked, path: &TilePath) -> Result<Page, Problem> {
     let layer = asked.layer(&path.layer)?;
-    asked.given.only(&asked::feature_parameters(&layer))?;
+    asked.given.only(&asked::picture_parameters(&layer))?;
     let tile = read(path)?;
     let mut query = asked::context(&asked.given, asked.source.as_ref())?;
     query.lang = asked.lang;
@@ -80,7 +80,7 @@ pub(super) fn tile_json(asked: &Asked, file: &str) -> Result<Page, Problem> {
         ));
     };
     let layer = asked.layer(id)?;
-    asked.given.only(&asked::feature_parameters(&layer))?;
+    asked.given.only(&asked::picture_parameters(&layer))?;
     let query = asked::context(&asked.given, asked.source.as_ref())?;
     let (lang, b) = (asked.lang, layer.bbox);
     let fields: serde_json::Map<String, Value> = fields(&layer, lang).collect();
@@ -123,7 +123,14 @@ fn fields(layer: &LayerInfo, lang: crate::domain::Lang) -> impl Iterator<Item = 
 pub(super) fn template(asked: &Asked, layer: &LayerInfo, ending: &str) -> String {
     let version = asked.source.version().to_string();
     let context = asked.given.meant_for(layer).context();
-    let query = context.query(&[("v", Some(&version)), ("lang", Some(asked.lang.code()))]);
+    let query = context.query(&[("v", Some(&version)), ("lang", Some(asked.lang.code())), ("detail", None)]);
+    format!("{}/tiles/{}/{{z}}/{{x}}/{{y}}.{ending}?{query}", asked.base, super::address::segment(&layer.id))
+}
+
+/// The address of XYZ tiles without the data version, for files that outlive it.
+pub(super) fn lasting(asked: &Asked, layer: &LayerInfo, ending: &str) -> String {
+    let context = asked.given.meant_for(layer).context();
+    let query = context.query(&[("v", None), ("lang", Some(asked.lang.code())), ("detail", None)]);
     format!("{}/tiles/{}/{{z}}/{{x}}/{{y}}.{ending}?{query}", asked.base, super::address::segment(&layer.id))
 }
 
@@ -138,7 +145,7 @@ fn set_path(layer: &LayerInfo) -> String {
 /// `/collections/{id}/tiles`.
 pub(super) fn sets(asked: &Asked, id: &str) -> Result<Page, Problem> {
     let layer = asked.layer(id)?;
-    asked.given.only(&asked::feature_parameters(&layer))?;
+    asked.given.only(&asked::picture_parameters(&layer))?;
     asked::context(&asked.given, asked.source.as_ref())?;
     let set = json!({
         "title": collections::title(&layer, asked.lang),
@@ -164,7 +171,7 @@ fn scheme(asked: &Asked) -> Link {
 pub(super) fn set(asked: &Asked, id: &str, matrix_set: &str) -> Result<Page, Problem> {
     let layer = asked.layer(id)?;
     known(matrix_set)?;
-    asked.given.only(&asked::feature_parameters(&layer))?;
+    asked.given.only(&asked::picture_parameters(&layer))?;
     asked::context(&asked.given, asked.source.as_ref())?;
     let b = layer.bbox;
     let version = asked.source.version().to_string();
@@ -223,6 +230,7 @@ pub(super) fn set_tile(asked: &Asked, matrix_set: &str, path: &TilePath) -> Resu
 /// `/tileMatrixSets`.
 pub(super) fn matrix_sets(asked: &Asked) -> Result<Page, Problem> {
     asked.given.only(&asked::page_parameters())?;
+    asked::context(&asked.given, asked.source.as_ref())?;
     let own = Link::new("self", format!("{}/tileMatrixSets/{MATRIX_SET}", asked.base), JSON, MATRIX_SET);
     let set = json!({"id": MATRIX_SET, "title": "Google Maps Compatible for the World", "uri": MATRIX_SET_URI, "crs": WEB_MERCATOR, "links": [own.json()]});
     Page::json(
@@ -235,6 +243,7 @@ pub(super) fn matrix_sets(asked: &Asked) -> Result<Page, Problem> {
 pub(super) fn matrix_set(asked: &Asked, id: &str) -> Result<Page, Problem> {
     known(id)?;
     asked.given.only(&asked::page_parameters())?;
+    asked::context(&asked.given, asked.source.as_ref())?;
     let matrices = (0..=MAX_ZOOM).map(|z| {
         let side = 1_u32 << z;
         json!({

@@ -15,6 +15,7 @@ mod features;
 mod hotspots;
 mod imports;
 mod methods;
+mod maps;
 mod outlines;
 mod places;
 mod published;

@@ -309,6 +309,22 @@ fn passes(row: &FeatureRow, fields: &[FieldInfo], query: &LayerQuery) -> bool {
         })
 }
 
+impl Service {
+    /// The style of a layer of the latest year, and its geometry as QGIS names it.
+    fn drawn_in_qgis(&self, layer: &str) -> Result<(&crate::style::Style, QmlGeometry), AppError> {
+        let info = self.layer(layer).ok_or_else(|| AppError::NotFound(format!("no layer « {layer} »")))?;
+        let style = self
+            .styles
+            .for_year(&info.style, self.latest().year())
+            .ok_or_else(|| AppError::Fault(format!("no style « {} »", info.style)))?;
+        let geometry = match info.geometry {
+            LayerGeometry::MultiPolygon => QmlGeometry::Polygon,
+            LayerGeometry::Point => QmlGeometry::Point,
+        };
+        Ok((style, geometry))
+    }
+}
+
 impl LayerSource for Service {
     fn version(&self) -> i64 {
         self.snapshot.version
@@ -430,16 +446,13 @@ impl LayerSource for Service {
     }
 
     fn qml(&self, layer: &str, lang: Lang) -> Result<String, AppError> {
-        let info = self.layer(layer).ok_or_else(|| AppError::NotFound(format!("no layer « {layer} »")))?;
-        let style = self
-            .styles
-            .for_year(&info.style, self.latest().year())
-            .ok_or_else(|| AppError::Fault(format!("no style « {} »", info.style)))?;
-        let geometry = match info.geometry {
-            LayerGeometry::MultiPolygon => QmlGeometry::Polygon,
-            LayerGeometry::Point => QmlGeometry::Point,
-        };
+        let (style, geometry) = self.drawn_in_qgis(layer)?;
         Ok(crate::style::qml(style, geometry, lang))
+    }
+
+    fn qml_tiles(&self, layer: &str, lang: Lang) -> Result<String, AppError> {
+        let (style, geometry) = self.drawn_in_qgis(layer)?;
+        Ok(crate::style::qml_tiles(style, geometry, lang, layer))
     }
 
     fn tile(
@@ -450,6 +463,10 @@ impl LayerSource for Service {
         form: crate::app::TileForm,
     ) -> Result<Vec<u8>, AppError> {
         self.tile_bytes(layer, query, tile, form)
+    }
+
+    fn map(&self, layer: &str, query: &LayerQuery, ask: &crate::app::MapAsk) -> Result<Vec<u8>, AppError> {
+        self.map_bytes(layer, query, ask)
     }
 
     fn download(&self, layer: &str, query: &LayerQuery, format: crate::app::ExportFormat) -> Result<Vec<u8>, AppError> {
