@@ -3,9 +3,13 @@ SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test judges conformance durability bench fuzz check clean
+.PHONY: help setup web demo test judges conformance durability bench fuzz check clean
 
 PACKAGES := build-essential clang libgdal-dev libsqlite3-dev pkg-config
+# What the web pages are built with: installed only where there is none.
+ifeq ($(shell command -v npm),)
+PACKAGES += nodejs npm
+endif
 
 help:
 	@echo "make demo   builds Vigie, makes the demonstration store and the annex maps, serves on 127.0.0.1:8080"
@@ -26,7 +30,14 @@ setup:
 	fi
 	if ! command -v cargo >/dev/null; then echo "Rust is missing: install it from https://rustup.rs, then try again"; exit 1; fi
 
-demo: setup
+# The scripts of the web pages, which the program takes in when it is built.
+web: setup
+	cd web
+	# Not `npm ci`: it refuses a lock file that names no registry. The versions are those of the lock file all the same.
+	npm install --no-save --no-fund --no-audit
+	npm run build
+
+demo: web
 	cargo build --release --locked
 	./target/release/vigie demo --store vigie-demo.gpkg
 	./target/release/vigie annexes 2021-06 --store vigie-demo.gpkg --out demo
@@ -36,10 +47,10 @@ demo: setup
 	echo "Stop with Ctrl-C."
 	exec ./target/release/vigie serve --store vigie-demo.gpkg --listen 127.0.0.1:8080
 
-test: setup
+test: web
 	cargo test --locked
 
-conformance: setup
+conformance: web
 	cargo build --release --locked
 	tests/conformance/run.sh
 

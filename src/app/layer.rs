@@ -221,6 +221,25 @@ pub trait LayerSource: Send + Sync + 'static {
         let _ = lang;
         Err(AppError::NotFound(format!("no tiles of « {layer} »")))
     }
+    /// The MapLibre style of a layer. A source without styles has none.
+    fn style(&self, layer: &str, query: &LayerQuery, at: super::StyleAddresses) -> Result<serde_json::Value, AppError> {
+        let _ = (query, at);
+        Err(AppError::NotFound(format!("no style of « {layer} »")))
+    }
+    /// The legend of a layer and period, its lines counted. A source without styles has none.
+    fn legend(&self, layer: &str, query: &LayerQuery) -> Result<super::Legend, AppError> {
+        let _ = query;
+        Err(AppError::NotFound(format!("no legend of « {layer} »")))
+    }
+    /// The features that match, on the label points of their units. A source without units has none.
+    fn label_points(&self, layer: &str, query: &LayerQuery) -> Result<LayerSelection, AppError> {
+        let _ = query;
+        Err(AppError::NotFound(format!("no label points of « {layer} »")))
+    }
+    /// The sprite of all styles, index and PNG; `ratio` 1 or 2. A source without styles has none.
+    fn sprite(&self, ratio: u8) -> Result<(serde_json::Value, Vec<u8>), AppError> {
+        Err(AppError::NotFound(format!("no sprite at {ratio}x")))
+    }
     /// An annex of a period as a file: `3.pdf`, or `zip` for all of them. A source without annexes has none.
     fn annex(&self, period: &str, file: &str, ask: &super::AnnexAsk) -> Result<super::AnnexFile, AppError> {
         let _ = ask;

@@ -45,7 +45,7 @@ pub(super) struct Joined {
 }
 
 /// Where the rows lie.
-enum Placed {
+pub(super) enum Placed {
     /// On the units of a set's level: for each unit its row; ids start behind `before`.
     Units { set: Arc<BoundarySet>, level: Level, rows: Vec<Option<usize>>, before: usize },
     /// On areas of their own, in the order of the rows.
@@ -104,7 +104,12 @@ impl Service {
         Ok(Joined { fields: selection.fields, rows: selection.rows, table, style, places })
     }
 
-    fn places(&self, info: &LayerInfo, query: &LayerQuery, rows: &[FeatureRow]) -> Result<Vec<Placed>, AppError> {
+    pub(super) fn places(
+        &self,
+        info: &LayerInfo,
+        query: &LayerQuery,
+        rows: &[FeatureRow],
+    ) -> Result<Vec<Placed>, AppError> {
         if info.geometry == LayerGeometry::Point {
             return Ok(vec![Placed::Points]);
         }

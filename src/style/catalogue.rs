@@ -233,6 +233,11 @@ impl Styles {
     pub fn status(&self, word: &str) -> Option<&StatusSymbol> {
         self.statuses.iter().find(|s| s.status == word)
     }
+
+    /// The symbols of every status that is drawn without a class, in the order of legends.
+    pub fn statuses(&self) -> &[StatusSymbol] {
+        &self.statuses
+    }
 }
 
 fn read(path: &Path) -> Result<String, StyleError> {

@@ -7,11 +7,15 @@
 mod catalogue;
 mod colour;
 mod layer;
+mod legend;
+mod maplibre;
 mod number;
 mod qml;
 
 pub use catalogue::{StyleError, Styles};
 pub use colour::Colour;
 pub use layer::{Category, Class, LegendEntry, Mark, Match, Pattern, PatternKind, Shape, StatusSymbol, Style, Swatch};
+pub use legend::{legend_json, legend_svg};
+pub use maplibre::{StyleSources, maplibre, sprite_name};
 pub use number::{decimal, grouped, percent};
 pub use qml::{QmlGeometry, qml, qml_body, qml_tiles};

@@ -9,12 +9,14 @@ mod mvt;
 mod outlines;
 mod points;
 mod raster;
+mod sprite;
 
 pub use light::{dissolved, light_outlines};
 pub use mvt::{Geometry, Table, Value, write_layer};
 pub use outlines::{Cut, Outlines};
 pub use points::{Spot, THIN_BELOW_ZOOM, spots};
 pub use raster::{Disc, Ground, PaintError, Picture, paint};
+pub use sprite::{Sprite, sprite};
 
 /// Units on a tile's side: a 16th of a pixel where a tile is drawn with 256.
 pub const EXTENT: i32 = 4096;

@@ -10,7 +10,7 @@ use crate::style::{Colour, Pattern, PatternKind};
 /// Pixels of a picture's side.
 const SIDE: u32 = 256;
 /// Pixels a millimetre of the styles: 96 an inch.
-const PX_PER_MM: f64 = 96.0 / 25.4;
+pub(super) const PX_PER_MM: f64 = 96.0 / 25.4;
 
 /// How an area is drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,7 +48,7 @@ pub struct Picture<'a> {
 /// A picture that could not be made.
 #[derive(Debug, thiserror::Error)]
 #[error("a picture of a tile could not be {0}")]
-pub struct PaintError(&'static str);
+pub struct PaintError(pub(super) &'static str);
 
 /// The tile as PNG, 256 pixels square, transparent where nothing is.
 ///
@@ -116,7 +116,7 @@ fn pixels(mm: f64) -> f32 {
     (mm * PX_PER_MM) as f32
 }
 
-fn ink(colour: Colour) -> Paint<'static> {
+pub(super) fn ink(colour: Colour) -> Paint<'static> {
     Paint { shader: Shader::SolidColor(Color::from_rgba8(colour.r, colour.g, colour.b, 255)), ..Paint::default() }
 }
 
@@ -159,7 +159,7 @@ fn hatch(pixmap: &mut Pixmap, tile: TileId, pattern: &Pattern, mask: &Mask) {
 }
 
 /// Parallel lines over the tile whose corner is given, each a multiple of `spacing` from the whole map's corner.
-fn lines(path: &mut PathBuilder, (x0, y0): (f64, f64), angle_deg: f64, spacing: f64) {
+pub(super) fn lines(path: &mut PathBuilder, (x0, y0): (f64, f64), angle_deg: f64, spacing: f64) {
     // Counter-clockwise on a picture whose y goes down.
     let (sin, cos) = (libm::sin(-angle_deg.to_radians()), libm::cos(-angle_deg.to_radians()));
     let side = f64::from(SIDE);

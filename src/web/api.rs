@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::html::{self, Node};
-use super::negotiate::{self, CSV, FGB, GEOJSON, GPKG, HTML, MVT, Offer, PARQUET, PDF, PNG, QLR, SVG, XLSX, ZIP};
+use super::negotiate::{self, CSV, FGB, GEOJSON, GPKG, HTML, MVT, Offer, PARQUET, PDF, PNG, QLR, QML, SVG, XLSX, ZIP};
 use super::problem::{Kind, Problem};
 use super::service::{Asked, Page};
 use super::{asked, choice, collections, maps, schema, statistics, tiles};
@@ -66,6 +66,8 @@ fn document(asked: &Asked) -> Value {
     let mut own = parameter_refs(CONTEXT_NAMES.iter().copied().filter(|name| *name != "detail"));
     own.extend(parameter_refs(maps::PARAMETERS.into_iter().chain(["layer"])));
     paths.insert("/map".into(), operation("map", said, "service", &own, negotiate::MAP, true));
+    let said = lang.pick("Styles des couches", "Styles of the layers");
+    paths.insert("/styles".into(), page("styles", said, negotiate::JSON_ONLY));
     let said = lang.pick("Grilles de tuiles", "Tile matrix sets");
     paths.insert("/tileMatrixSets".into(), page("tileMatrixSets", said, negotiate::JSON_ONLY));
     let set = format!("/tileMatrixSets/{}", tiles::MATRIX_SET);
@@ -186,6 +188,12 @@ fn collection_paths(
     add(format!("{home}/map"), operation(&name("map"), &said("carte", "map"), id, &of_map, negotiate::MAP, true));
     let tiled = format!("{home}/tiles");
     let said_sets = said("jeux de tuiles", "tilesets");
+    let style = format!("/styles/{}", super::address::segment(id));
+    add(style.clone(), operation(&name("style"), &said("style", "style"), id, &own, negotiate::STYLE, true));
+    let said_places = said("entités aux points d’étiquette", "features on label points");
+    add(format!("{style}/places"), operation(&name("places"), &said_places, id, &own, negotiate::FEATURES_ONLY, true));
+    let legend = format!("/legend/{}", super::address::segment(id));
+    add(legend, operation(&name("legend"), &said("légende", "legend"), id, &own, negotiate::LEGEND, true));
     add(tiled.clone(), operation(&name("tilesets"), &said_sets, id, &own, negotiate::JSON_ONLY, true));
     let set = format!("{tiled}/{}", tiles::MATRIX_SET);
     add(
@@ -240,6 +248,8 @@ fn forms(lang: Lang) -> impl Iterator<Item = (String, Value)> {
         negotiate::TILE,
         negotiate::MAP,
         negotiate::DOWNLOAD,
+        negotiate::STYLE,
+        negotiate::LEGEND,
     ]
     .into_iter()
     .map(move |offers| {
@@ -251,7 +261,7 @@ fn forms(lang: Lang) -> impl Iterator<Item = (String, Value)> {
 fn operation(id: &str, summary: &str, tag: &str, parameters: &[Value], offers: &[Offer], may_miss: bool) -> Value {
     let schema = |media: &str| match media {
         GEOJSON => json!({"$ref": "#/components/schemas/FeatureCollection"}),
-        HTML | QLR | CSV | SVG => json!({"type": "string"}),
+        HTML | QLR | QML | SVG | CSV => json!({"type": "string"}),
         XLSX | PDF | MVT | PNG | FGB | GPKG | ZIP | PARQUET => json!({"type": "string", "format": "binary"}),
         _ => json!({"type": "object"}),
     };

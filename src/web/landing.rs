@@ -6,7 +6,7 @@ use super::html::{self, Node};
 use super::negotiate::{HTML, JSON, OPENAPI};
 use super::problem::Problem;
 use super::service::{Asked, Link, Page};
-use super::{asked, choice, collections, items, maps, schema, tiles};
+use super::{asked, choice, collections, items, maps, schema, styles, tiles};
 
 /// `/`: where everything starts.
 pub(super) fn landing(asked: &Asked) -> Result<Page, Problem> {
@@ -36,6 +36,12 @@ pub(super) fn landing(asked: &Asked) -> Result<Page, Problem> {
             at("/tileMatrixSets"),
             JSON,
             lang.pick("Grilles de tuiles", "Tile matrix sets"),
+        ),
+        Link::new(
+            "http://www.opengis.net/def/rel/ogc/1.0/styles",
+            at("/styles"),
+            JSON,
+            lang.pick("Styles des couches", "Styles of the layers"),
         ),
     ]);
     if asked.html() {
@@ -70,7 +76,7 @@ const OF_THE_SERVICE: [&str; 3] = [
 pub(super) fn conformance(asked: &Asked) -> Result<Page, Problem> {
     asked.given.only(&asked::page_parameters())?;
     asked::context(&asked.given, asked.source.as_ref())?;
-    let parts: [&[&str]; 7] = [
+    let parts: [&[&str]; 8] = [
         &OF_THE_SERVICE,
         &collections::CONFORMS,
         &items::CONFORMS,
@@ -78,6 +84,7 @@ pub(super) fn conformance(asked: &Asked) -> Result<Page, Problem> {
         &schema::CONFORMS,
         &tiles::CONFORMS,
         &maps::CONFORMS,
+        &styles::CONFORMS,
     ];
     let classes: Vec<_> = parts.concat();
     if asked.html() {

@@ -26,6 +26,10 @@ pub(super) enum Form {
     Mvt,
     /// A picture.
     Png,
+    /// A drawing.
+    Svg,
+    /// A QGIS style.
+    Qml,
     /// A file whose ending says what it is.
     File,
 }
@@ -61,6 +65,8 @@ pub(super) const QLR: &str = "application/x-qgis-layer-definition";
 pub(super) const MVT: &str = "application/vnd.mapbox-vector-tile";
 pub(super) const PNG: &str = "image/png";
 pub(super) const SVG: &str = "image/svg+xml";
+pub(super) const MAPBOX_STYLE: &str = "application/vnd.mapbox.style+json";
+pub(super) const QML: &str = "application/x-qgis-style+xml";
 
 const HTML_OFFER: Offer = Offer { form: Form::Html, names: &["html"], media: HTML, also: &["application/xhtml+xml"] };
 
@@ -133,6 +139,24 @@ pub(super) const MAP: &[Offer] = &[
 /// A tile whose ending says its form, whatever `Accept` says.
 pub(super) const MVT_TILE: &[Offer] = &[Offer { form: Form::Mvt, names: &["mvt"], media: MVT, also: &["*"] }];
 pub(super) const PNG_TILE: &[Offer] = &[Offer { form: Form::Png, names: &["png"], media: PNG, also: &["*"] }];
+/// A layer's style: for web maps, for QGIS, or as its legend drawn.
+pub(super) const STYLE: &[Offer] = &[
+    Offer { form: Form::Json, names: &["mapbox"], media: MAPBOX_STYLE, also: &[JSON] },
+    Offer { form: Form::Qml, names: &["qml"], media: QML, also: &[] },
+    Offer { form: Form::Svg, names: &["legend"], media: SVG, also: &[] },
+];
+/// A legend.
+pub(super) const LEGEND: &[Offer] = &[
+    Offer { form: Form::Json, names: &["json"], media: JSON, also: &[] },
+    Offer { form: Form::Svg, names: &["svg"], media: SVG, also: &[] },
+];
+/// A part of the web pages whose ending says what it is.
+pub(super) const SCRIPT_FILE: &[Offer] =
+    &[Offer { form: Form::File, names: &["js"], media: "text/javascript; charset=utf-8", also: &["*"] }];
+pub(super) const STYLESHEET_FILE: &[Offer] =
+    &[Offer { form: Form::File, names: &["css"], media: "text/css; charset=utf-8", also: &["*"] }];
+/// A page for people and nothing else, whatever `Accept` says.
+pub(super) const EMBED: &[Offer] = &[Offer { form: Form::Html, names: &["html"], media: HTML, also: &["*"] }];
 /// JSON alone.
 pub(super) const JSON_ONLY: &[Offer] = &[Offer { form: Form::Json, names: &["json"], media: JSON, also: &["*"] }];
 /// Files whose ending says what they are, whatever `Accept` says.

@@ -22,8 +22,8 @@ use super::pool::Pool;
 use super::problem::{Kind, Problem};
 use super::tiles::TilePath;
 use super::{
-    annexes, api, collections, definition, download, edge, health, items, landing, maps, schema, statistics, tiles,
-    trends,
+    annexes, api, collections, definition, download, edge, embed, health, items, landing, maps, schema, statistics,
+    styles, tiles, trends,
 };
 use crate::app::{AppError, AsOf, LayerInfo, LayerSource, TileForm};
 use crate::domain::Lang;
@@ -92,6 +92,13 @@ pub fn router(provider: Provider, exposure: Exposure, public: Option<PublicUrl>,
         .route("/tileMatrixSets/{set}", get(|s, Path(set), r| page(s, Resource::MatrixSet(set), r)))
         .route("/tiles/{file}", get(|s, Path(file), r| page(s, Resource::TileJson(file), r)))
         .route("/tiles/{layer}/{z}/{x}/{file}", get(xyz))
+        .route("/styles", get(|s, r| page(s, Resource::Styles, r)))
+        .route("/styles/{id}", get(|s, Path(id), r| page(s, Resource::Style(id), r)))
+        .route("/styles/{id}/places", get(|s, Path(id), r| page(s, Resource::Places(id), r)))
+        .route("/legend/{id}", get(|s, Path(id), r| page(s, Resource::Legend(id), r)))
+        .route("/sprites/{file}", get(|s, Path(file), r| page(s, Resource::Sprite(file), r)))
+        .route("/embed", get(|s, r| page(s, Resource::Embed, r)))
+        .route("/web/{file}", get(|s, Path(file), r| page(s, Resource::WebPart(file), r)))
         .route("/health", get(health::live))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
@@ -133,6 +140,13 @@ pub(super) enum Resource {
     Map(String),
     MatrixSets,
     MatrixSet(String),
+    Styles,
+    Style(String),
+    Places(String),
+    Legend(String),
+    Sprite(String),
+    Embed,
+    WebPart(String),
 }
 
 impl Resource {
@@ -149,12 +163,18 @@ impl Resource {
             Self::Feature(..) => negotiate::FEATURES,
             Self::Definition(_) => negotiate::LAYER_DEFINITION,
             Self::Trends => negotiate::TABLES,
-            Self::Hotspots => negotiate::FEATURES_ONLY,
+            Self::Hotspots | Self::Places(_) => negotiate::FEATURES_ONLY,
             Self::PlainMap | Self::Map(_) => negotiate::MAP,
             Self::SetTile(..) => negotiate::TILE,
             Self::Tile(_, TileForm::Mvt) => negotiate::MVT_TILE,
             Self::Tile(_, TileForm::Png) => negotiate::PNG_TILE,
-            Self::Concentration
+            Self::Style(_) => negotiate::STYLE,
+            Self::Legend(_) => negotiate::LEGEND,
+            Self::Sprite(file) => styles::sprite_offers(file),
+            Self::Embed => negotiate::EMBED,
+            Self::WebPart(file) => embed::part_offers(file),
+            Self::Styles
+            | Self::Concentration
             | Self::Triggers
             | Self::Annexes
             | Self::TileSets(_)
@@ -204,6 +224,13 @@ impl Resource {
             Self::Map(id) => maps::map(asked, id),
             Self::MatrixSets => tiles::matrix_sets(asked),
             Self::MatrixSet(id) => tiles::matrix_set(asked, id),
+            Self::Styles => styles::list(asked),
+            Self::Style(id) => styles::style(asked, id),
+            Self::Places(id) => styles::places(asked, id),
+            Self::Legend(id) => styles::legend(asked, id),
+            Self::Sprite(file) => styles::sprite(asked, file),
+            Self::Embed => embed::page(asked),
+            Self::WebPart(file) => embed::part(asked, file),
         }
     }
 }
@@ -284,7 +311,7 @@ impl Asked {
         self.with_query(&self.path, &self.given.query(changes))
     }
 
-    fn with_query(&self, path: &str, query: &str) -> String {
+    pub(super) fn with_query(&self, path: &str, query: &str) -> String {
         let mark = if query.is_empty() { "" } else { "?" };
         format!("{}{path}{mark}{query}", self.base)
     }

@@ -26,6 +26,7 @@ mod service;
 mod source;
 mod stats_more;
 mod stats;
+mod styles;
 mod support;
 mod tables;
 mod themes;

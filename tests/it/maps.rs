@@ -54,7 +54,7 @@ fn a_map_that_cannot_be_is_refused_with_the_cure() {
         ("/map?layer=regions&crs=http://www.opengis.net/def/crs/EPSG/0/32630", 400, "3857"),
         ("/map?layer=regions&f=tiff", 400, "svg"),
         ("/map?layer=regions&detail=full", 400, "width"),
-        ("/tiles/regions/5/15/14.mvt?detail=overview", 400, "period"),
+        ("/tiles/risk-communes/5/15/14.mvt?detail=overview", 400, "period"),
     ] {
         let (found, headers, body) = ask(path);
         assert_eq!((found, &headers["content-type"] == "application/problem+json"), (status, true), "{path}");

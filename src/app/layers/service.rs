@@ -455,6 +455,27 @@ impl LayerSource for Service {
         Ok(crate::style::qml_tiles(style, geometry, lang, layer))
     }
 
+    fn style(
+        &self,
+        layer: &str,
+        query: &LayerQuery,
+        at: crate::app::StyleAddresses,
+    ) -> Result<serde_json::Value, AppError> {
+        self.web_style(layer, query, at)
+    }
+
+    fn legend(&self, layer: &str, query: &LayerQuery) -> Result<crate::app::Legend, AppError> {
+        self.legend_of(layer, query)
+    }
+
+    fn label_points(&self, layer: &str, query: &LayerQuery) -> Result<LayerSelection, AppError> {
+        self.on_label_points(layer, query)
+    }
+
+    fn sprite(&self, ratio: u8) -> Result<(serde_json::Value, Vec<u8>), AppError> {
+        self.web_sprite(ratio)
+    }
+
     fn tile(
         &self,
         layer: &str,

@@ -1,0 +1,128 @@
+//! Styles for web maps, legends and the page to embed, through the real program.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::{demo_server, text};
+
+const LAYERS: [&str; 5] = ["violations-cercles", "violations-communes", "risk-communes", "coverage-communes", "alerts"];
+
+/// The web folder with its packages; says so where they were not installed, or Node.js is absent.
+fn web_folder() -> Option<PathBuf> {
+    let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("web");
+    let node = Command::new("node").arg("--version").output().is_ok_and(|o| o.status.success());
+    if node && web.join("node_modules").is_dir() {
+        return Some(web);
+    }
+    println!("skipped: Node.js or web/node_modules is not here (npm ci in web/)");
+    None
+}
+
+fn bytes(path: &str) -> (String, String, Vec<u8>) {
+    let mut answer = ureq::get(&format!("{}{path}", demo_server().url)).call().expect("an answer");
+    let header = |name: &str| answer.headers().get(name).map_or("", |v| v.to_str().expect("text")).to_owned();
+    let (media, policy) = (header("content-type"), header("content-security-policy"));
+    (media, policy, answer.body_mut().read_to_vec().expect("a body"))
+}
+
+#[test]
+fn every_layer_has_a_style_that_the_specification_of_maplibre_accepts() {
+    let server = demo_server();
+    let listed = server.get("/styles");
+    let styles = listed["styles"].as_array().expect("styles");
+    assert!(styles.len() > 10);
+    let dir = tempfile::tempdir().expect("a folder");
+    for style in styles {
+        let id = style["id"].as_str().expect("an id");
+        let (media, _, body) = bytes(&format!("/styles/{id}"));
+        assert_eq!(media, "application/vnd.mapbox.style+json", "{id}");
+        std::fs::write(dir.path().join(format!("{id}.json")), body).expect("written");
+    }
+    let Some(web) = web_folder() else { return };
+    let checker = web.join("tests/check-styles.mjs");
+    let done = Command::new("node").arg(checker).arg(dir.path()).current_dir(&web).output().expect("node starts");
+    assert!(done.status.success(), "{}{}", text(&done.stdout), text(&done.stderr));
+    assert_eq!(text(&done.stdout).trim(), format!("{} styles", styles.len()));
+}
+
+#[test]
+fn a_legend_counts_each_feature_once_and_shows_every_absence() {
+    let server = demo_server();
+    for layer in ["violations-cercles", "risk-communes", "coverage-communes"] {
+        let legend = server.get(&format!("/legend/{layer}?period=2021-06&lang=en"));
+        let entries = legend["entries"].as_array().expect("entries");
+        let sum: u64 = entries.iter().filter_map(|e| e["count"].as_u64()).sum();
+        assert_eq!(Some(sum), legend["features"].as_u64(), "{layer}: {legend}");
+        assert!(entries.iter().any(|e| e["id"] == "not_covered" && e["pattern"] == "lines"), "{layer}");
+        let (media, _, svg) = bytes(&format!("/legend/{layer}?period=2021-06&f=svg"));
+        assert_eq!(media, "image/svg+xml");
+        assert!(text(&svg).starts_with("<svg"));
+    }
+}
+
+#[test]
+fn circles_stand_on_one_place_a_unit_with_the_values_of_the_features() {
+    let server = demo_server();
+    let places = server.get("/styles/violations-cercles/places?period=2021-06");
+    let items = server.get("/collections/violations-cercles/items?period=2021-06&limit=1000");
+    let of = |page: &Value| {
+        let features = page["features"].as_array().expect("features").iter();
+        features
+            .map(|f| (f["id"].to_string(), f["properties"].to_string()))
+            .collect::<std::collections::BTreeMap<_, _>>()
+    };
+    assert_eq!(of(&places), of(&items));
+    assert!(places["features"].as_array().expect("features").iter().all(|f| f["geometry"]["type"] == "Point"));
+}
+
+#[test]
+fn the_sprite_has_both_sheets_and_another_name_is_told_which_there_are() {
+    let server = demo_server();
+    for (file, ratio) in [("vigie", 1), ("vigie@2x", 2)] {
+        let index = server.get(&format!("/sprites/{file}.json"));
+        assert_eq!(index["status-not_covered"]["pixelRatio"], ratio);
+        let (media, _, png) = bytes(&format!("/sprites/{file}.png"));
+        assert_eq!((media.as_str(), &png[1..4]), ("image/png", &b"PNG"[..]));
+    }
+    let (status, problem) = server.status("/sprites/other.png");
+    assert_eq!((status, problem["allowed"].as_array().map(Vec::len)), (404, Some(4)));
+}
+
+#[test]
+fn the_page_to_embed_is_strict_or_says_how_to_build_it() {
+    let server = demo_server();
+    let (status, problem) = server.status("/embed?layer=violations-cercles&period=2021-06");
+    if status == 404 {
+        println!("skipped: the web pages were not built (make web)");
+        assert!(problem["detail"].as_str().expect("a sentence").contains("make web"), "{problem}");
+        return;
+    }
+    let (media, policy, page) = bytes("/embed?layer=violations-cercles&period=2021-06&lang=fr");
+    assert_eq!(media, "text/html; charset=utf-8");
+    assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+    let page = text(&page);
+    assert!(page.contains("juin 2021") && page.contains("Données de démonstration"), "{page}");
+    assert_eq!(server.status("/embed?layer=no-such").0, 404);
+    assert_eq!(server.status("/embed?layer=violations-cercles&nonsense=1").0, 400);
+}
+
+#[test]
+fn chromium_draws_the_classes_and_absences_asks_no_other_host_and_logs_no_error() {
+    let Some(web) = web_folder() else { return };
+    if !Path::new("/usr/bin/chromium").exists() {
+        println!("skipped: /usr/bin/chromium is not here");
+        return;
+    }
+    let server = demo_server();
+    if server.status("/embed").0 == 404 {
+        println!("skipped: the web pages were not built (make web)");
+        return;
+    }
+    let mut node = Command::new("node");
+    node.arg("tests/embed.mjs").arg(&server.url).args(LAYERS).current_dir(&web);
+    let done = node.output().expect("node starts");
+    assert!(done.status.success(), "{}{}", text(&done.stdout), text(&done.stderr));
+    print!("{}", text(&done.stdout));
+}
