@@ -141,7 +141,20 @@ fn counts(style: &Style, selection: &LayerSelection) -> BTreeMap<String, u64> {
 /// What an interactive page says around its map, in a language.
 pub fn disclaimer(lang: Lang) -> &'static str {
     lang.pick(
-        "Les limites et les noms portés sur cette carte n’impliquent ni reconnaissance ni acceptation officielle.",
-        "The boundaries and names shown on this map imply neither official endorsement nor acceptance.",
+        "Les frontières et les noms indiqués et les désignations employées sur cette carte n’impliquent pas la reconnaissance ou acceptation officielle par l’Organisation des Nations Unies.",
+        "The boundaries and names shown and the designations used on this map do not imply official endorsement or acceptance by the United Nations.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pages_disclaimer_is_that_of_the_annexes() {
+        let catalogue = include_str!("../../styles/annexes/messages.toml");
+        for lang in [Lang::Fr, Lang::En] {
+            assert!(catalogue.contains(&format!("disclaimer = \"{}\"", disclaimer(lang))), "{}", disclaimer(lang));
+        }
+    }
 }
