@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::layer::MONTHLY;
 use super::{AppError, LayerQuery, LayerSource as _, PropertyValue, Service};
 use crate::stats::breaks::{Breaks, equal_interval, fisher_jenks, head_tail, manual, quantiles};
 
@@ -45,7 +46,7 @@ impl Service {
             )
         })?;
         // The legend serves month by month: so do the values that make it.
-        let monthly = format!("{}-monthly", asked.layer);
+        let monthly = format!("{}{MONTHLY}", asked.layer);
         let layer = if self.layer(&monthly).is_some() { &monthly } else { &asked.layer };
         let selection = self.select(layer, &LayerQuery { period: Some(period), ..asked.query.clone() })?;
         let field = selection.fields.iter().position(|f| f.name == style.field);

@@ -7,7 +7,7 @@ use super::annex::{AnnexRequest, period_text};
 use super::layers::Asked;
 use super::liptako::{share_text, shares};
 use super::trends::{MEASURE, Scope, TrendsQuery, change, earlier, foot, page_fault, section};
-use super::{AppError, LayerQuery, Service};
+use super::{AppError, Service};
 use crate::domain::{Attr, Lang, Level, Month, Period, Reading};
 use crate::formats::grid::{Grid, GridCell, GridColumn, GridRow, MetaLine, absence, change_text};
 use crate::formats::{write_tables, write_tidy_csv};
@@ -51,15 +51,7 @@ pub(super) fn table(service: &Service, request: &AnnexRequest, format: &str) -> 
 }
 
 fn query(request: &AnnexRequest) -> TrendsQuery {
-    let layer = LayerQuery {
-        period: Some(request.period),
-        sets: request.set.iter().cloned().collect(),
-        source: request.source.clone(),
-        lang: request.lang,
-        unsafe_local: request.open,
-        ..LayerQuery::default()
-    };
-    TrendsQuery { layer, ..TrendsQuery::default() }
+    TrendsQuery { layer: request.query(request.period), ..TrendsQuery::default() }
 }
 
 /// The three periods compared and what is known of them.

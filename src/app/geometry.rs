@@ -19,10 +19,6 @@ pub(super) struct Shapes {
 }
 
 impl Shapes {
-    pub fn new(_set: &BoundarySet) -> Self {
-        Self::default()
-    }
-
     /// Parallel to the set's units at the level.
     pub fn level(&self, set: &BoundarySet, level: Level) -> &[Arc<str>] {
         self.levels[level.index()].get_or_init(|| set.units(level).iter().map(|u| multipolygon(&u.shape)).collect())

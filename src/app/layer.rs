@@ -83,6 +83,16 @@ pub struct LayerInfo {
     pub style: String,
 }
 
+/// What the id of a layer's monthly twin ends with.
+pub(super) const MONTHLY: &str = "-monthly";
+
+impl LayerInfo {
+    /// Whether it has a feature a unit and month: the twin of the layer it is named after.
+    pub fn is_monthly(&self) -> bool {
+        self.id.ends_with(MONTHLY)
+    }
+}
+
 /// A request for features, already checked.
 #[derive(Debug, Clone, Default)]
 pub struct LayerQuery {

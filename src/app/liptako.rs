@@ -3,7 +3,7 @@
 use super::annex::{AnnexRequest, areas, country, period_text};
 use super::layers::Asked;
 use super::trends::{MEASURE, badges, earlier, foot, in_period, origin_lines, page_fault, section};
-use super::{AppError, LayerQuery, Service};
+use super::{AppError, Service};
 use crate::boundaries::BoundarySet;
 use crate::domain::{Lang, Level, Period, Reading};
 use crate::formats::grid::{Grid, GridCell, GridColumn, GridRow, MetaLine};
@@ -88,15 +88,7 @@ pub(super) fn shares(
     measure: (&str, &str),
     period: Period,
 ) -> Result<Vec<Share>, AppError> {
-    let query = LayerQuery {
-        period: Some(period),
-        sets: request.set.iter().cloned().collect(),
-        source: request.source.clone(),
-        lang: request.lang,
-        unsafe_local: request.open,
-        ..LayerQuery::default()
-    };
-    let mut shares = service.concentration("all", measure, &query)?;
+    let mut shares = service.concentration("all", measure, &request.query(period))?;
     shares.sort_by_key(|s| match s.kind {
         ZoneKind::Definition => 0,
         ZoneKind::Regions => 1,

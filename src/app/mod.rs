@@ -59,7 +59,7 @@ pub use pmtiles::{TilesWritten, write_pmtiles};
 pub use report::{write_rejects, write_report};
 pub use review::{ReviewOutcome, SettleImport, SettleOutcome, export_review, import_localities, settle};
 pub use snapshot::{Snapshot, elsewhere};
-pub use styled::{Legend, StyleAddresses, disclaimer};
+pub use styled::{Legend, StyleAddresses};
 pub use tables::{TableAt, TableFinding, TablesReport, check_published_tables};
 pub use tile::{MapAsk, MapForm, TileForm};
 pub use trends::{MOST_MONTHS, TrendBy, TrendsFormat, TrendsQuery, TrendsReport};

@@ -61,7 +61,7 @@ impl Snapshot {
                     .flat_map(|t| t.measures.iter().map(|m| ((t.id.clone(), m.id.clone()), OnceLock::new())))
                     .collect();
                 let place = Place {
-                    shapes: Arc::new(super::geometry::Shapes::new(&set)),
+                    shapes: Arc::default(),
                     outlines: Arc::default(),
                     set: Arc::new(set),
                     cubes,

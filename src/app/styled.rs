@@ -1,13 +1,11 @@
 //! A layer as it is drawn elsewhere: web style, legend, places of circles, sprite.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::tile::Placed;
-use super::{AppError, LayerGeometry, LayerQuery, LayerSelection, LayerSource as _, PropertyValue, Service};
-use crate::domain::Lang;
+use super::{AppError, LayerGeometry, LayerQuery, LayerSelection, LayerSource as _, PropertyValue, Service, geometry};
 use crate::spatial::{Bbox, MAX_ZOOM};
 use crate::style::{Style, StyleSources, legend_json, legend_svg, maplibre};
 use crate::tiles::sprite;
@@ -30,6 +28,8 @@ pub struct Legend {
     pub json: Value,
     /// The same drawn.
     pub svg: String,
+    /// What every map says of its borders and names, as the annexes print it.
+    pub disclaimer: String,
 }
 
 impl Service {
@@ -81,7 +81,8 @@ impl Service {
             "data_version": selection.version,
             "notes": self.notes(layer, &query.sets, lang),
         });
-        Ok(Legend { json, svg: legend_svg(style, &heading, &counts, lang) })
+        let words = self.kit().words(lang).map_err(|e| AppError::Fault(e.to_string()))?;
+        Ok(Legend { json, svg: legend_svg(style, &heading, &counts, lang), disclaimer: words.say("disclaimer", &[]) })
     }
 
     /// The features of a layer, each on its unit's label point; those that lie on no unit stay out.
@@ -96,7 +97,7 @@ impl Service {
                 let Some(row) = row.and_then(|k| selection.rows.get(k)) else { continue };
                 let (lon, lat) = (unit.label.lon(), unit.label.lat());
                 let mut row = row.clone();
-                row.geometry = Some(Arc::from(format!("{{\"type\":\"Point\",\"coordinates\":[{lon:.6},{lat:.6}]}}")));
+                row.geometry = Some(geometry::point(unit.label));
                 row.bbox = Bbox { west: lon, south: lat, east: lon, north: lat };
                 rows.push(row);
             }
@@ -136,25 +137,4 @@ fn counts(style: &Style, selection: &LayerSelection) -> BTreeMap<String, u64> {
         *counts.entry(id).or_insert(0) += 1;
     }
     counts
-}
-
-/// What an interactive page says around its map, in a language.
-pub fn disclaimer(lang: Lang) -> &'static str {
-    lang.pick(
-        "Les frontières et les noms indiqués et les désignations employées sur cette carte n’impliquent pas la reconnaissance ou acceptation officielle par l’Organisation des Nations Unies.",
-        "The boundaries and names shown and the designations used on this map do not imply official endorsement or acceptance by the United Nations.",
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_pages_disclaimer_is_that_of_the_annexes() {
-        let catalogue = include_str!("../../styles/annexes/messages.toml");
-        for lang in [Lang::Fr, Lang::En] {
-            assert!(catalogue.contains(&format!("disclaimer = \"{}\"", disclaimer(lang))), "{}", disclaimer(lang));
-        }
-    }
 }

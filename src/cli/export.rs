@@ -5,10 +5,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::args::{AsOfArg, StoreArg};
 use super::say::Say;
+use super::selection::SelectionArgs;
 use crate::app::{self, AppError, ExportFormat, LayerQuery, LayerSource as _};
-use crate::domain::SetId;
 
 /// `vigie export`.
 #[derive(Debug, Args)]
@@ -24,35 +23,16 @@ pub struct ExportArgs {
     /// File to write.
     #[arg(long)]
     pub out: PathBuf,
-    /// Boundary set(s); the store's default where not given.
-    #[arg(long, value_delimiter = ',')]
-    pub set: Vec<SetId>,
-    /// Source.
-    #[arg(long)]
-    pub source: Option<String>,
-    /// Documented violations, or all.
-    #[arg(long, default_value = "documented", value_parser = ["documented", "all"])]
-    pub basis: String,
-    /// Which state of the data.
+    /// Which data.
     #[command(flatten)]
-    pub as_of: AsOfArg,
-    /// The store.
-    #[command(flatten)]
-    pub store: StoreArg,
+    pub data: SelectionArgs,
 }
 
 pub(super) fn run(args: &ExportArgs, say: &Say) -> Result<ExitCode, AppError> {
-    let service = app::open_service(&args.store.store, None, args.as_of.get())?;
-    let query = LayerQuery {
-        period: args.period.as_deref().map(|p| service.parse_period(p)).transpose()?,
-        sets: args.set.clone(),
-        source: args.source.clone(),
-        basis: Some(args.basis.clone()),
-        lang: say.lang,
-        // The store is the officer's own file: nothing is hidden from who holds it, and the export says so.
-        unsafe_local: true,
-        ..LayerQuery::default()
-    };
+    let service = args.data.open()?;
+    let period = args.period.as_deref().map(|p| service.parse_period(p)).transpose()?;
+    // The store is the officer's own file: nothing is hidden from who holds it, and the export says so.
+    let query = LayerQuery { unsafe_local: true, ..args.data.query(period, say.lang) };
     let format = ExportFormat::of(&args.format)
         .ok_or_else(|| AppError::BadRequest(format!("--format {}: no such kind of file", args.format)))?;
     app::write_export(&service, &args.layer, &query, format, &args.out)?;

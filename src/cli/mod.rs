@@ -14,6 +14,7 @@ mod import;
 mod imports;
 mod review;
 mod say;
+mod selection;
 mod serve;
 mod tables;
 mod template;

@@ -5,10 +5,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::args::{AsOfArg, StoreArg};
 use super::say::Say;
-use crate::app::{self, AppError, LayerQuery, LayerSource as _, TileForm};
-use crate::domain::SetId;
+use super::selection::SelectionArgs;
+use crate::app::{self, AppError, LayerSource as _, TileForm};
 
 /// `vigie tiles`.
 #[derive(Debug, Args)]
@@ -27,33 +26,14 @@ pub struct TilesArgs {
     /// File to write (.pmtiles).
     #[arg(long)]
     pub out: PathBuf,
-    /// Boundary set(s); the store's default where not given.
-    #[arg(long, value_delimiter = ',')]
-    pub set: Vec<SetId>,
-    /// Source.
-    #[arg(long)]
-    pub source: Option<String>,
-    /// Documented violations, or all.
-    #[arg(long, default_value = "documented", value_parser = ["documented", "all"])]
-    pub basis: String,
-    /// Which state of the data.
+    /// Which data.
     #[command(flatten)]
-    pub as_of: AsOfArg,
-    /// The store.
-    #[command(flatten)]
-    pub store: StoreArg,
+    pub data: SelectionArgs,
 }
 
 pub(super) fn run(args: &TilesArgs, say: &Say) -> Result<ExitCode, AppError> {
-    let service = app::open_service(&args.store.store, None, args.as_of.get())?;
-    let query = LayerQuery {
-        period: Some(service.parse_period(&args.period)?),
-        sets: args.set.clone(),
-        source: args.source.clone(),
-        basis: Some(args.basis.clone()),
-        lang: say.lang,
-        ..LayerQuery::default()
-    };
+    let service = args.data.open()?;
+    let query = args.data.query(Some(service.parse_period(&args.period)?), say.lang);
     let form = if args.form == "png" { TileForm::Png } else { TileForm::Mvt };
     let done = app::write_pmtiles(&service, &args.layer, &query, (form, args.max_zoom), &args.out)?;
     let line = say.lang.pick(

@@ -19,7 +19,7 @@ use super::page::{Page, RenderError};
 use super::place::Placer;
 use super::scene::{Item, Scene};
 use crate::spatial::LonLat;
-use crate::style::{Colour, Pattern, Styles, percent};
+use crate::style::{Colour, Pattern, PatternKind, Styles, percent};
 
 /// What is known of a unit.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -60,6 +60,17 @@ impl ClassSymbol {
             pattern: None,
         };
         style.classes.iter().map(symbol).collect()
+    }
+
+    /// Lays dots over the colour: of a diverging scale one side, which in grey print would look like the other.
+    pub fn dot(&mut self) {
+        self.pattern = Some(Pattern {
+            kind: PatternKind::Dots,
+            angle_deg: 0.0,
+            spacing_mm: 0.9,
+            width_mm: 0.3,
+            colour: self.colour.ink(),
+        });
     }
 }
 

@@ -40,11 +40,14 @@ impl Painter {
     /// Paints what of the page lies in the rows from `top` to `bottom`; gives their pixels.
     pub fn page(&mut self, page: &Page, drawings: &Drawings, (top, bottom): (u32, u32)) -> &[u8] {
         (self.top, self.bottom) = (top, bottom);
-        self.pixmap.fill(sk::Color::WHITE);
-        if let Some(Paint::Solid(colour)) = page.fill_or_white() {
-            let [r, g, b, a] = colour.to_vec4_u8();
-            self.pixmap.fill(sk::Color::from_rgba8(r, g, b, a));
-        }
+        let paper = match page.fill_or_white() {
+            Some(Paint::Solid(colour)) => {
+                let [r, g, b, a] = colour.to_vec4_u8();
+                sk::Color::from_rgba8(r, g, b, a)
+            }
+            _ => sk::Color::WHITE,
+        };
+        self.pixmap.fill(paper);
         #[expect(clippy::cast_precision_loss, reason = "pixels of a sheet")]
         let up = -(self.top as f32);
         let transform = sk::Transform::from_row(self.per_pt, 0.0, 0.0, self.per_pt, 0.0, up);

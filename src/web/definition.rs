@@ -61,7 +61,7 @@ impl Material {
                 Way::Features => Access::Features {
                     landing: template,
                     qml: &self.style,
-                    month: self.layer.id.ends_with("-monthly").then_some("period"),
+                    month: self.layer.is_monthly().then_some("period"),
                 },
                 Way::Tiles => Access::Tiles { template, renderer: &self.style },
                 Way::Pictures => Access::Pictures { template },
@@ -109,7 +109,7 @@ fn project(asked: &Asked) -> Result<Page, Problem> {
     let layers = asked.layers();
     let of_group = |l: &LayerInfo| match () {
         () if l.geometry == LayerGeometry::Point => 0,
-        () if l.id.ends_with("-monthly") => 2,
+        () if l.is_monthly() => 2,
         () if l.by_period => 1,
         () => 3,
     };

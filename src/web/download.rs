@@ -11,9 +11,7 @@ use crate::app::ExportFormat;
 pub(super) fn download(asked: &Asked, id: &str) -> Result<Page, Problem> {
     let layer = asked.layer(id)?;
     asked.given.only(&asked::feature_parameters(&layer))?;
-    let mut query = asked::context(&asked.given, asked.source.as_ref())?;
-    query.lang = asked.lang;
-    query.unsafe_local = asked.exposure == super::Exposure::UnsafeLocal;
+    let query = asked.query()?;
     let word = asked.offer.names.first().copied().unwrap_or_default();
     let format = ExportFormat::of(word).ok_or_else(|| Problem::fault(format!("no export {word}")))?;
     let body = asked.source.download(id, &query, format)?;

@@ -11,8 +11,8 @@ use super::html::escape;
 use super::negotiate::{self, Offer};
 use super::problem::{Problem, cut};
 use super::service::{Asked, Page};
-use super::{address, asked, collections, styles};
-use crate::app::{LayerGeometry, LayerInfo, disclaimer, period_text};
+use super::{address, asked, collections};
+use crate::app::{LayerGeometry, LayerInfo, Legend, period_text};
 use crate::domain::{Lang, Period};
 
 /// What `make web` built, by name.
@@ -56,14 +56,14 @@ pub(super) fn page(asked: &Asked) -> Result<Page, Problem> {
     let mut allowed = asked::feature_parameters(&layer);
     allowed.push("layer");
     asked.given.only(&allowed)?;
-    let query = styles::query(asked)?;
-    let legend = asked.source.legend(&layer.id, &query)?.json;
+    let query = asked.query()?;
+    let legend = asked.source.legend(&layer.id, &query)?;
     let policy = HeaderValue::from_static(POLICY);
     let body = written(asked, &layer, &legend).into_bytes();
     Ok(Page { body, headers: vec![(header::CONTENT_SECURITY_POLICY, policy)] })
 }
 
-fn written(asked: &Asked, layer: &LayerInfo, legend: &Value) -> String {
+fn written(asked: &Asked, layer: &LayerInfo, Legend { json: legend, disclaimer, .. }: &Legend) -> String {
     let lang = asked.lang;
     let title = escape(collections::title(layer, lang));
     let period = legend["period"].as_str().unwrap_or_default();
@@ -106,7 +106,7 @@ fn written(asked: &Asked, layer: &LayerInfo, legend: &Value) -> String {
         map = lang.pick("Carte", "Map"),
         legend_title = lang.pick("Légende, et nombre d’unités", "Legend, and number of units"),
         lines = lines(legend, lang),
-        disclaimer = disclaimer(lang),
+        disclaimer = escape(disclaimer),
         data = escape(&data),
         other = other.code(),
         there = escape(&there),

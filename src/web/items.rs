@@ -74,9 +74,7 @@ pub(super) fn feature(asked: &Asked, id: &str, feature: &str) -> Result<Page, Pr
     allowed.push("crs");
     asked.given.only(&allowed)?;
     let crs = choice::crs(&asked.given, "crs")?;
-    let mut query = asked::context(&asked.given, asked.source.as_ref())?;
-    query.lang = asked.lang;
-    query.unsafe_local = asked.exposure == super::Exposure::UnsafeLocal;
+    let mut query = asked.query()?;
     if query.sets.is_empty() {
         // The id names its set, which need not be the default one.
         query.sets.extend(set_of(feature, asked.source.set_ids()));

@@ -57,9 +57,7 @@ fn draw(asked: &Asked, layer: &LayerInfo, more: &[&str]) -> Result<Page, Problem
     allowed.extend(PARAMETERS);
     allowed.extend(more);
     asked.given.only(&allowed)?;
-    let mut query = asked::context(&asked.given, asked.source.as_ref())?;
-    query.lang = asked.lang;
-    query.unsafe_local = asked.exposure == super::Exposure::UnsafeLocal;
+    let query = asked.query()?;
     let crs = choice::crs(&asked.given, "crs")?;
     let mercator = crs.epsg() == 3857;
     if !mercator && !crs.is_degrees() {

@@ -22,10 +22,10 @@ use super::pool::Pool;
 use super::problem::{Kind, Problem};
 use super::tiles::TilePath;
 use super::{
-    annexes, api, collections, definition, download, edge, embed, health, items, landing, maps, schema, statistics,
-    styles, tiles, trends,
+    annexes, api, asked, collections, definition, download, edge, embed, health, items, landing, maps, schema,
+    statistics, styles, tiles, trends,
 };
-use crate::app::{AppError, AsOf, LayerInfo, LayerSource, TileForm};
+use crate::app::{AppError, AsOf, LayerInfo, LayerQuery, LayerSource, TileForm};
 use crate::domain::Lang;
 
 /// Gives the snapshot to answer from; called once a request, so that a new one takes over without a restart. The current
@@ -301,6 +301,15 @@ pub(super) fn link_header(links: &[Link]) -> Vec<(HeaderName, HeaderValue)> {
 }
 
 impl Asked {
+    /// The context asked for, in this answer's language, as far as the service is open. What is not in the context is left to
+    /// the resource, which has checked the parameters.
+    pub(super) fn query(&self) -> Result<LayerQuery, Problem> {
+        let mut query = asked::context(&self.given, self.source.as_ref())?;
+        query.lang = self.lang;
+        query.unsafe_local = self.exposure == Exposure::UnsafeLocal;
+        Ok(query)
+    }
+
     /// The address of another resource, in the same context.
     pub(super) fn href(&self, path: &str) -> String {
         self.with_query(path, &self.given.context().query(&[]))

@@ -155,10 +155,7 @@ pub(super) fn triggers(asked: &Asked) -> Result<Page, Problem> {
 
 fn context(asked: &Asked, own: &[&str]) -> Result<LayerQuery, Problem> {
     asked.given.only(&[asked::page_parameters().as_slice(), own].concat())?;
-    let mut query = asked::context(&asked.given, asked.source.as_ref())?;
-    query.lang = asked.lang;
-    query.unsafe_local = asked.exposure == super::Exposure::UnsafeLocal;
-    Ok(query)
+    asked.query()
 }
 
 fn level_of(value: &str) -> Result<Level, Problem> {

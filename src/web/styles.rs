@@ -52,15 +52,7 @@ fn address_of(asked: &Asked, layer: &LayerInfo, path: &str, form: Option<&str>) 
 pub(super) fn read(asked: &Asked, id: &str) -> Result<(std::sync::Arc<LayerInfo>, LayerQuery), Problem> {
     let layer = asked.layer(id)?;
     asked.given.only(&asked::feature_parameters(&layer))?;
-    Ok((layer, query(asked)?))
-}
-
-/// What is asked of a layer, the parameters checked already.
-pub(super) fn query(asked: &Asked) -> Result<LayerQuery, Problem> {
-    let mut query = asked::context(&asked.given, asked.source.as_ref())?;
-    query.lang = asked.lang;
-    query.unsafe_local = asked.exposure == super::Exposure::UnsafeLocal;
-    Ok(query)
+    Ok((layer, asked.query()?))
 }
 
 /// `/styles/{layer}`.

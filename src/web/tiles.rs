@@ -46,9 +46,7 @@ pub(super) fn tile(asked: &Asked, path: &TilePath) -> Result<Page, Problem> {
     let layer = asked.layer(&path.layer)?;
     asked.given.only(&asked::picture_parameters(&layer))?;
     let tile = read(path)?;
-    let mut query = asked::context(&asked.given, asked.source.as_ref())?;
-    query.lang = asked.lang;
-    query.unsafe_local = asked.exposure == super::Exposure::UnsafeLocal;
+    let query = asked.query()?;
     let form = if asked.offer.form == Form::Png { TileForm::Png } else { TileForm::Mvt };
     Ok(Page { body: asked.source.tile(&layer.id, &query, tile, form)?, headers: Vec::new() })
 }

@@ -14,10 +14,7 @@ const OWN: [&str; 5] = ["by", "formula", "tolerance", "hxl", "f"];
 /// `/trends`. Until roles exist, small counts of cercles of real data are withheld; nothing else here is below region.
 pub(super) fn trends(asked: &Asked) -> Result<Page, Problem> {
     asked.given.only(&[asked::CONTEXT.as_slice(), &OWN].concat())?;
-    let mut query =
-        TrendsQuery { layer: asked::context(&asked.given, asked.source.as_ref())?, ..TrendsQuery::default() };
-    query.layer.lang = asked.lang;
-    query.layer.unsafe_local = asked.exposure == super::Exposure::UnsafeLocal;
+    let mut query = TrendsQuery { layer: asked.query()?, ..TrendsQuery::default() };
     for (name, value) in asked.given.iter() {
         match name {
             "by" => {

@@ -201,7 +201,7 @@ fn pages_look_as_they_did_when_they_were_reviewed() {
     const SHARE: f64 = 0.005;
     let dir = tempfile::tempdir().expect("a folder");
     let more = ["--annex", "1,2,3,5,6,hotspots,liptako,dashboard", "--format", "png", "--dpi", "36", "--lang", "fr"];
-    let references = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/references");
+    let references = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/pages");
     let write = std::env::var("VIGIE_REFERENCES").is_ok_and(|v| v == "write");
     for name in annexes(dir.path(), &more) {
         let made = std::fs::read(dir.path().join(&name)).expect("written");

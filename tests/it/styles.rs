@@ -104,6 +104,11 @@ fn the_page_to_embed_is_strict_or_says_how_to_build_it() {
     assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
     let page = text(&page);
     assert!(page.contains("juin 2021") && page.contains("Données de démonstration"), "{page}");
+    let disclaimer = "Les frontières et les noms indiqués et les désignations employées sur cette carte n’impliquent pas la reconnaissance ou acceptation officielle par l’Organisation des Nations Unies.";
+    assert!(page.contains(disclaimer), "{page}");
+    let (_, _, english) = bytes("/embed?layer=violations-cercles&period=2021-06&lang=en");
+    let disclaimer = "The boundaries and names shown and the designations used on this map do not imply official endorsement or acceptance by the United Nations.";
+    assert!(text(&english).contains(disclaimer), "{}", text(&english));
     assert_eq!(server.status("/embed?layer=no-such").0, 404);
     assert_eq!(server.status("/embed?layer=violations-cercles&nonsense=1").0, 400);
 }

@@ -3,10 +3,10 @@
 use super::ground::Setting;
 use super::{AnnexError, AnnexRequest};
 use crate::app::hotspots::{MappedHotspots, MappedUnit};
-use crate::app::{AppError, LayerQuery, Service};
+use crate::app::{AppError, Service};
 use crate::domain::{Lang, Level, Reading};
 use crate::render::{Cell, ChoroplethMap, ClassSymbol, Filled, Kit, Page, SideTable, choropleth_page};
-use crate::style::{Pattern, PatternKind, decimal, grouped};
+use crate::style::{decimal, grouped};
 
 /// Hot units named beside the legend; the layers and tables have all.
 const NAMED: usize = 8;
@@ -14,16 +14,8 @@ const NAMED: usize = 8;
 pub(super) fn page(service: &Service, request: &AnnexRequest) -> Result<Page, AnnexError> {
     let here = Setting::new(service, request)?;
     let lang = here.lang();
-    let query = |period| LayerQuery {
-        period: Some(period),
-        sets: vec![here.set.info.id.clone()],
-        source: Some(here.source.to_owned()),
-        lang,
-        unsafe_local: request.open,
-        ..LayerQuery::default()
-    };
     let (finest, middle) = (here.set.finest(), here.middle());
-    let of = |level| service.mapped_hotspots(level, &query(request.period));
+    let of = |level| service.mapped_hotspots(level, &request.query(request.period));
     let found = of(finest)?;
     let say = service.kit().words(lang)?;
     let mut lines = vec![found.sentence.clone()];
@@ -85,13 +77,7 @@ fn classes(kit: &Kit, level: Level, year: i16, lang: Lang) -> Result<Vec<ClassSy
             class.label = format!("{}\u{a0}: {mark}", class.label);
         }
         if mark.starts_with('−') {
-            class.pattern = Some(Pattern {
-                kind: PatternKind::Dots,
-                angle_deg: 0.0,
-                spacing_mm: 0.9,
-                width_mm: 0.3,
-                colour: class.colour.ink(),
-            });
+            class.dot();
         }
     }
     Ok(classes)

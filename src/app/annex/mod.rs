@@ -234,18 +234,22 @@ fn behind(
 ) -> Result<Vec<u8>, AnnexError> {
     let format = ExportFormat::of(format)
         .ok_or_else(|| AppError::BadRequest(format!("« {format} » is no format of a table: csv, xlsx")))?;
-    let query = LayerQuery {
-        period: Some(period),
-        sets: request.set.iter().cloned().collect(),
-        source: request.source.clone(),
-        lang: request.lang,
-        unsafe_local: request.open,
-        ..LayerQuery::default()
-    };
-    Ok(service.export(layer, &query, format)?)
+    Ok(service.export(layer, &request.query(period), format)?)
 }
 
 impl AnnexRequest {
+    /// The question as a client of the layers asks it, for a period.
+    pub(super) fn query(&self, period: Period) -> LayerQuery {
+        LayerQuery {
+            period: Some(period),
+            sets: self.set.iter().cloned().collect(),
+            source: self.source.clone(),
+            lang: self.lang,
+            unsafe_local: self.open,
+            ..LayerQuery::default()
+        }
+    }
+
     /// The question as the layers take it.
     pub(super) fn asked<'a>(&'a self, service: &Service) -> super::layers::Asked<'a> {
         super::layers::Asked {

@@ -8,7 +8,6 @@ use super::{AnnexError, AnnexRequest};
 use crate::app::{AppError, Service};
 use crate::domain::{Lang, Month, Period};
 use crate::render::{Cell, ClassSymbol, Kit, Page, SeverityMap, severity_page};
-use crate::style::{Pattern, PatternKind};
 
 /// Fewest months shown: a January looks back into the year before.
 const LEAST_MONTHS: i32 = 6;
@@ -57,13 +56,7 @@ fn change_classes(kit: &Kit, lang: Lang) -> Result<Vec<ClassSymbol>, AppError> {
     let style = kit.styles.get("risk-change").ok_or_else(|| AppError::Fault("no style risk-change".into()))?;
     let mut classes = ClassSymbol::of(style, lang);
     for class in classes.iter_mut().filter(|c| c.number < 3) {
-        class.pattern = Some(Pattern {
-            kind: PatternKind::Dots,
-            angle_deg: 0.0,
-            spacing_mm: 0.9,
-            width_mm: 0.3,
-            colour: class.colour.ink(),
-        });
+        class.dot();
     }
     Ok(classes)
 }

@@ -4,11 +4,9 @@ use std::sync::Arc;
 
 use super::catalogue::Kind;
 use super::service::{DEFAULT_SOURCE, Service};
+use crate::app::layer::MONTHLY;
 use crate::app::{AppError, LayerInfo, LayerQuery, LayerSelection, LayerSource as _};
 use crate::domain::{Month, Period};
-
-/// What a twin's id ends with.
-const ENDING: &str = "-monthly";
 
 /// Most months in one answer: ten years.
 const MOST_MONTHS: usize = 120;
@@ -25,7 +23,7 @@ pub(super) fn twin(info: &LayerInfo, kind: &Kind) -> Option<LayerInfo> {
     let (first, last) = info.months.filter(|_| kind.has_twin())?;
     let months = Period::new(first, last)?.len() as usize;
     Some(LayerInfo {
-        id: format!("{}{ENDING}", info.id),
+        id: format!("{}{MONTHLY}", info.id),
         title_fr: format!("{}, mois par mois", info.title_fr),
         title_en: format!("{}, month by month", info.title_en),
         description_fr: format!("{} Une entité par unité et par mois.", info.description_fr),
@@ -38,7 +36,7 @@ pub(super) fn twin(info: &LayerInfo, kind: &Kind) -> Option<LayerInfo> {
 impl Service {
     /// The layer that an id is the twin of.
     pub(in crate::app) fn twin_of<'a>(&self, layer: &'a str) -> Option<&'a str> {
-        let plain = layer.strip_suffix(ENDING)?;
+        let plain = layer.strip_suffix(MONTHLY)?;
         self.layers.iter().any(|(info, kind)| info.id == plain && kind.has_twin()).then_some(plain)
     }
 
