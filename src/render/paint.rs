@@ -170,11 +170,6 @@ impl Painter {
             self.drawing(scene, (width, height), (f64::from(at.tx), f64::from(at.ty)));
             return;
         }
-        eprintln!(
-            "SLOW image known={} upright={upright} mask={} {at:?} {width}x{height}",
-            known.is_some(),
-            mask.is_some()
-        );
         let height_px = pt(height) * at.sy;
         if at.kx == 0.0 && at.ky == 0.0 && !self.shows(at.ty.min(at.ty + height_px), at.ty.max(at.ty + height_px)) {
             return;
