@@ -48,7 +48,7 @@ pub use filter::{FILTER_BYTES, Filter, FilterError, FilterLang};
 pub use hotspots::{HotspotAnswer, HotspotQuery, Weights};
 pub use import::{BoundaryImport, FactImport, ImportOutcome, Progress, import_boundaries, import_facts, imports, undo};
 pub use layer::{
-    AppError, Detail, FeatureRow, FieldInfo, FieldKind, LayerGeometry, LayerInfo, LayerQuery, LayerSelection,
+    AppError, Days, Detail, FeatureRow, FieldInfo, FieldKind, LayerGeometry, LayerInfo, LayerQuery, LayerSelection,
     LayerSource, PropertyValue,
 };
 pub use layers::Service;
@@ -61,7 +61,7 @@ pub use review::{ReviewOutcome, SettleImport, SettleOutcome, export_review, impo
 pub use snapshot::{Snapshot, elsewhere};
 pub use styled::{Legend, StyleAddresses};
 pub use tables::{TableAt, TableFinding, TablesReport, check_published_tables};
-pub use tile::{MapAsk, MapForm, TileForm};
+pub use tile::{MapAsk, MapForm, PLACE_FIELDS, TileForm};
 pub use trends::{MOST_MONTHS, TrendBy, TrendsFormat, TrendsQuery, TrendsReport};
 pub use triggers::read_triggers;
 
