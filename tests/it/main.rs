@@ -7,6 +7,7 @@ mod annex_tables;
 mod annexes;
 mod architecture;
 mod boundaries;
+mod conformance;
 mod corpus;
 mod crosswalk;
 mod downloads;

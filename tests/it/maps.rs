@@ -103,6 +103,9 @@ fn qgis_opens_the_project_and_draws_a_layer_alike_from_features_tiles_and_pictur
     let found: Value = serde_json::from_str(&line.expect("an answer from QGIS")).expect("JSON");
     assert_eq!((&found["read"], &found["crs"]), (&json!(true), &json!("EPSG:3857")), "{found:#}");
     assert_eq!(found["invalid"], json!([]), "{found:#}");
+    assert!(found["written"] == true && found["reopened"] == true, "{found:#}");
+    assert_eq!((&found["invalid_again"], &found["without_crs"]), (&json!([]), &json!([])), "{found:#}");
+    assert!(found["layers"].as_u64() > Some(60) && found["layers_again"] == found["layers"], "{found:#}");
     assert_eq!(found["groups"].as_array().map(Vec::len), Some(6), "{found:#}");
     assert!(found["temporal"].as_array().is_some_and(|l| l.len() > 3), "{found:#}");
     let colours = |way: &str| -> std::collections::BTreeSet<String> {
