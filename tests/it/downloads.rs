@@ -237,9 +237,10 @@ fn read_by_gdal(
         for (name, about) in schema.iter().filter(|(name, _)| *name != "geometry") {
             let wanted: &[u32] = match about["type"].as_str().expect("a type") {
                 "string" => &[T::OFTString],
-                "integer" => &[T::OFTInteger64],
+                // Yes and no are 1 and 0.
+                "integer" | "boolean" => &[T::OFTInteger64],
                 "number" => &[T::OFTReal],
-                _ => &[T::OFTInteger],
+                other => panic!("{id}: {name} is {other}"),
             };
             let found = kinds.get(name).unwrap_or_else(|| panic!("{id} {word}: no field {name}"));
             assert!(wanted.contains(found), "{id} {word}: {name} is of type {found}");
