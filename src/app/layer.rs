@@ -255,6 +255,11 @@ pub trait LayerSource: Send + Sync + 'static {
         let _ = ask;
         Err(AppError::NotFound(format!("no annex « {file} » of {period}")))
     }
+    /// What the print layouts of QGIS say: the annexes that a map of layers can be. A source without annexes has none.
+    fn print_layouts(&self, query: &LayerQuery) -> Result<Vec<super::PrintLayout>, AppError> {
+        let _ = query;
+        Ok(Vec::new())
+    }
     /// A tile of a layer. A source without tiles has none.
     fn tile(
         &self,

@@ -54,8 +54,10 @@ fn runs<R: AsRef<[Point]>>(rings: &[R], spacing: f64) -> Vec<(i64, f64, f64)> {
 fn lines<R: AsRef<[Point]>>(rings: &[R], angle_deg: f64, spacing: f64) -> Vec<(Point, Point)> {
     // Counter-clockwise on a page whose y goes down.
     let (sin, cos) = (libm::sin(-angle_deg.to_radians()), libm::cos(-angle_deg.to_radians()));
-    let turned: Vec<Vec<Point>> =
-        rings.iter().map(|r| r.as_ref().iter().map(|(x, y)| (x * cos + y * sin, y * cos - x * sin)).collect()).collect();
+    let turned: Vec<Vec<Point>> = rings
+        .iter()
+        .map(|r| r.as_ref().iter().map(|(x, y)| (x * cos + y * sin, y * cos - x * sin)).collect())
+        .collect();
     let back = |x: f64, y: f64| (x * cos - y * sin, x * sin + y * cos);
     let runs = runs(&turned, spacing);
     runs.into_iter().map(|(k, a, b)| (back(a, k as f64 * spacing), back(b, k as f64 * spacing))).collect()

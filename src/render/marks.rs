@@ -83,7 +83,14 @@ fn inside_unit(scene: &mut Scene, placer: &mut Placer, own: &Marked<'_>, mark: &
 }
 
 /// Beside a tiny unit, with a leader, outside the country only: over another unit it could be taken for that one's.
-fn beside_unit(scene: &mut Scene, placer: &mut Placer, ground: &Ground, own: &Marked<'_>, mark: &str, scale: f64) -> bool {
+fn beside_unit(
+    scene: &mut Scene,
+    placer: &mut Placer,
+    ground: &Ground,
+    own: &Marked<'_>,
+    mark: &str,
+    scale: f64,
+) -> bool {
     let size = SIZES[0] * scale;
     let (w, h) = (width_mm(mark, Face::Bold, size, 0.0) + 0.5, cap_height_mm(size) + 0.5);
     let clear = |r: &Rect| {
