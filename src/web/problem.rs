@@ -26,6 +26,8 @@ pub(super) enum Kind {
     NotAcceptable,
     /// Longer than the service reads.
     UriTooLong,
+    /// A token that gives nothing.
+    Unauthorised,
     /// Not from here.
     Forbidden,
     /// Too many at once.
@@ -36,7 +38,7 @@ pub(super) enum Kind {
 
 impl Kind {
     /// Every kind, for the list that the API description prints.
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::UnknownParameter,
         Self::BadParameter,
         Self::RepeatedParameter,
@@ -45,6 +47,7 @@ impl Kind {
         Self::MethodNotAllowed,
         Self::NotAcceptable,
         Self::UriTooLong,
+        Self::Unauthorised,
         Self::Forbidden,
         Self::Busy,
         Self::Fault,
@@ -68,6 +71,7 @@ impl Kind {
                 ("not-acceptable", S::NOT_ACCEPTABLE, "Format non disponible", "Format not available")
             }
             Self::UriTooLong => ("uri-too-long", S::URI_TOO_LONG, "Adresse trop longue", "Address too long"),
+            Self::Unauthorised => ("unauthorised", S::UNAUTHORIZED, "Jeton refusé", "Token refused"),
             Self::Forbidden => ("forbidden", S::FORBIDDEN, "Accès refusé", "Access refused"),
             Self::Busy => ("busy", S::SERVICE_UNAVAILABLE, "Service occupé", "Service busy"),
             Self::Fault => ("fault", S::INTERNAL_SERVER_ERROR, "Défaillance du service", "Service fault"),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
+use super::access::Access;
 use super::address::PublicUrl;
 use super::exposure::Exposure;
 use super::limits::Limits;
@@ -19,6 +20,8 @@ pub struct ServeOptions {
     pub public_url: Option<PublicUrl>,
     /// How far the service is open.
     pub exposure: Exposure,
+    /// Who comes in as whom.
+    pub access: Access,
     /// What one request may ask.
     pub limits: Limits,
 }
@@ -74,9 +77,9 @@ impl Server {
         provider: Provider,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServeError> {
-        let ServeOptions { public_url, exposure, limits, .. } = self.options;
+        let ServeOptions { public_url, exposure, access, limits, .. } = self.options;
         let drain = Duration::from_secs(limits.drain_seconds);
-        let app = router(provider, exposure, public_url, limits);
+        let app = router(provider, (exposure, access), public_url, limits);
         let (told, mut heard) = tokio::sync::watch::channel(false);
         let serving = axum::serve(self.listener, app).with_graceful_shutdown(async move {
             stop.await;

@@ -130,7 +130,15 @@ impl Service {
     /// period its own months, [`MOST_MONTHS`] at most.
     pub fn trends(&self, query: &TrendsQuery) -> Result<TrendsReport, AppError> {
         let scope = Scope::new(self, query)?;
-        let wanted = |by: TrendBy| query.by.is_empty() || query.by.contains(&by);
+        // What may be told is told by place and category; other breakdowns are for those who see the data themselves.
+        let told = |by: TrendBy| scope.asked.open || matches!(by, TrendBy::Category | TrendBy::Region | TrendBy::Cercle);
+        if let Some(by) = query.by.iter().find(|b| !told(**b)) {
+            return Err(AppError::Forbidden(scope.lang.pick(
+                format!("by={} n’est pas donné à ce niveau d’accès : category, region et cercle le sont.", by.word()),
+                format!("by={} is not given at this level of access: category, region and cercle are.", by.word()),
+            )));
+        }
+        let wanted = |by: TrendBy| if query.by.is_empty() { told(by) } else { query.by.contains(&by) };
         let mut tables = Vec::new();
         for by in TrendBy::ALL.into_iter().filter(|b| wanted(*b)) {
             match by {
