@@ -265,6 +265,11 @@ pub trait LayerSource: Send + Sync + 'static {
         let _ = layer;
         None
     }
+    /// What the print layouts of QGIS say: the annexes that a map of layers can be. A source without annexes has none.
+    fn print_layouts(&self, query: &LayerQuery) -> Result<Vec<super::PrintLayout>, AppError> {
+        let _ = query;
+        Ok(Vec::new())
+    }
     /// A tile of a layer. A source without tiles has none.
     fn tile(
         &self,

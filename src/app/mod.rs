@@ -36,7 +36,7 @@ mod triggers;
 mod trends;
 mod view;
 
-pub use annex::{Annex, AnnexError, AnnexRequest, annex_page, period_text};
+pub use annex::{Annex, AnnexError, AnnexRequest, PrintLayout, annex_page, period_text};
 pub use annexes::{AnnexAsk, AnnexFile, AnnexJob, annex_files, page_bytes, write_annexes};
 pub use breaks::{BREAK_METHODS, BreaksQuery};
 pub use concentration::ConcentrationQuery;

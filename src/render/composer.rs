@@ -242,7 +242,7 @@ pub(super) fn map_rect(layout: &Layout) -> Rect {
 }
 
 /// The projection in words, with its parallels and meridian.
-pub(super) fn projection_line(say: &Messages, frame: &MapFrame, lang: Lang) -> String {
+pub fn projection_line(say: &Messages, frame: &MapFrame, lang: Lang) -> String {
     let (p1, p2) = frame.projection().parallels();
     // « 12,5° N », « 4° O ».
     let degrees = |x: f64, (positive, negative): (&str, &str)| {

@@ -274,7 +274,11 @@ fn circle_legend(page: &mut Composer, map: &IncidentMap, own: &CircleStyles, pre
         marks.push(page.swatch("suppressed-cercle", scene, &label));
     }
     let title = page.say.say("legend_counts", &[]);
-    let mut note = page.say.say("legend_counts_note", &[("year", year)]);
+    let mut note = page.say.say("legend_counts_note", &[]);
+    if let Some(method) = own.count.method {
+        let method = method.label(page.lang);
+        note += &page.say.say("legend_method", &[("method", method), ("year", year)]);
+    }
     if own.rate.is_some() {
         note = format!("{note}{}", page.say.say("legend_rate_note", &[]));
     }

@@ -55,7 +55,8 @@ pub fn legend_svg(style: &Style, heading: &str, counts: &BTreeMap<String, u64>, 
     let mut body = String::new();
     let mut y = 22.0;
     let _ = write!(body, "<text x=\"8\" y=\"{y}\" font-weight=\"bold\">{}</text>", escape(heading));
-    for line in wrapped(style.counts(lang), 56) {
+    let method = style.method.map(|m| format!(" ; {}", m.label(lang)).replacen(' ', lang.pick("\u{a0}", ""), 1));
+    for line in wrapped(&format!("{}{}", style.counts(lang), method.unwrap_or_default()), 56) {
         y += 17.0;
         let _ = write!(body, "<text x=\"8\" y=\"{y}\" font-size=\"12\">{}</text>", escape(&line));
     }

@@ -8,8 +8,10 @@ use serde_json::json;
 use super::problem::Problem;
 use super::service::{Asked, Page};
 use super::{address, asked, collections, tiles};
-use crate::app::{LayerGeometry, LayerInfo};
-use crate::formats::qlr::{Access, LayerDefinition, write_project};
+use crate::app::{LayerGeometry, LayerInfo, PrintLayout};
+use crate::domain::Lang;
+use crate::formats::qgis_layout::QgisLayout;
+use crate::formats::qlr::{Access, LayerDefinition, project_id, write_project};
 use crate::spatial::{MAX_ZOOM, mercator};
 
 /// The project with every layer.
@@ -155,9 +157,34 @@ fn project(asked: &Asked) -> Result<Page, Problem> {
     let months = first
         .zip(last)
         .map(|(first, last)| (format!("{first}-01T00:00:00Z"), format!("{}T23:59:59Z", collections::last_day(last))));
-    let body = write_project(&asked.source.title(lang), &written, bounds, months)
+    let sheets = asked.source.print_layouts(&crate::app::LayerQuery { lang, ..query })?;
+    let layouts: Vec<QgisLayout> = sheets.iter().map(|sheet| print_layout(sheet, &layers, lang)).collect();
+    let body = write_project(&asked.source.title(lang), &written, bounds, months, &layouts)
         .map_err(|e| Problem::fault(e.to_string()))?;
     attachment(body, PROJECT)
+}
+
+/// A print layout over the project's layers; of an annex those that the asker sees.
+fn print_layout(sheet: &PrintLayout, layers: &[Arc<LayerInfo>], lang: Lang) -> QgisLayout {
+    let seen = |id: &&&str| layers.iter().any(|l| l.id == **id);
+    let named = |id: &&str| {
+        let title = layers.iter().find(|l| l.id == **id).map(|l| collections::title(l, lang).to_owned());
+        (project_id(id), title.unwrap_or_default())
+    };
+    QgisLayout {
+        name: sheet.name.clone(),
+        title: sheet.title.clone(),
+        subtitle: sheet.subtitle.clone(),
+        badges: sheet.badges.join(" · "),
+        foot: sheet.foot.clone(),
+        limits: sheet.limits.clone(),
+        disclaimer: sheet.disclaimer.clone(),
+        layers: sheet.layers.iter().filter(seen).map(named).collect(),
+        legend: sheet.legend.iter().filter(seen).map(named).collect(),
+        projection: sheet.projection.clone(),
+        extent: sheet.extent,
+        north: sheet.north.clone(),
+    }
 }
 
 /// As an attachment: QGIS opens a file, and a browser would show XML.

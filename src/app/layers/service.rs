@@ -535,6 +535,10 @@ impl LayerSource for Service {
         crate::app::annexes::asked_file(self, period, file, ask)
     }
 
+    fn print_layouts(&self, query: &LayerQuery) -> Result<Vec<crate::app::PrintLayout>, AppError> {
+        crate::app::annex::print_layouts(self, query)
+    }
+
     fn notes(&self, layer: &str, sets: &[SetId], lang: Lang) -> Vec<String> {
         let mut notes = Vec::new();
         if self.snapshot.synthetic {
