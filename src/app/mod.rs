@@ -46,7 +46,8 @@ pub use export::{ExportFormat, flatgeobuf, write_export};
 pub use file::reading;
 pub use filter::{FILTER_BYTES, Filter, FilterError, FilterLang};
 pub use hotspots::{HotspotAnswer, HotspotQuery, Weights};
-pub use import::{BoundaryImport, FactImport, ImportOutcome, Progress, import_boundaries, import_facts, imports, undo};
+pub use import::{BoundaryImport, FactImport, ImportOutcome, Progress, import_boundaries, import_bytes, import_facts,
+    import_themes, imports, undo};
 pub use layer::{
     AppError, Detail, FeatureRow, FieldInfo, FieldKind, LayerGeometry, LayerInfo, LayerQuery, LayerSelection,
     LayerSource, PropertyValue,
@@ -57,7 +58,7 @@ pub use methods::{Method, MethodAnswer, MethodQuery};
 pub use open::{check_store, load_own_themes, open_service, open_snapshot};
 pub use pmtiles::{TilesWritten, write_pmtiles};
 pub use report::{write_rejects, write_report};
-pub use review::{ReviewOutcome, SettleImport, SettleOutcome, export_review, import_localities, settle};
+pub use review::{ReviewOutcome, SettleImport, SettleOutcome, export_review, import_localities, review_lines, settle, settle_answers};
 pub use snapshot::{Snapshot, elsewhere};
 pub use styled::{Legend, StyleAddresses};
 pub use tables::{TableAt, TableFinding, TablesReport, check_published_tables};
@@ -70,3 +71,4 @@ pub use crate::indicators::{Formula, Tolerance};
 pub use crate::ingest::Reading;
 pub use crate::render::{Paper, Sheet};
 pub use crate::store::AsOf;
+pub use crate::style::{decimal, grouped};

@@ -26,6 +26,10 @@ pub(super) enum Kind {
     NotAcceptable,
     /// Longer than the service reads.
     UriTooLong,
+    /// A body larger than the service takes.
+    TooLarge,
+    /// A body that does not come.
+    TooSlow,
     /// Not from here.
     Forbidden,
     /// Too many at once.
@@ -36,7 +40,7 @@ pub(super) enum Kind {
 
 impl Kind {
     /// Every kind, for the list that the API description prints.
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::UnknownParameter,
         Self::BadParameter,
         Self::RepeatedParameter,
@@ -45,6 +49,8 @@ impl Kind {
         Self::MethodNotAllowed,
         Self::NotAcceptable,
         Self::UriTooLong,
+        Self::TooLarge,
+        Self::TooSlow,
         Self::Forbidden,
         Self::Busy,
         Self::Fault,
@@ -68,6 +74,8 @@ impl Kind {
                 ("not-acceptable", S::NOT_ACCEPTABLE, "Format non disponible", "Format not available")
             }
             Self::UriTooLong => ("uri-too-long", S::URI_TOO_LONG, "Adresse trop longue", "Address too long"),
+            Self::TooLarge => ("too-large", S::PAYLOAD_TOO_LARGE, "Envoi trop volumineux", "Body too large"),
+            Self::TooSlow => ("too-slow", S::REQUEST_TIMEOUT, "Envoi trop lent", "Body too slow"),
             Self::Forbidden => ("forbidden", S::FORBIDDEN, "Accès refusé", "Access refused"),
             Self::Busy => ("busy", S::SERVICE_UNAVAILABLE, "Service occupé", "Service busy"),
             Self::Fault => ("fault", S::INTERNAL_SERVER_ERROR, "Défaillance du service", "Service fault"),

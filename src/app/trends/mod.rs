@@ -2,6 +2,7 @@
 
 mod breakdowns;
 mod files;
+mod focus;
 mod scope;
 mod sentences;
 mod tables;
@@ -93,6 +94,10 @@ pub struct TrendsQuery {
     pub layer: LayerQuery,
     /// Which tables; empty = all.
     pub by: Vec<TrendBy>,
+    /// Tables of this region alone, by its p-code; those that compare regions are then left out.
+    pub region: Option<String>,
+    /// Tables of this category alone, by its code; those that compare categories are then left out.
+    pub category: Option<String>,
     /// Formula of changes.
     pub formula: Formula,
     /// What still counts as level.
@@ -129,8 +134,12 @@ impl Service {
     /// The period asked is compared with the one of the same length before it. One month has the table of its year up to it; a longer
     /// period its own months, [`MOST_MONTHS`] at most.
     pub fn trends(&self, query: &TrendsQuery) -> Result<TrendsReport, AppError> {
-        let scope = Scope::new(self, query)?;
-        let wanted = |by: TrendBy| query.by.is_empty() || query.by.contains(&by);
+        let mut scope = Scope::new(self, query)?;
+        let focus = focus::Focus::new(&scope, query)?;
+        let wanted = |by: TrendBy| (query.by.is_empty() || query.by.contains(&by)) && focus.has(by);
+        if !focus.is_whole() {
+            focus.narrow(&mut scope);
+        }
         let mut tables = Vec::new();
         for by in TrendBy::ALL.into_iter().filter(|b| wanted(*b)) {
             match by {
@@ -149,10 +158,12 @@ impl Service {
             notes.append(&mut table.notes);
             table.notes = notes;
         }
-        let sentences = sentences::all(&scope)?;
+        // The sentences are of the country and all categories.
+        let sentences = if focus.is_whole() { sentences::all(&scope)? } else { Vec::new() };
+        let subtitle = if focus.is_whole() { scope.subtitle() } else { format!("{} · {}", focus.words(&scope), scope.subtitle()) };
         Ok(TrendsReport {
             title: scope.title(),
-            subtitle: scope.subtitle(),
+            subtitle,
             sentences,
             tables,
             meta: scope.meta(),
