@@ -5,6 +5,7 @@
 
 mod annex_tables;
 mod annexes;
+mod app;
 mod architecture;
 mod boundaries;
 mod corpus;

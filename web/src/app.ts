@@ -1,5 +1,5 @@
 // The application page: choices change the page in place, every state has its address, and a dropped line is waited for.
-import { ask, byId, h, say, settings, words } from "./common";
+import { address, ask, byId, h, say, settings, words } from "./common";
 import type { Charts } from "./charts";
 import type { MapView } from "./map";
 import { tools } from "./tools";
@@ -9,7 +9,7 @@ let charts: Charts | undefined;
 let under: AbortController | undefined;
 
 /** The parts of the page that a choice changes; the map changes by itself. */
-const PARTS = ["notices", "title", "choose", "figures", "legend", "panels"];
+const PARTS = ["notices", "title", "choose", "figures", "maptitle", "legend", "panels"];
 
 function fragmentOf(url: URL): string {
   const asked = new URL(url);
@@ -134,7 +134,12 @@ async function start(): Promise<void> {
   if (!settings.light) {
     if (webgl()) {
       say(words.map_loading);
-      document.head.append(h("link", { rel: "stylesheet", href: `${settings.base}/web/maplibre.css` }));
+      const at = `${settings.base}/web/`;
+      document.head.append(h("link", { rel: "stylesheet", href: `${at}maplibre.css` }), h("link", { rel: "modulepreload", href: `${at}maplibre.js` }));
+      // Asked for at once, so that a slow line waits for one answer and not for four in a row.
+      for (const early of [`${at}maplibre-worker.js`, address(`/styles/${settings.layer}`, { f: "mapbox", period: settings.period })]) {
+        void fetch(early).catch(() => undefined);
+      }
       const { open } = await part(() => import("./map"));
       view = await open(state);
       shown.update();

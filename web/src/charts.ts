@@ -15,7 +15,8 @@ const LEVELS: Record<string, string> = {
   "class-1": "#FEF0D9", "class-2": "#FDCC8A", "class-3": "#FC8D59", "class-4": "#D7301F",
   covered_no_report: "#BFBFBF", not_covered: "#FFFFFF", unknown: "#E0E0E0", suppressed: "#8C8C8C", not_yet_elapsed: "#F2F2F2",
 };
-const WIDTH = 640;
+/** Width of the chart being drawn, pixels: that of its room, so that its letters keep their size. */
+let WIDTH = 640;
 const space = "http://www.w3.org/2000/svg";
 
 export function charts(): Charts {
@@ -43,6 +44,7 @@ function draw(section: HTMLElement): void {
   const table = read(section);
   if (!table.rows.some((r) => !r.total)) return;
   const kind = section.dataset.chart;
+  WIDTH = Math.min(640, Math.max(280, room.clientWidth || 640));
   const svg = kind === "lines" ? lines(table) : kind === "stack" ? stacked(table, section.id === "p-severity") : kind === "rows" ? rows(table) : bars(table);
   room.append(svg, gets(section, svg, table));
 }
@@ -64,6 +66,9 @@ function sheet(table: Table, height: number): SVGElement {
 const ink = { stroke: "currentColor", "stroke-width": 0.6 };
 const cut = (text: string, most: number) => (text.length > most ? `${text.slice(0, most - 1).trimEnd()}…` : text);
 
+/** A month's name, shortened where it is narrow. */
+const month = (label: string) => (WIDTH < 520 ? label.split(" ")[0].slice(0, 4) : label.split(" ")[0]);
+
 /** Columns that are months. */
 const monthly = (table: Table) => table.columns.map((c, k) => ({ ...c, k })).filter((c) => /^\d{4}-\d\d$/.test(c.id));
 
@@ -78,18 +83,20 @@ function grid(svg: SVGElement, most: number, left: number, top: number, bottom: 
 
 /** Legend lines below a chart; gives the height they take. */
 function key(svg: SVGElement, entries: [string, string][], top: number): void {
+  const abreast = WIDTH < 520 ? 1 : 2;
   entries.forEach(([label, colour], k) => {
-    const [x, y] = [8 + (k % 2) * (WIDTH / 2), top + Math.floor(k / 2) * 20];
-    svg.append(s("rect", { x, y, width: 14, height: 12, fill: colour, ...ink }), s("text", { x: x + 20, y: y + 11 }, cut(label, 44)));
+    const [x, y] = [8 + (k % abreast) * (WIDTH / 2), top + Math.floor(k / abreast) * 20];
+    svg.append(s("rect", { x, y, width: 14, height: 12, fill: colour, ...ink }), s("text", { x: x + 20, y: y + 11 }, cut(label, Math.floor((WIDTH / abreast - 36) / 6.6))));
   });
 }
+const keyHeight = (n: number) => Math.ceil(n / (WIDTH < 520 ? 1 : 2)) * 20;
 
 function stacked(table: Table, severity: boolean): SVGElement {
   const months = monthly(table);
   const series = table.rows.filter((r) => !r.total && (!severity || r.id.startsWith("class-")));
   const colour = (r: Row, k: number) => (severity ? (LEVELS[r.id] ?? PALETTE[k]) : PALETTE[k % PALETTE.length]);
   const [top, bottom] = [12, 232];
-  const height = bottom + 34 + Math.ceil(series.length / 2) * 20;
+  const height = bottom + 34 + keyHeight(series.length);
   const svg = sheet(table, height);
   const data = months.map((m) => Object.fromEntries(series.map((r) => [r.id, r.cells[m.k].value ?? 0])));
   const sums = data.map((d) => Object.values(d).reduce((a, b) => a + b, 0));
@@ -107,7 +114,7 @@ function stacked(table: Table, severity: boolean): SVGElement {
   months.forEach((m, k) => {
     const middle = (x(m.id) ?? 0) + x.bandwidth() / 2;
     const known = series.some((r) => r.cells[m.k].value !== null);
-    svg.append(s("text", { x: middle, y: bottom + 18, "text-anchor": "middle" }, m.label.split(" ")[0]));
+    svg.append(s("text", { x: middle, y: bottom + 18, "text-anchor": "middle" }, month(m.label)));
     svg.append(s("text", { x: middle, y: known ? y(sums[k]) - 3 : bottom - 4, "text-anchor": "middle", "font-size": 12 }, known ? number(sums[k]) : absence(series[0].cells[m.k].text)));
   });
   key(svg, series.map((r, k) => [r.label, colour(r, k)]), bottom + 30);
@@ -146,7 +153,7 @@ function lines(table: Table): SVGElement {
     svg.append(s("rect", { x: right + 10, y: at - 5, width: 10, height: 10, fill: end.colour, ...ink }));
     svg.append(s("text", { x: right + 25, y: at + 4.5 }, cut(end.label, 13)));
   }
-  for (const m of months) svg.append(s("text", { x: x(m.id) ?? 0, y: bottom + 19, "text-anchor": "middle" }, m.label.split(" ")[0]));
+  for (const m of months) svg.append(s("text", { x: x(m.id) ?? 0, y: bottom + 19, "text-anchor": "middle" }, month(m.label)));
   return svg;
 }
 
@@ -158,12 +165,12 @@ function bars(table: Table): SVGElement {
   const all = table.rows.filter((r) => !r.total);
   const list = (all.length > 20 ? [...all].sort((a, b) => (b.cells[k].value ?? -1) - (a.cells[k].value ?? -1)) : all).slice(0, 20);
   const svg = sheet(table, list.length * 24 + 12);
-  const left = 270;
+  const left = Math.min(290, WIDTH * 0.46);
   const x = scaleLinear([0, Math.max(1, ...list.map((r) => r.cells[k].value ?? 0))], [left, WIDTH - 64]);
   list.forEach((row, n) => {
     const y = 6 + n * 24;
     const { value, text } = row.cells[k];
-    svg.append(s("text", { x: left - 8, y: y + 15, "text-anchor": "end" }, cut(row.label, 38)));
+    svg.append(s("text", { x: left - 8, y: y + 15, "text-anchor": "end" }, cut(row.label, Math.floor((left - 10) / 6.8))));
     if (value !== null) svg.append(s("rect", { x: left, y: y + 2, width: x(value) - left, height: 17, fill: "#0072B2", ...ink }));
     const shown = value === null ? absence(text) : share ? row.cells[k].text.trim() : number(value);
     svg.append(s("text", { x: (value === null ? left : x(value)) + 6, y: y + 15, "font-weight": 600 }, shown));
@@ -177,13 +184,13 @@ function rows(table: Table): SVGElement {
   const total = table.columns.findIndex((c) => c.id === "total");
   const list = table.rows.filter((r) => !r.total);
   const bottom = list.length * 40 + 8;
-  const svg = sheet(table, bottom + 14 + Math.ceil(parts.length / 2) * 20);
-  const left = 180;
+  const svg = sheet(table, bottom + 14 + keyHeight(parts.length));
+  const left = Math.min(180, WIDTH * 0.36);
   const x = scaleLinear([0, Math.max(1, ...list.map((r) => r.cells[total]?.value ?? 0))], [left, WIDTH - 64]);
   list.forEach((row, n) => {
     const y = 6 + n * 40;
     let from = 0;
-    svg.append(s("text", { x: left - 8, y: y + 20, "text-anchor": "end" }, cut(row.label, 26)));
+    svg.append(s("text", { x: left - 8, y: y + 20, "text-anchor": "end" }, cut(row.label, Math.floor((left - 10) / 6.8))));
     parts.forEach((part, k) => {
       const value = row.cells[part.k].value ?? 0;
       if (!value) return;
@@ -229,9 +236,9 @@ function alone(svg: SVGElement, table: Table): string {
   copy.setAttribute("color", "#1a1a1a");
   copy.append(
     s("rect", { width: WIDTH, height: height + 58, fill: "#ffffff" }),
-    s("text", { x: 8, y: 22, "font-size": 15, "font-weight": 700 }, cut(table.title, 78)),
+    s("text", { x: 8, y: 22, "font-size": 15, "font-weight": 700 }, cut(table.title, Math.floor(WIDTH / 8.2))),
     group,
-    s("text", { x: 8, y: height + 50, "font-size": 11 }, cut(notes, 110)),
+    s("text", { x: 8, y: height + 50, "font-size": 11 }, cut(notes, Math.floor(WIDTH / 5.8))),
   );
   return new XMLSerializer().serializeToString(copy);
 }

@@ -14,18 +14,19 @@ const quick = () => (still.matches ? { animate: false } : { duration: 500 });
 export async function open(state: State): Promise<MapView> {
   maplibregl.setWorkerUrl(`${settings.base}/web/maplibre-worker.js`);
   const box = byId("maps");
-  const drawn = byId("still");
-  if (!box || !drawn) throw new Error("no room for the map");
+  if (!box) throw new Error("no room for the map");
   const container = h("div", { class: "mapbox" });
   box.append(container);
-  box.hidden = false;
   const [west, south, east, north] = settings.bounds;
   const given = new URLSearchParams(location.search).get("at")?.split(",").map(Number);
   const start = given?.length === 3 && given.every(Number.isFinite)
     ? { center: [given[0], given[1]] as [number, number], zoom: given[2] }
     : { bounds: [west, south, east, north] as [number, number, number, number], fitBoundsOptions: { padding: 16 } };
   const common = { attributionControl: false as const, dragRotate: false, pitchWithRotate: false, maxZoom: 14, fadeDuration: 0 };
-  const map = new maplibregl.Map({ container, style: await style(settings.period), ...start, ...common });
+  const spec = await style(settings.period);
+  // The drawing stays until the map has what it draws.
+  box.hidden = false;
+  const map = new maplibregl.Map({ container, style: spec, ...start, ...common });
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
   map.addControl(new maplibregl.NavigationControl({ showCompass: false }));
@@ -94,13 +95,13 @@ export async function open(state: State): Promise<MapView> {
     const current = { map: second, parts: [container, now, then, curtain, swipe] };
     second.once("remove", () => map.off("move", follow));
     other = current;
-    await new Promise<void>((done) => second.once("idle", () => done()));
+    await idle(second);
   };
 
   const show = async () => {
     popup?.remove();
     map.setStyle(await style(settings.period), { diff: true });
-    await new Promise<void>((done) => map.once("idle", () => done()));
+    await idle(map);
     await compare();
     const unit = new URLSearchParams(location.search).get("unit");
     if (unit) await reopen(unit);
@@ -110,15 +111,24 @@ export async function open(state: State): Promise<MapView> {
     const feature = (await places()).find((f) => f.properties.pcode === unit);
     if (feature) await card(feature.geometry.coordinates, feature.properties);
   };
-  await new Promise<void>((done) => map.once("idle", () => done()));
-  // The drawing keeps its place in the page, so that nothing moves; the map covers it.
-  drawn.setAttribute("aria-hidden", "true");
+  await idle(map);
+  byId("frame")?.classList.add("live");
+  map.resize();
+  if (!given) map.fitBounds([west, south, east, north], { padding: 16, animate: false });
   await compare();
   const unit = new URLSearchParams(location.search).get("unit");
   if (unit) await reopen(unit);
   new ResizeObserver(() => (map.resize(), other?.map.resize())).observe(box);
   Object.assign(window, { vigieMap: map });
   return { show, find };
+}
+
+/** Waits until all is drawn. A style that changes nothing would draw nothing: it is told to. */
+function idle(map: View): Promise<void> {
+  return new Promise((done) => {
+    map.once("idle", () => done());
+    map.triggerRepaint();
+  });
 }
 
 /** The style of a month, with the outline of the zone chosen. */

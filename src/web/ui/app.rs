@@ -26,6 +26,23 @@ const SMALL_MAPS: u32 = 6;
 /// Width of the map that stands in the page, pixels.
 const STILL_WIDTH: u32 = 640;
 
+/// The tables in the order of the page, two abreast where there is room; the arrows take a line of their own.
+const ORDER: [&str; 13] = [
+    "category_month",
+    "region_month",
+    "cercles",
+    "arrows",
+    "communes_top",
+    "type_month",
+    "victims",
+    "perpetrators",
+    "places",
+    "time_slots",
+    "socio_economic",
+    "severity",
+    "liptako",
+];
+
 /// `/app`.
 pub(in crate::web) fn app(asked: &Asked) -> Result<Page, Problem> {
     let view = View::read(asked)?;
@@ -175,7 +192,7 @@ fn key_figures(asked: &Asked, view: &View) -> String {
         let more = if theme == "violations" { change(asked, view) } else { String::new() };
         let compared = view.compare.and_then(|p| Some((p, select(asked, &format!("{theme}-regions"), &view.query_in(p))?)));
         let compared = compared.map_or_else(String::new, |(p, s)| {
-            format!("<span class=\"with\">{} {}</span>", escape(&spoken(p, lang)), escape(&figure(figures::together(&s), lang)))
+            format!("<span class=\"with\">{}{} {}</span>", escape(&spoken(p, lang)), lang.pick("\u{a0}:", ":"), escape(&figure(figures::together(&s), lang)))
         });
         put(theme, figure(reading, lang), more + &compared, reading.number().is_none());
     }
@@ -221,7 +238,8 @@ fn stage(asked: &Asked, view: &View, legend: &Legend) -> Result<String, Problem>
     let title = format!("{}, {}", legend.json["title"].as_str().unwrap_or_default(), spoken(view.period, lang));
     let mut stills = String::new();
     if !view.fragment {
-        let _ = write!(stills, "<figure><figcaption>{}</figcaption>{}</figure>", escape(&title), still(asked, view)?);
+        let caption = if view.compare.is_some() { format!("<figcaption>{}</figcaption>", escape(&title)) } else { String::new() };
+        let _ = write!(stills, "<figure>{caption}{}</figure>", still(asked, view)?);
         if let Some(period) = view.compare {
             let there = format!("/map?layer={}&{}&f=svg&width={STILL_WIDTH}", view.layer.id, map_context(asked, period));
             let alt = format!("{}, {}", legend.json["title"].as_str().unwrap_or_default(), spoken(period, lang));
@@ -230,9 +248,10 @@ fn stage(asked: &Asked, view: &View, legend: &Legend) -> Result<String, Problem>
     }
     let switch = if view.light { (say("full", lang), here(asked, &[("view", None)])) } else { (say("light", lang), here(asked, &[("view", Some("light"))])) };
     Ok(format!(
-        "<section class=\"map\" aria-label=\"{map}\"><div id=\"tools\"></div><div id=\"frame\"><div id=\"still\" data-label=\"{still}\">{stills}</div><div id=\"maps\" hidden></div></div>\
+        "<section class=\"map\" aria-label=\"{map}\"><h2 id=\"maptitle\">{title}</h2><div id=\"tools\"></div><div id=\"frame\"><div id=\"still\" data-label=\"{still}\">{stills}</div><div id=\"maps\" hidden></div></div>\
 <p id=\"said\" role=\"status\"></p><p class=\"small\"><a id=\"weight\" href=\"{switch_href}\">{switch_text}</a></p></section>",
         map = escape(&say("map", lang)),
+        title = escape(&title),
         still = escape(&say("still", lang)),
         switch_href = escape(&switch.1),
         switch_text = escape(&switch.0),
@@ -322,12 +341,12 @@ fn panels(asked: &Asked, view: &View, selection: &LayerSelection) -> Result<Stri
         tables.extend(whole.tables.iter().filter(|t| t.id == "cercles").cloned());
         tables.extend(focus(&rest, region, category)?.tables);
     }
-    let spot = tables.iter().position(|t| t.id == "cercles").map_or(tables.len(), |k| k + 1);
-    tables.splice(spot..spot, figures::communes(asked, view, region.map(String::as_str)));
+    tables.extend(figures::communes(asked, view, region.map(String::as_str)));
     let span: Vec<Period> = months(view).into_iter().map(Period::month).filter(|p| p.last() <= view.period.last()).collect();
     let last: Vec<Period> = span.iter().rev().take(SMALL_MAPS as usize).rev().copied().collect();
     tables.extend(figures::severity(asked, view, &last));
     tables.extend(figures::liptako(asked, view));
+    tables.sort_by_key(|t| ORDER.iter().position(|id| *id == t.id));
     let names = (region_name(&whole.tables, view), category_name(&whole.tables, view));
     let link = |name: &'static str, does: &'static str| {
         move |code: &str| {
@@ -365,7 +384,7 @@ fn panels(asked: &Asked, view: &View, selection: &LayerSelection) -> Result<Stri
 fn units_section(units: &Grid, asked: &Asked) -> String {
     let notes: String = units.notes.iter().map(|n| format!("<p class=\"small\">{}</p>", escape(n))).collect();
     format!(
-        "<section class=\"panel\" id=\"p-units\" aria-labelledby=\"t-units\"><h3 id=\"t-units\">{}</h3><details open><summary>{}</summary>{}</details>{notes}</section>",
+        "<div class=\"panel\" id=\"p-units\"><h3 id=\"t-units\">{}</h3><details open><summary>{}</summary>{}</details>{notes}</div>",
         escape(&units.title),
         escape(&say("table", asked.lang)),
         table(units, None, asked.lang)
@@ -419,7 +438,7 @@ fn filters(asked: &Asked, view: &View) -> String {
     if chips.is_empty() { chips } else { format!("<ul class=\"chips\">{chips}</ul>") }
 }
 
-/// The risk maps of the last months, side by side, in the same classes.
+/// The risk maps of the last months, side by side, in the same classes. Folded: they weigh as much as the page, and come when unfolded.
 fn small_maps(asked: &Asked, months: &[Period]) -> String {
     let lang = asked.lang;
     let maps: String = months
@@ -435,7 +454,7 @@ fn small_maps(asked: &Asked, months: &[Period]) -> String {
             )
         })
         .collect();
-    format!("<section class=\"panel wide-panel\" id=\"p-maps\" aria-labelledby=\"t-maps\"><h3 id=\"t-maps\">{}</h3><div class=\"multiples\">{maps}</div></section>", escape(&say("severity_maps", lang)))
+    format!("<div class=\"panel wide-panel\" id=\"p-maps\"><h3 id=\"t-maps\">{}</h3><details><summary>{}</summary><div class=\"multiples\">{maps}</div></details></div>", escape(&say("severity_maps", lang)), escape(&say("maps", lang)))
 }
 
 fn foot(asked: &Asked, view: &View, legend: &Legend) -> String {

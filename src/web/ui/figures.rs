@@ -81,9 +81,15 @@ pub(super) fn legend_counts(asked: &Asked, layer: &str, query: &LayerQuery) -> O
 }
 
 /// The units of the map's layer with their values, the largest first; with those of the month compared where there is one.
-pub(super) fn units(asked: &Asked, view: &View, selection: &LayerSelection) -> Result<Grid, Problem> {
+pub(super) fn units(asked: &Asked, view: &View, drawn: &LayerSelection) -> Result<Grid, Problem> {
     let lang = asked.lang;
-    let with = view.compare.map(|period| asked.source.select(&view.layer.id, &view.query_in(period))).transpose()?;
+    // Points are in no unit of their own: the cercles of the same theme tell where they are.
+    let points = view.level == "points";
+    let layer = if points { format!("{}-cercles", view.theme) } else { view.layer.id.clone() };
+    let of_cercles = if points { Some(asked.source.select(&layer, &view.query)?) } else { None };
+    let selection = of_cercles.as_ref().unwrap_or(drawn);
+    let with = view.compare.map(|period| asked.source.select(&layer, &view.query_in(period))).transpose()?;
+    let parents = view.level != "regions";
     let fields = &selection.fields;
     let classed = ["risk", "coverage", "hotspots"].contains(&view.theme);
     let mut rows: Vec<(Reading, GridRow)> = selection
@@ -93,7 +99,7 @@ pub(super) fn units(asked: &Asked, view: &View, selection: &LayerSelection) -> R
             let now = reading(fields, row);
             let parent = text(fields, row, "parent_name").unwrap_or_default().to_owned();
             let class = text(fields, row, "class_label").unwrap_or_default();
-            let mut cells = vec![GridCell::Text(parent)];
+            let mut cells: Vec<GridCell> = parents.then_some(GridCell::Text(parent)).into_iter().collect();
             if classed {
                 let class = if now.number().is_some() { class } else { absence(now.word(), lang).1 };
                 cells.push(GridCell::Text(class.to_owned()));
@@ -115,7 +121,8 @@ pub(super) fn units(asked: &Asked, view: &View, selection: &LayerSelection) -> R
     rows.sort_by_key(|(reading, _)| (reading.number().is_none(), std::cmp::Reverse(reading.number())));
     let cut = rows.len() > MOST_UNITS;
     rows.truncate(MOST_UNITS);
-    let mut columns = vec![GridColumn::new("parent", say("above", lang))];
+    let mut columns: Vec<GridColumn> =
+        parents.then(|| GridColumn::new("parent", say("above", lang))).into_iter().collect();
     if classed {
         columns.push(GridColumn::new("class", say(&format!("theme_{}", view.theme), lang)));
     }
@@ -243,8 +250,9 @@ pub(super) fn liptako(asked: &Asked, view: &View) -> Option<Grid> {
     let row = |s: &serde_json::Value| {
         Some(GridRow {
             code: s["zone"].as_str()?.to_owned(),
-            label: format!("{} ({} {})", s["title"].as_str()?, s["zone"].as_str()?, s["version"].as_str().unwrap_or_default()),
+            label: s["title"].as_str()?.to_owned(),
             cells: vec![
+                GridCell::Text(format!("{} {}", s["zone"].as_str()?, s["version"].as_str().unwrap_or_default())),
                 GridCell::Count { reading: count(&s["inside"]), partial: false },
                 GridCell::Count { reading: count(&s["unclear"]), partial: false },
                 GridCell::Count { reading: count(&s["total"]), partial: false },
@@ -254,7 +262,7 @@ pub(super) fn liptako(asked: &Asked, view: &View) -> Option<Grid> {
         })
     };
     let rows: Vec<GridRow> = answer["shares"].as_array()?.iter().filter_map(row).collect();
-    let columns = [("inside", "inside"), ("unclear", "unclear"), ("total", "total"), ("percent", "share")];
+    let columns = [("id", "id_version"), ("inside", "inside"), ("unclear", "unclear"), ("total", "total"), ("percent", "share")];
     Some(Grid {
         id: "liptako",
         title: format!("{}, {}", say("liptako", lang), spoken(view.period, lang)),

@@ -30,8 +30,8 @@ impl Panel<'_> {
         let scope = if self.scope.is_empty() { String::new() } else { format!("<p class=\"scope\">{}</p>", escape(&self.scope)) };
         let notes: String = grid.notes.iter().map(|n| format!("<p>{}</p>", escape(n))).collect();
         format!(
-            "<section class=\"panel\" id=\"p-{id}\"{chart} aria-labelledby=\"t-{id}\"><h3 id=\"t-{id}\">{title}</h3>{scope}<div class=\"chart\"></div>\
-<details{open}><summary>{table}</summary>{rows}</details><div class=\"small\">{notes}</div></section>",
+            "<div class=\"panel\" id=\"p-{id}\"{chart}><h3 id=\"t-{id}\">{title}</h3>{scope}<div class=\"chart\"></div>\
+<details{open}><summary>{table}</summary>{rows}</details><div class=\"small\">{notes}</div></div>",
             id = grid.id,
             title = escape(&grid.title),
             open = if self.open { " open" } else { "" },

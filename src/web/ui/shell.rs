@@ -60,7 +60,8 @@ pub(super) fn framed(asked: &Asked, frame: &Frame<'_>) -> Page {
         // `<` is written otherwise, so that no name can end the element.
         let text = settings.to_string().replace('<', "\\u003c");
         let script = super::script(frame.name).map_or_else(String::new, |file| {
-            format!("<script type=\"module\" src=\"{}\"></script>", escape(&format!("{base}/web/{file}")))
+            let at = escape(&format!("{base}/web/"));
+            format!("<link rel=\"modulepreload\" href=\"{at}common.js\"><script type=\"module\" src=\"{at}{file}\"></script>")
         });
         (format!("<script type=\"application/json\" id=\"settings\">{text}</script>"), script)
     });
