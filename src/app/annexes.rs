@@ -61,8 +61,6 @@ pub struct AnnexAsk {
     pub rates: bool,
     /// Resolution of a PNG, 30 to 600.
     pub dpi: u16,
-    /// Whether the asker may see points, categories and small counts of real data.
-    pub open: bool,
     /// Whether workbooks and CSV carry the row of HXL tags.
     pub hxl: bool,
 }
@@ -77,7 +75,6 @@ pub(super) fn asked_file(service: &Service, period: &str, file: &str, ask: &Anne
         sheet: ask.sheet,
         date: None,
         rates: ask.rates,
-        open: ask.open,
         page: (1, 1),
         hxl: ask.hxl,
     };
@@ -95,6 +92,12 @@ pub(super) fn asked_file(service: &Service, period: &str, file: &str, ask: &Anne
             FORMATS.join("|")
         )));
     };
+    if annex.of_events() && !service.snapshot().is_whole() {
+        return Err(AppError::Forbidden(request.lang.pick(
+            format!("L’annexe {} n’est pas donnée à ce niveau d’accès.", annex.number()),
+            format!("Annex {} is not given at this level of access.", annex.number()),
+        )));
+    }
     let name = format!("{}.{format}", file_stem(service, &request, Some(annex))?);
     let bytes = if TABLES.contains(&format) {
         annex_table(service, annex, &request, format)?
@@ -107,7 +110,7 @@ pub(super) fn asked_file(service: &Service, period: &str, file: &str, ask: &Anne
 /// Every annex of the report that may be shown, in every format, with the bound PDF.
 fn zipped(service: &Service, request: &AnnexRequest, dpi: u16) -> Result<AnnexFile, AppError> {
     use std::io::Write as _;
-    let open = service.snapshot().synthetic || request.open;
+    let open = service.snapshot().is_whole();
     let annexes: Vec<Annex> = Annex::ALL.into_iter().filter(|a| open || !a.of_events()).collect();
     let formats = FORMATS.map(str::to_owned);
     let files = annex_files(service, &annexes, request, &formats, dpi, true)?;
@@ -140,8 +143,6 @@ pub fn write_annexes(service: &Service, job: &AnnexJob<'_>) -> Result<Vec<PathBu
         sheet: job.sheet,
         date: job.date,
         rates: job.rates,
-        // On paper the officer decides what is shown: the file is theirs, not a service's answer.
-        open: true,
         page: (1, 1),
         hxl: job.hxl,
     };

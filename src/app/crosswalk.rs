@@ -84,9 +84,9 @@ pub struct SeriesMonth {
     /// The month.
     pub month: Month,
     /// The measure on the first set.
-    pub total: u64,
+    pub total: Option<u64>,
     /// Known only above the level, or nowhere: carried to no unit.
-    pub non_located: u64,
+    pub non_located: Option<u64>,
     /// In units that go nowhere, or not to one place for certain.
     pub unassigned: f64,
     /// Both sets have facts in this month: two rows a unit, never added up here.
@@ -264,7 +264,6 @@ impl Service {
                 source: series.source.clone(),
                 basis: series.basis.clone(),
                 lang: query.lang,
-                unsafe_local: true,
                 ..LayerQuery::default()
             };
             let asked = self.asked(&layer, Some(theme))?;
@@ -272,7 +271,8 @@ impl Service {
             let own = to.map(|to| self.measure_table(to, (theme, &series.measure), query.level, &asked)).transpose()?;
             // A set without a fact in the month has nothing to say, not « unknown » everywhere.
             let speaks = |t: &crate::indicators::Table| {
-                t.total > 0 || t.cells.iter().any(|c| !matches!(c.reading, Reading::Unknown | Reading::NotYetElapsed))
+                t.total.is_none_or(|n| n > 0)
+                    || t.cells.iter().any(|c| !matches!(c.reading, Reading::Unknown | Reading::NotYetElapsed))
             };
             let own = own.filter(speaks);
             let readings: Vec<Reading> = old.cells.iter().map(|c| c.reading).collect();

@@ -177,7 +177,7 @@ impl<'a> Board<'a> {
 
     fn categories(&self) -> Vec<CategoryBar> {
         let [new, old, _] = &self.violations;
-        let reading = |t: &Table, k: usize| part_of(Scope::national(t), t.total_by.get(k).copied().unwrap_or(0));
+        let reading = Scope::national_by;
         let bar = |term: &crate::domain::Term| {
             let k = new.terms.iter().position(|t| **t == *term.code)?;
             let (n, o) = (reading(new, k), reading(old, k));
@@ -194,13 +194,7 @@ impl<'a> Board<'a> {
     /// Communes at levels 1 to 4 by their latest score in a period.
     fn levels(&self, period: Period) -> Result<[u64; 4], AppError> {
         let theme = self.service.snapshot().theme("risk")?;
-        let asked = Asked {
-            period,
-            source: self.scope.asked.source,
-            basis: self.scope.asked.basis,
-            lang: self.lang,
-            open: self.scope.asked.open,
-        };
+        let asked = Asked { period, ..self.scope.asked };
         let mut counts = [0_u64; 4];
         for (_, score) in
             self.service.latest_scores(self.scope.set, self.scope.set.finest(), &asked).into_iter().flatten()

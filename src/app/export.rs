@@ -5,7 +5,7 @@ use std::path::Path;
 use super::trends::{origin_lines, page_fault};
 use super::{AppError, FeatureRow, FieldInfo, FieldKind, LayerGeometry, LayerInfo, LayerQuery, LayerSelection};
 use super::{LayerSource as _, PropertyValue, Service};
-use crate::domain::Lang;
+use crate::domain::{Lang, Role};
 use crate::formats::crs::Crs;
 use crate::formats::geojson::{FeatureWriter, Value};
 use crate::formats::grid::MetaLine;
@@ -257,15 +257,19 @@ impl Service {
         // Boundaries have neither source nor basis of figures.
         origin.retain(|(key, ..)| info.by_period || !["source", "basis", "licence", "limits"].contains(key));
         out.extend(origin);
-        let sensitivity = match (self.snapshot().synthetic, query.unsafe_local) {
+        let sensitivity = match (self.snapshot().synthetic, self.snapshot().role()) {
             (true, _) => l.pick("aucune : données synthétiques", "none: synthetic data"),
-            (false, true) => l.pick(
+            (false, None) => l.pick(
                 "interne : petits nombres et points compris ; ne pas diffuser",
                 "internal: small counts and points included; not for distribution",
             ),
-            (false, false) => l.pick(
-                "publique : petits nombres masqués sous la région, aucun point",
-                "public: small counts withheld below region, no points",
+            (false, Some(Role::Public)) => l.pick(
+                "publique : mois publiés, petits nombres masqués, aucun point",
+                "public: released months, small counts withheld, no points",
+            ),
+            (false, Some(_)) => l.pick(
+                "partenaires du protocole de partage : petits nombres masqués ; ne pas transmettre plus loin",
+                "partners under the sharing protocol: small counts withheld; not to be passed on",
             ),
         };
         out.push(("sensitivity", l.pick("Sensibilité", "Sensitivity").into(), sensitivity.into()));

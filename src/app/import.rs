@@ -306,7 +306,10 @@ pub fn import_facts(args: &FactImport<'_>) -> Result<ImportOutcome, AppError> {
 
 /// The themes that a file may be of: id and title.
 pub fn import_themes(lang: Lang) -> Vec<(String, String)> {
-    crate::ingest::shipped_themes().iter().map(|t| (t.id.clone(), lang.pick(&t.title_fr, &t.title_en).clone())).collect()
+    crate::ingest::shipped_themes()
+        .iter()
+        .map(|t| (t.id.clone(), lang.pick(&t.title_fr, &t.title_en).clone()))
+        .collect()
 }
 
 /// Imports the content of a file that is at hand already, under its name; `args.file` is not read.

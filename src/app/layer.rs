@@ -77,8 +77,6 @@ pub struct LayerInfo {
     pub item_count: usize,
     /// Whether `period`, `source` and `basis` mean something for it.
     pub by_period: bool,
-    /// Whether it would let a reader find single persons or small counts: not told of on real data until roles exist.
-    pub restricted: bool,
     /// Style id (a file in `styles/layers`).
     pub style: String,
 }
@@ -114,8 +112,6 @@ pub struct LayerQuery {
     pub datetime: Option<(Option<Month>, Option<Month>)>,
     /// Keeps features whose property, written as text, equals the value.
     pub equals: Vec<(String, String)>,
-    /// Whether the asker may see what is hidden until roles exist (loopback, `--unsafe-local`).
-    pub unsafe_local: bool,
 }
 
 /// A property's value.

@@ -15,7 +15,6 @@ use crate::style::{decimal, grouped};
 /// The zone outlined: the one official definition of the Liptako-Gourma.
 const OUTLINED: &str = "ALG";
 /// Below this a count of a zone of real data is withheld until roles exist: a zone may be a few cercles.
-const SMALL_COUNT: u64 = 5;
 
 /// Widths of the table's columns on the page, millimetres: labels first.
 const PAGE_WEIGHTS: [f64; 8] = [39.0, 16.0, 15.5, 13.0, 13.0, 15.5, 13.5, 16.5];
@@ -51,7 +50,7 @@ pub(super) fn page(service: &Service, request: &AnnexRequest) -> Result<Page, Ap
         lang,
         title: here.title.clone(),
         subtitle: here.subtitle.clone(),
-        badges: badges(service, here.set, &here.words),
+        badges: badges(service, here.set, here.asked.release, &here.words),
         sentences: here.sentences.clone(),
         sections: vec![TableSection {
             weights: PAGE_WEIGHTS.to_vec(),
@@ -118,8 +117,7 @@ impl<'a> ZoneShares<'a> {
             zones.iter().map(|z| cover(service, set, z, &asked)).collect::<Result<_, AppError>>()?;
         let mut grid = grid(&asked, before, &words);
         for ((share, zone), cover) in violations.iter().zip(&zones).zip(&covers) {
-            let same =
-                |list: &[Share]| list.iter().find(|s| s.zone == share.zone).and_then(|s| shown_percent(s, &asked));
+            let same = |list: &[Share]| list.iter().find(|s| s.zone == share.zone).and_then(|s| s.percent);
             grid.rows.push(row(share, zone, &asked, (same(&old), same(&alerts)), cover));
         }
         let outlined = violations.iter().position(|s| s.zone == OUTLINED);
@@ -243,16 +241,6 @@ fn grid(asked: &Asked<'_>, before: Period, words: &Messages) -> Grid {
     }
 }
 
-/// Whether a count of a zone is withheld: small, of real data, until roles exist.
-fn hidden(n: u64, asked: &Asked<'_>) -> bool {
-    !asked.open && (1..SMALL_COUNT).contains(&n)
-}
-
-/// A share in percent, unless it would give a withheld count away.
-fn shown_percent(share: &Share, asked: &Asked<'_>) -> Option<f64> {
-    share.percent.filter(|_| !hidden(share.inside, asked))
-}
-
 /// The line of a zone; `others` are the shares of the period before and of the alerts.
 fn row(
     share: &Share,
@@ -262,13 +250,13 @@ fn row(
     cover: &ZoneCover,
 ) -> GridRow {
     let l = asked.lang;
-    let count = |n: u64| {
+    let count = |n: Option<u64>| {
         GridCell::count(match n {
+            None => Reading::Suppressed,
             // Nobody looked: that is no zero.
-            0 if cover.covered == 0 && cover.unknown > 0 => Reading::Unknown,
-            0 if cover.covered == 0 => Reading::NotCovered,
-            n if hidden(n, asked) => Reading::Suppressed,
-            n => counted_as(n),
+            Some(0) if cover.covered == 0 && cover.unknown > 0 => Reading::Unknown,
+            Some(0) if cover.covered == 0 => Reading::NotCovered,
+            Some(n) => counted_as(n),
         })
     };
     let kind = match share.kind {
@@ -282,7 +270,7 @@ fn row(
         cells: vec![
             GridCell::Text(kind.to_owned()),
             count(share.inside),
-            GridCell::Tenths(shown_percent(share, asked)),
+            GridCell::Tenths(share.percent),
             GridCell::Tenths(others.0),
             count(share.unclear),
             GridCell::Tenths(others.1),
@@ -300,24 +288,24 @@ fn sentences(
     let l = asked.lang;
     let when = in_period(asked.period, l);
     let Some((share, cover)) = outlined else { return Vec::new() };
-    if share.total == 0 {
+    if share.total == Some(0) {
         return vec![words.say("liptako_none", &[("when", &when)])];
     }
     let n = |x: u64| grouped(x, l);
     let mut out = Vec::new();
-    if asked.open || share.inside == 0 || share.inside >= SMALL_COUNT {
+    if let Some((inside, total)) = share.inside.zip(share.total) {
         out.push(words.say(
             "liptako_share",
             &[
                 ("share", &share_text(share, l)),
                 ("when", &when),
-                ("inside", &n(share.inside)),
-                ("total", &n(share.total)),
+                ("inside", &n(inside)),
+                ("total", &n(total)),
                 ("zone", &share.title),
             ],
         ));
     }
-    let shown = |s: &&Share| s.kind == ZoneKind::Definition && (asked.open || s.inside == 0 || s.inside >= SMALL_COUNT);
+    let shown = |s: &&Share| s.kind == ZoneKind::Definition && s.percent.is_some();
     let mut definitions: Vec<&Share> = shares.iter().filter(shown).collect();
     definitions.sort_by_key(|s| s.inside);
     if let [least, .., most] = definitions.as_slice() {

@@ -155,7 +155,7 @@ impl<'a> List<'a> {
         Ok(Self {
             title: words.say("list_title", &[("country", &country), ("period", &period)]),
             subtitle: words.say("list_subtitle", &[("rows", &n(rows.len())), ("victims", &victims(&rows))]),
-            badges: badges(service, set, &words),
+            badges: badges(service, set, asked.release, &words),
             set,
             theme,
             config,

@@ -1,6 +1,7 @@
 //! A service that follows its store: replaced whole when another process has written, without a restart.
 
-use std::collections::VecDeque;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -9,7 +10,8 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 
 use super::open::{kit, themes};
-use super::{AppError, Service, Snapshot};
+use super::{AppError, Policy, Service, Snapshot};
+use crate::domain::{Fact, Role};
 use crate::render::Kit;
 use crate::store::{AsOf, Store, StoreError};
 
@@ -19,9 +21,56 @@ const POLL: Duration = Duration::from_millis(300);
 /// Past states kept ready beside the current one; the one asked for the longest ago goes first.
 const PAST_KEPT: usize = 3;
 
+/// What each role sees of one version.
+struct Views {
+    whole: Arc<Service>,
+    public: Arc<Service>,
+    partner: Arc<Service>,
+}
+
+impl Views {
+    /// Everything that may be told is worked out here, once a version, and by no request.
+    fn of(whole: Arc<Service>, store: &mut Store, policy: &Policy, kit: &Arc<Kit>) -> Result<Self, AppError> {
+        let mut view = |role| Live::veiled(whole.snapshot(), role, store, policy, kit);
+        let (public, partner) = (view(Role::Public)?, view(Role::Partner)?);
+        Ok(Self { whole, public, partner })
+    }
+}
+
+impl Live {
+    /// What a role sees of a snapshot; released months are read from the store as they were.
+    pub(super) fn veiled(
+        snapshot: &Snapshot,
+        role: Role,
+        store: &mut Store,
+        policy: &Policy,
+        kit: &Arc<Kit>,
+    ) -> Result<Arc<Service>, AppError> {
+        let releases = snapshot.releases();
+        let store = RefCell::new(store);
+        let read: RefCell<BTreeMap<i64, BTreeMap<String, Arc<[Fact]>>>> = RefCell::default();
+        let frozen = |version: i64, theme: &str| -> Result<Arc<[Fact]>, AppError> {
+            let mut read = read.borrow_mut();
+            if let std::collections::btree_map::Entry::Vacant(place) = read.entry(version) {
+                let facts = if version == releases.data {
+                    snapshot.all_facts().map(|(t, f)| (t.to_owned(), Arc::from(f))).collect()
+                } else {
+                    let contents = store.borrow_mut().contents(AsOf::Version(version))?;
+                    contents.facts.into_iter().map(|(t, f)| (t, Arc::from(f))).collect()
+                };
+                place.insert(facts);
+            }
+            Ok(read.get(&version).and_then(|f| f.get(theme)).cloned().unwrap_or_default())
+        };
+        let seen = snapshot.seen_by(role, policy, releases, &frozen)?;
+        Ok(Arc::new(Service::with_kit(seen, kit.clone())?))
+    }
+}
+
 /// The current service over a store, and a few past ones.
 pub struct Live {
-    current: ArcSwap<Service>,
+    current: ArcSwap<Views>,
+    policy: Policy,
     past: Mutex<VecDeque<Arc<Service>>>,
     path: PathBuf,
     kit: Arc<Kit>,
@@ -29,12 +78,13 @@ pub struct Live {
 
 impl Live {
     /// Opens the store and follows it for as long as the handle lives.
-    pub fn open(path: &Path, styles: Option<&Path>) -> Result<Arc<Self>, AppError> {
+    pub fn open(path: &Path, styles: Option<&Path>, policy: Policy) -> Result<Arc<Self>, AppError> {
         let kit = kit(styles)?;
         let mut followed = Followed::open(path)?;
-        let service = followed.read(&kit, None)?;
+        let views = followed.read(&kit, &policy, None)?;
         let live = Arc::new(Self {
-            current: ArcSwap::from_pointee(service),
+            current: ArcSwap::from_pointee(views),
+            policy,
             past: Mutex::default(),
             path: path.to_path_buf(),
             kit,
@@ -47,9 +97,30 @@ impl Live {
         Ok(live)
     }
 
+    /// A past state, which never changes.
+    pub fn at_rest(path: &Path, styles: Option<&Path>, policy: Policy, as_of: AsOf) -> Result<Arc<Self>, AppError> {
+        let kit = kit(styles)?;
+        let mut store = Store::open(path)?;
+        let snapshot = Snapshot::new(store.contents(as_of)?, themes())?;
+        let whole = Arc::new(Service::with_kit(snapshot, kit.clone())?);
+        let views = Views::of(whole, &mut store, &policy, &kit)?;
+        let current = ArcSwap::from_pointee(views);
+        Ok(Arc::new(Self { current, policy, past: Mutex::default(), path: path.to_path_buf(), kit }))
+    }
+
     /// The service of this moment; what is begun with it ends with it.
     pub fn current(&self) -> Arc<Service> {
-        self.current.load_full()
+        self.current.load().whole.clone()
+    }
+
+    /// The same as a role sees it.
+    pub fn seen_by(&self, role: Role) -> Arc<Service> {
+        let views = self.current.load();
+        match role {
+            Role::Public => views.public.clone(),
+            Role::Partner => views.partner.clone(),
+            Role::Restricted | Role::Editor | Role::Admin => views.whole.clone(),
+        }
     }
 
     /// The service of a past state. It is read from the store while the asker waits, unless it is one of the few kept.
@@ -100,12 +171,13 @@ impl Followed {
     }
 
     /// The service of this moment; what `before` drew of sets that did not change is kept.
-    fn read(&mut self, kit: &Arc<Kit>, before: Option<&Snapshot>) -> Result<Service, AppError> {
+    fn read(&mut self, kit: &Arc<Kit>, policy: &Policy, before: Option<&Snapshot>) -> Result<Views, AppError> {
         let mut snapshot = Snapshot::new(self.store.contents(AsOf::Now)?, themes())?;
         if let Some(before) = before {
             snapshot.share(before);
         }
-        Service::with_kit(snapshot, kit.clone())
+        let whole = Arc::new(Service::with_kit(snapshot, kit.clone())?);
+        Views::of(whole, &mut self.store, policy, kit)
     }
 }
 
@@ -138,11 +210,11 @@ fn follow(live: &Weak<Live>, mut followed: Followed) {
                 continue;
             }
         };
-        match followed.read(&live.kit, Some(live.current().snapshot())) {
-            Ok(service) => {
-                tracing::info!(version = service.snapshot().version, store = %followed.path.display(), "the store changed");
+        match followed.read(&live.kit, &live.policy, Some(live.current().snapshot())) {
+            Ok(views) => {
+                tracing::info!(version = views.whole.snapshot().version, store = %followed.path.display(), "the store changed");
                 live.past.lock().unwrap_or_else(PoisonError::into_inner).clear();
-                live.current.store(Arc::new(service));
+                live.current.store(Arc::new(views));
                 followed.seen = now;
             }
             Err(error) => {

@@ -22,6 +22,8 @@ mod list;
 mod live;
 mod open;
 mod pmtiles;
+mod policy;
+mod release;
 mod report;
 mod review;
 mod shipped;
@@ -31,6 +33,7 @@ mod tables;
 mod tile;
 mod triggers;
 mod trends;
+mod view;
 
 pub use annex::{Annex, AnnexError, AnnexRequest, annex_page, period_text};
 pub use annexes::{AnnexAsk, AnnexFile, AnnexJob, annex_files, page_bytes, write_annexes};
@@ -46,8 +49,10 @@ pub use export::{ExportFormat, flatgeobuf, write_export};
 pub use file::reading;
 pub use filter::{FILTER_BYTES, Filter, FilterError, FilterLang};
 pub use hotspots::{HotspotAnswer, HotspotQuery, Weights};
-pub use import::{BoundaryImport, FactImport, ImportOutcome, Progress, import_boundaries, import_bytes, import_facts,
-    import_themes, imports, undo};
+pub use import::{
+    BoundaryImport, FactImport, ImportOutcome, Progress, import_boundaries, import_bytes, import_facts, import_themes,
+    imports, undo,
+};
 pub use layer::{
     AppError, Detail, FeatureRow, FieldInfo, FieldKind, LayerGeometry, LayerInfo, LayerQuery, LayerSelection,
     LayerSource, PropertyValue,
@@ -57,8 +62,12 @@ pub use live::Live;
 pub use methods::{Method, MethodAnswer, MethodQuery};
 pub use open::{check_store, load_own_themes, open_service, open_snapshot};
 pub use pmtiles::{TilesWritten, write_pmtiles};
+pub use policy::{Grant, Policy};
+pub use release::{ReleaseAsk, release, releases};
 pub use report::{write_rejects, write_report};
-pub use review::{ReviewOutcome, SettleImport, SettleOutcome, export_review, import_localities, review_lines, settle, settle_answers};
+pub use review::{
+    ReviewOutcome, SettleImport, SettleOutcome, export_review, import_localities, review_lines, settle, settle_answers,
+};
 pub use snapshot::{Snapshot, elsewhere};
 pub use styled::{Legend, StyleAddresses};
 pub use tables::{TableAt, TableFinding, TablesReport, check_published_tables};

@@ -41,12 +41,6 @@ pub fn write_pmtiles(
             format!("no layer “{layer}”; there are {}", known.join(", ")),
         ))
     })?;
-    if info.restricted && !service.synthetic() {
-        return Err(AppError::Forbidden(lang.pick(
-            format!("« {layer} » montre des points de données réelles\u{a0}: rien n’en est publié. Prenez une couche par unité, violations-cercles par exemple."),
-            format!("“{layer}” shows points of real data: none of them are published. Take a layer by unit, violations-cercles for example."),
-        )));
-    }
     let mut tiles = Vec::new();
     if !info.bbox.is_empty() {
         let b = info.bbox;

@@ -238,7 +238,8 @@ pub fn settle_answers(
         digest.update(format!("{key}\u{1f}{choice}\n"));
     }
     let hex = digest.finalize().iter().fold(String::new(), |hex, b| format!("{hex}{b:02x}"));
-    let rows = answers.iter().zip(1..).map(|((key, choice), n)| (n, Some(&**key), Some(&**choice).filter(|c| !c.is_empty())));
+    let rows =
+        answers.iter().zip(1..).map(|((key, choice), n)| (n, Some(&**key), Some(&**choice).filter(|c| !c.is_empty())));
     let file = lang.pick("page d’import", "import page");
     take(store, &Given { batch, file, sha256: hex, rows: rows.collect(), dry_run, lang })
 }

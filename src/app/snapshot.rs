@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
+use super::policy::Grant;
+use super::view::Veil;
 use super::{AppError, shipped};
 use crate::boundaries::{BoundarySet, NameKey};
-use crate::domain::{Fact, Lang, Level, Month, SetId, Theme};
+use crate::domain::{Fact, Lang, Level, Measure, Month, Period, Role, SetId, Theme};
 use crate::indicators::{Coverage, Cube, Populations, Zone};
-use crate::store::Contents;
+use crate::store::{Contents, ReleaseState, Releases};
 
 /// One set with everything that is counted on it, each part made when it is first asked for.
 pub(super) struct Place {
@@ -39,6 +41,9 @@ pub struct Snapshot {
     pub(super) places: BTreeMap<SetId, Place>,
     pub(super) facts: BTreeMap<String, Vec<Fact>>,
     sources: BTreeSet<Arc<str>>,
+    releases: Arc<Releases>,
+    /// What may be told instead of the facts; none for those who see all.
+    veil: Option<Veil>,
 }
 
 impl Snapshot {
@@ -86,7 +91,99 @@ impl Snapshot {
             places,
             sources: contents.facts.values().flatten().map(|f| f.source.clone()).collect(),
             facts: contents.facts,
+            releases: Arc::new(contents.releases),
+            veil: None,
         })
+    }
+
+    /// The same boundaries with other facts, behind a veil. Themes that the veil does not show are not there; those that every
+    /// page speaks of stay, without facts.
+    pub(super) fn with_facts(&self, facts: BTreeMap<String, Vec<Fact>>, veil: Veil) -> Result<Self, AppError> {
+        let stays = |id: &str| veil.grant(id).is_some() || super::view::ALWAYS.contains(&id);
+        let themes: Vec<Theme> = self.themes.values().filter(|t| stays(&t.id)).cloned().collect();
+        let contents = Contents {
+            version: self.version,
+            created: self.created.clone(),
+            synthetic: self.synthetic,
+            default_set: Some(self.default_set.clone()),
+            sets: self.sets().map(|s| BoundarySet::clone(s)).collect(),
+            facts,
+            releases: Releases::clone(&self.releases),
+        };
+        let mut view = Self::new(contents, themes)?;
+        view.share(self);
+        view.veil = Some(veil);
+        Ok(view)
+    }
+
+    /// The same state under the version that a release will give it.
+    pub(super) fn at_version(self, version: i64, created: &str, releases: Releases) -> Self {
+        Self { version, created: created.to_owned(), releases: Arc::new(releases), ..self }
+    }
+
+    /// Whether the data themselves are here, and not only what may be told of them.
+    pub fn is_whole(&self) -> bool {
+        self.veil.is_none()
+    }
+
+    /// The role whose view this is; none where the data themselves are here.
+    pub(super) fn role(&self) -> Option<Role> {
+        self.veil.as_ref().map(Veil::role)
+    }
+
+    pub(super) fn veil(&self) -> Option<&Veil> {
+        self.veil.as_ref()
+    }
+
+    pub(super) fn veil_mut(&mut self) -> Option<&mut Veil> {
+        self.veil.as_mut()
+    }
+
+    /// Adds facts to a theme.
+    pub(super) fn add_facts(&mut self, theme: &str, facts: Vec<Fact>) {
+        self.facts.entry(theme.to_owned()).or_default().extend(facts);
+    }
+
+    /// Which months are public.
+    pub fn releases(&self) -> &Releases {
+        &self.releases
+    }
+
+    /// Whether anything of a theme is told at a level.
+    pub(super) fn tells(&self, theme: &str, level: Level) -> bool {
+        match self.veil.as_ref().map(|v| v.grant(theme)) {
+            None | Some(Some(Grant::All | Grant::Classes)) => true,
+            Some(Some(Grant::Counts { finest, .. })) => level <= finest,
+            Some(None) => false,
+        }
+    }
+
+    /// Whether only the level of a theme's score is told.
+    pub(super) fn only_classes(&self, theme: &str) -> bool {
+        self.veil.as_ref().is_some_and(|v| v.grant(theme) == Some(Grant::Classes))
+    }
+
+    /// Whether there is anything of a theme.
+    pub(super) fn has_figures(&self, theme: &str) -> bool {
+        !self.facts(theme).is_empty() || self.veil.as_ref().is_some_and(|v| v.has_figures(theme))
+    }
+
+    /// `draft`, `validated` or `released`: that of the period's month which is least far. Behind a veil there is nothing else.
+    pub fn release_of(&self, theme: &str, period: Period) -> &'static str {
+        let least = period.months().map(|m| self.releases.state(theme, m)).min();
+        match &self.veil {
+            Some(_) => ReleaseState::Released.word(),
+            None => least.unwrap_or(ReleaseState::Draft).word(),
+        }
+    }
+
+    /// A theme and one of its measures.
+    pub(super) fn theme_measure(&self, theme: &str, measure: &str) -> Result<(&Theme, &Measure), AppError> {
+        let theme = self.theme(theme)?;
+        let measure = theme
+            .measure(measure)
+            .ok_or_else(|| AppError::NotFound(format!("theme {} has no measure « {measure} »", theme.id)))?;
+        Ok((theme, measure))
     }
 
     /// Takes what was drawn of each set that is the same as before: an import of figures costs no geometry.
@@ -128,13 +225,18 @@ impl Snapshot {
         self.facts.get(theme).map_or(&[], Vec::as_slice)
     }
 
+    /// Every theme's facts.
+    pub(super) fn all_facts(&self) -> impl Iterator<Item = (&str, &[Fact])> {
+        self.facts.iter().map(|(theme, facts)| (theme.as_str(), facts.as_slice()))
+    }
+
     /// A theme.
     pub fn theme(&self, id: &str) -> Result<&Theme, AppError> {
         self.themes.get(id).ok_or_else(|| AppError::NotFound(format!("no theme « {id} »")))
     }
 
     /// The cube of a theme's measure on a set.
-    pub fn cube(&self, set: &SetId, theme: &str, measure: &str) -> Result<&Cube, AppError> {
+    pub(super) fn cube(&self, set: &SetId, theme: &str, measure: &str) -> Result<&Cube, AppError> {
         let place = self.place(set)?;
         let t = self.theme(theme)?;
         let (cell, m) = place
@@ -194,12 +296,16 @@ impl Snapshot {
     }
 
     /// Every source that any fact names.
-    pub fn sources(&self) -> &BTreeSet<Arc<str>> {
-        &self.sources
+    pub fn sources(&self) -> BTreeSet<Arc<str>> {
+        let told = self.veil.as_ref().map(Veil::sources).unwrap_or_default();
+        self.sources.iter().cloned().chain(told).collect()
     }
 
     /// First and last month in which facts of a theme from a source hold; what has not ended holds up to now.
     pub fn months(&self, theme: &str, source: &str) -> Option<(Month, Month)> {
+        if let Some(told) = self.veil.as_ref().and_then(|v| v.months(theme, source)) {
+            return Some(told);
+        }
         let meaning = self.themes.get(theme)?;
         let spans = self.facts(theme).iter().filter(|f| *f.source == *source).filter_map(|f| meaning.span(f));
         spans

@@ -37,8 +37,8 @@ impl Service {
                 alerts
                     .lang
                     .pick(
-                        "Les déclencheurs nomment des communes : ils ne sont pas servis tant que les rôles n’existent pas (en local : vigie triggers).",
-                        "Triggers name communes: they are not served until roles exist (locally: vigie triggers).",
+                        "Les déclencheurs nomment des communes : ils ne sont pas donnés à ce niveau d’accès.",
+                        "Triggers name communes: they are not given at this level of access.",
                     )
                     .into(),
             ));

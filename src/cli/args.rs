@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::app::AsOf;
-use crate::domain::{Lang, Period, SetId};
+use crate::domain::{Lang, Period, Role, SetId};
 
 /// Vigie: protection monitoring on the map.
 #[derive(Debug, Parser)]
@@ -54,6 +54,10 @@ pub enum Command {
     Export(super::export::ExportArgs),
     /// Writes the tiles of a layer and period as PMTiles, for a static host.
     Tiles(super::tiles::TilesArgs),
+    /// Makes months public as they stand, marks them checked, or withdraws them.
+    Release(super::release::ReleaseArgs),
+    /// Lists what was released, when, by whom, with the digests of what the public gets.
+    Releases(super::release::ReleasesArgs),
     /// Serves layers over HTTP.
     Serve(ServeArgs),
     /// Checks that a store is whole: file, history, current state. Exit status 1 on a fault.
@@ -540,9 +544,15 @@ pub struct ServeArgs {
     /// Address that links carry, where a proxy stands before the service.
     #[arg(long)]
     pub public_url: Option<String>,
-    /// Shows points, categories and small counts of real data; loopback only.
-    #[arg(long)]
+    /// Shows whoever asks from this machine all that `restricted` sees; loopback only.
+    #[arg(long, conflicts_with = "anonymous")]
     pub unsafe_local: bool,
+    /// Role of those without a token; by default restricted on made-up data, else public.
+    #[arg(long)]
+    pub anonymous: Option<Role>,
+    /// Access policy that replaces the built-in one.
+    #[arg(long)]
+    pub policy: Option<PathBuf>,
     /// Folder of templates and styles that replace the built-in ones file by file.
     #[arg(long, env = "VIGIE_STYLES")]
     pub styles: Option<PathBuf>,

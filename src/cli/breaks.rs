@@ -46,7 +46,6 @@ pub(super) fn run(args: &BreaksArgs, say: &Say) -> Result<ExitCode, AppError> {
         sets: args.set.clone(),
         source: args.source.clone(),
         lang: say.lang,
-        unsafe_local: true,
         ..LayerQuery::default()
     };
     let answer = service.breaks(&BreaksQuery {

@@ -15,7 +15,6 @@ pub(super) fn run(args: &ConcentrationArgs, say: &Say) -> Result<ExitCode, AppEr
         sets: args.set.clone(),
         lang: say.lang,
         // The store is the officer's own file: nothing is hidden from who holds it.
-        unsafe_local: true,
         ..LayerQuery::default()
     };
     let theme = if args.measure == "alerts" { "alerts" } else { "incidents" };
@@ -26,17 +25,12 @@ pub(super) fn run(args: &ConcentrationArgs, say: &Say) -> Result<ExitCode, AppEr
         level: args.level.into(),
         layer: query,
     })?;
+    let shown = |n: Option<u64>| n.map_or_else(|| "–".to_owned(), |n| grouped(n, say.lang));
     let mut lines: Vec<String> = shares
         .iter()
         .map(|s| {
             let percent = s.percent.map_or_else(|| "–".to_owned(), |p| format!("{} %", decimal(p, 1, say.lang)));
-            format!(
-                "{:<18} {:>7} / {:<7} {percent:>8}   {}",
-                s.zone,
-                grouped(s.inside, say.lang),
-                grouped(s.total, say.lang),
-                s.title
-            )
+            format!("{:<18} {:>7} / {:<7} {percent:>8}   {}", s.zone, shown(s.inside), shown(s.total), s.title)
         })
         .collect();
     // With sets named, what lies elsewhere was left out on purpose.

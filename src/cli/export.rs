@@ -7,7 +7,8 @@ use clap::Args;
 
 use super::say::Say;
 use super::selection::SelectionArgs;
-use crate::app::{self, AppError, ExportFormat, LayerQuery, LayerSource as _};
+use crate::app::{self, AppError, ExportFormat, LayerSource as _};
+use crate::domain::Role;
 
 /// `vigie export`.
 #[derive(Debug, Args)]
@@ -29,10 +30,10 @@ pub struct ExportArgs {
 }
 
 pub(super) fn run(args: &ExportArgs, say: &Say) -> Result<ExitCode, AppError> {
-    let service = args.data.open()?;
+    // The store is the officer's own file: nothing is hidden from who holds it, unless they ask for another's view.
+    let service = args.data.open(Role::Restricted)?;
     let period = args.period.as_deref().map(|p| service.parse_period(p)).transpose()?;
-    // The store is the officer's own file: nothing is hidden from who holds it, and the export says so.
-    let query = LayerQuery { unsafe_local: true, ..args.data.query(period, say.lang) };
+    let query = args.data.query(period, say.lang);
     let format = ExportFormat::of(&args.format)
         .ok_or_else(|| AppError::BadRequest(format!("--format {}: no such kind of file", args.format)))?;
     app::write_export(&service, &args.layer, &query, format, &args.out)?;

@@ -22,7 +22,6 @@ pub(super) fn run(args: &HotspotsArgs, say: &Say) -> Result<ExitCode, AppError> 
         basis: args.basis.clone(),
         lang: say.lang,
         // The store is the officer's own file: nothing is hidden from who holds it.
-        unsafe_local: true,
         ..LayerQuery::default()
     };
     let weights = Weights::parse(&args.weights)?;

@@ -12,6 +12,7 @@ mod export;
 mod hotspots;
 mod import;
 mod imports;
+mod release;
 mod review;
 mod say;
 mod selection;
@@ -59,6 +60,8 @@ pub fn run() -> ExitCode {
         Command::Breaks(args) => breaks::run(&args, &say),
         Command::Export(args) => export::run(&args, &say),
         Command::Tiles(args) => tiles::run(&args, &say),
+        Command::Release(args) => release::run(&args, &say),
+        Command::Releases(args) => release::list(&args, &say),
         Command::Serve(args) => serve::run(&args, &say),
         Command::Check(args) => check::run(&args, &say),
     };

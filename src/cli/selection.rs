@@ -1,10 +1,12 @@
 //! What of the data a command asks for.
 
+use std::sync::Arc;
+
 use clap::Args;
 
 use super::args::{AsOfArg, StoreArg};
-use crate::app::{self, AppError, LayerQuery, Service};
-use crate::domain::{Lang, Period, SetId};
+use crate::app::{AppError, LayerQuery, Live, Policy, Service};
+use crate::domain::{Lang, Period, Role, SetId};
 
 /// Sets, source, basis and state of a store.
 #[derive(Debug, Args)]
@@ -18,6 +20,12 @@ pub struct SelectionArgs {
     /// Documented violations, or all.
     #[arg(long, default_value = "documented", value_parser = ["documented", "all"])]
     pub basis: String,
+    /// What this role sees: public, partner, or restricted (everything).
+    #[arg(long = "as", value_name = "ROLE")]
+    pub role: Option<Role>,
+    /// Access policy that replaces the built-in one.
+    #[arg(long)]
+    pub policy: Option<std::path::PathBuf>,
     /// Which state of the data.
     #[command(flatten)]
     pub as_of: AsOfArg,
@@ -27,9 +35,12 @@ pub struct SelectionArgs {
 }
 
 impl SelectionArgs {
-    /// The store in the state asked for.
-    pub(super) fn open(&self) -> Result<Service, AppError> {
-        app::open_service(&self.store.store, None, self.as_of.get())
+    /// The store in the state asked for, as the role named sees it; where none is named, `standing` if the data are real.
+    pub(super) fn open(&self, standing: Role) -> Result<Arc<Service>, AppError> {
+        let policy = Policy::read(self.policy.as_deref())?;
+        let live = Live::at_rest(&self.store.store, None, policy, self.as_of.get())?;
+        let whole = if live.current().snapshot().synthetic { Role::Restricted } else { standing };
+        Ok(live.seen_by(self.role.unwrap_or(whole)))
     }
 
     /// The question to a layer, as everybody may ask it.

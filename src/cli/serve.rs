@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::args::ServeArgs;
 use super::say::Say;
-use crate::app::{self, AppError, AsOf, LayerSource, Live};
-use crate::web::{Exposure, Limits, Provider, PublicUrl, ServeOptions, Server, stop_signal};
+use crate::app::{AppError, AsOf, LayerSource, Live, Policy};
+use crate::domain::Role;
+use crate::web::{Access, Exposure, Limits, Provider, PublicUrl, ServeOptions, Server, stop_signal};
 
 pub(super) fn run(args: &ServeArgs, say: &Say) -> Result<ExitCode, AppError> {
     let public_url =
@@ -14,26 +15,29 @@ pub(super) fn run(args: &ServeArgs, say: &Say) -> Result<ExitCode, AppError> {
     let options = ServeOptions {
         listen: args.listen,
         public_url,
+        access: Access { anonymous: args.anonymous, ..Access::default() },
         exposure: if args.unsafe_local { Exposure::UnsafeLocal } else { Exposure::Public },
         limits: Limits::default(),
     };
-    let provider: Provider = match args.as_of.get() {
-        AsOf::Now => {
-            let live = Live::open(&args.store.store, args.styles.as_deref())?;
-            Arc::new(move |as_of| match as_of {
-                AsOf::Now => Ok(live.current() as Arc<dyn LayerSource>),
-                past => Ok(live.at(past)? as Arc<dyn LayerSource>),
-            })
-        }
+    let policy = Policy::read(args.policy.as_deref())?;
+    let (path, styles) = (&args.store.store, args.styles.as_deref());
+    let live = match args.as_of.get() {
+        AsOf::Now => Live::open(path, styles, policy)?,
         // A past state never changes: it is served alone.
-        past => {
-            let service = Arc::new(app::open_service(&args.store.store, args.styles.as_deref(), past)?);
-            Arc::new(move |as_of| match as_of {
-                AsOf::Now => Ok(service.clone() as Arc<dyn LayerSource>),
-                _ => Err(AppError::BadRequest("this service was started with --as-of: leave as_of out".into())),
-            })
-        }
+        past => Live::at_rest(path, styles, policy, past)?,
     };
+    let hint: Vec<String> = nothing_public(&live, args).then(|| say.lang.pick(
+        "Aucun mois n’est publié : sans jeton, personne ne voit de chiffre. « vigie release 2021-06 » publie un mois ; --unsafe-local montre tout, à cette machine seule.",
+        "No month is released: without a token nobody sees a figure. “vigie release 2021-06” releases a month; --unsafe-local shows everything, to this machine alone.",
+    ).to_owned()).into_iter().collect();
+    let alone = args.as_of.get() != AsOf::Now;
+    let provider: Provider = Arc::new(move |as_of, role| match as_of {
+        AsOf::Now => Ok(live.seen_by(role) as Arc<dyn LayerSource>),
+        // What was public once is in the register; what could be worked out of two states is not for whoever sees one.
+        _ if !role.sees_all() => Err(AppError::Forbidden("as_of is for those who see drafts: leave it out".into())),
+        _ if alone => Err(AppError::BadRequest("this service was started with --as-of: leave as_of out".into())),
+        past => Ok(live.at(past)? as Arc<dyn LayerSource>),
+    });
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| AppError::Fault(e.to_string()))?;
     runtime.block_on(async {
@@ -46,8 +50,16 @@ pub(super) fn run(args: &ServeArgs, say: &Say) -> Result<ExitCode, AppError> {
         }
         let url = format!("http://{}/", server.address());
         let line = say.lang.pick(format!("Vigie sert {url}"), format!("Vigie serves {url}"));
-        say.result(&serde_json::json!({ "url": url }), &[line]);
+        say.result(&serde_json::json!({ "url": url }), &[vec![line], hint].concat());
         server.run(provider, stop).await.map_err(input)
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether those without a token see no figure at all.
+fn nothing_public(live: &Live, args: &ServeArgs) -> bool {
+    let whole = live.current();
+    let snapshot = whole.snapshot();
+    let open = args.unsafe_local || args.anonymous.map_or(snapshot.synthetic, Role::sees_all);
+    !open && snapshot.releases().entries.is_empty()
 }

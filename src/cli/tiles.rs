@@ -8,6 +8,7 @@ use clap::Args;
 use super::say::Say;
 use super::selection::SelectionArgs;
 use crate::app::{self, AppError, LayerSource as _, TileForm};
+use crate::domain::Role;
 
 /// `vigie tiles`.
 #[derive(Debug, Args)]
@@ -32,7 +33,8 @@ pub struct TilesArgs {
 }
 
 pub(super) fn run(args: &TilesArgs, say: &Say) -> Result<ExitCode, AppError> {
-    let service = args.data.open()?;
+    // A static host is open to anyone.
+    let service = args.data.open(Role::Public)?;
     let query = args.data.query(Some(service.parse_period(&args.period)?), say.lang);
     let form = if args.form == "png" { TileForm::Png } else { TileForm::Mvt };
     let done = app::write_pmtiles(&service, &args.layer, &query, (form, args.max_zoom), &args.out)?;

@@ -21,7 +21,6 @@ pub(super) fn run(args: &TrendsArgs, say: &Say) -> Result<ExitCode, AppError> {
             basis: Some(args.basis.clone()),
             lang: say.lang,
             // The file is the officer's own, not a service's answer.
-            unsafe_local: true,
             ..LayerQuery::default()
         },
         by: args.by.iter().filter_map(|word| TrendBy::of(word)).collect(),

@@ -29,7 +29,6 @@ pub(super) fn run(args: &TriggersArgs, say: &Say) -> Result<ExitCode, AppError> 
         source: args.source.clone(),
         lang: say.lang,
         // The store is the officer's own file: nothing is hidden from who holds it.
-        unsafe_local: true,
         ..LayerQuery::default()
     };
     let answer = service.triggers(&triggers, &query)?;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::counted_as;
 use crate::domain::{Level, Period, Reading, SetId};
 
 /// What is known of one unit in the period.
@@ -41,19 +42,31 @@ pub struct Table {
     pub terms: Vec<Arc<str>>,
     /// Parallel to the set's units at this level.
     pub cells: Vec<Cell>,
-    /// Known only above this level (or nowhere), so in no cell.
-    pub non_located: u64,
+    /// Known only above this level (or nowhere), so in no cell; none where it is not told.
+    pub non_located: Option<u64>,
     /// The same by term.
-    pub non_located_by: Vec<u64>,
-    /// Cells plus non-located: the same at every level. (Of a presence: distinct ones in all; one that is in several units
-    /// counts in each of their cells.)
-    pub total: u64,
+    pub non_located_by: Vec<Option<u64>>,
+    /// Cells plus non-located: the same at every level; none where it is not told. (Of a presence: distinct ones in all; one that
+    /// is in several units counts in each of their cells.)
+    pub total: Option<u64>,
     /// The same by term.
-    pub total_by: Vec<u64>,
+    pub total_by: Vec<Option<u64>>,
     /// Reports that do not say the number the measure adds up: in no total, never counted as 0.
     pub unquantified: u64,
     /// Finest units covered in the period, of all of the set; none where nobody stated any coverage.
     pub units_covered: Option<u32>,
     /// Finest units of the set.
     pub units_total: u32,
+}
+
+impl Table {
+    /// A term's number in a unit: hidden where the unit has a number and its breakdown is not told.
+    pub fn term_of(&self, unit: usize, term: usize) -> Reading {
+        let cell = &self.cells[unit];
+        match (cell.reading, cell.by.get(term)) {
+            (_, Some(n)) => counted_as(*n),
+            (Reading::Value(_), None) => Reading::Suppressed,
+            (other, None) => other,
+        }
+    }
 }

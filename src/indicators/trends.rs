@@ -124,6 +124,11 @@ pub fn counted_as(n: u64) -> Reading {
     if n == 0 { Reading::Zero } else { Reading::Value(n) }
 }
 
+/// A number that is told, or that it is not.
+pub fn counted_or_hidden(n: Option<u64>) -> Reading {
+    n.map_or(Reading::Suppressed, counted_as)
+}
+
 /// A part of something whose status is known: its own number where the whole has one, else the whole's absence.
 pub fn part_of(whole: Reading, n: u64) -> Reading {
     if n > 0 || whole.number().is_some() { counted_as(n) } else { whole }

@@ -57,13 +57,15 @@ pub struct Share {
     pub version: String,
     /// What the zone claims to be.
     pub kind: ZoneKind,
-    /// Measure inside.
-    pub inside: u64,
+    /// `value`, `zero` or `suppressed`: what `inside` is.
+    pub status: &'static str,
+    /// Measure inside; none where it is not told.
+    pub inside: Option<u64>,
     /// Measure known too coarsely to tell; not in `inside`.
-    pub unclear: u64,
+    pub unclear: Option<u64>,
     /// Measure in all.
-    pub total: u64,
-    /// `inside / total` in percent, one decimal; none where the total is 0.
+    pub total: Option<u64>,
+    /// `inside / total` in percent, one decimal; none where the total is 0, or either is not told.
     pub percent: Option<f64>,
 }
 
@@ -71,14 +73,24 @@ impl Share {
     /// The share over one more set: the same zone across a border.
     #[must_use]
     pub fn plus(&self, other: &Self) -> Self {
-        Self::new(self.clone(), self.inside + other.inside, self.unclear + other.unclear, self.total + other.total)
+        let sum = |a: Option<u64>, b: Option<u64>| Some(a? + b?);
+        Self::new(
+            self.clone(),
+            [sum(self.inside, other.inside), sum(self.unclear, other.unclear), sum(self.total, other.total)],
+        )
     }
 
     /// The same zone with other figures; the percentage follows.
     #[must_use]
-    pub fn new(zone: Self, inside: u64, unclear: u64, total: u64) -> Self {
-        let percent = (total > 0).then(|| (inside as f64 * 1000.0 / total as f64).round() / 10.0);
-        Self { inside, unclear, total, percent, ..zone }
+    pub fn new(zone: Self, [inside, unclear, total]: [Option<u64>; 3]) -> Self {
+        let share = |n: u64, of: u64| (n as f64 * 1000.0 / of as f64).round() / 10.0;
+        let percent = inside.zip(total.filter(|t| *t > 0)).map(|(n, of)| share(n, of));
+        let status = match inside {
+            None => "suppressed",
+            Some(0) => "zero",
+            Some(_) => "value",
+        };
+        Self { status, inside, unclear, total, percent, ..zone }
     }
 }
 

@@ -191,8 +191,8 @@ impl Fixture {
             rates: false,
             counts: self.counts.clone(),
             region_only: self.region_only.clone(),
-            nowhere: self.nowhere,
-            total: self.by.iter().sum(),
+            nowhere: Some(self.nowhere),
+            total: Some(self.by.iter().sum()),
             categories: categories
                 .map(|((l, t), n)| Category { letter: (*l).into(), label: t.into(), total: n })
                 .collect(),

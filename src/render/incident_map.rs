@@ -56,9 +56,9 @@ pub struct IncidentMap<'a> {
     /// Parallel to the regions: counted there, in none of its cercles.
     pub region_only: Vec<u64>,
     /// Counted, in no region.
-    pub nowhere: u64,
+    pub nowhere: Option<u64>,
     /// All of it.
-    pub total: u64,
+    pub total: Option<u64>,
     /// Categories in the order of their letters; empty where there are none.
     pub categories: Vec<Category>,
     /// Whether the circles are coloured by rate instead of by count (their size stays the count's).
@@ -124,7 +124,8 @@ pub fn incident_page(map: &IncidentMap, kit: &Kit) -> Result<Page, RenderError> 
     let notes = &map.base.notes;
     let n = |x: u64| grouped(x, map.base.lang);
     let top = top_cercles(map);
-    let (total, year) = (n(map.total), notes.year.to_string());
+    let withheld = || page.say.say("withheld", &[]);
+    let (total, year) = (map.total.map_or_else(withheld, n), notes.year.to_string());
     let values = [
         ("country", notes.country.as_str()),
         ("period", notes.period.as_str()),
@@ -138,9 +139,14 @@ pub fn incident_page(map: &IncidentMap, kit: &Kit) -> Result<Page, RenderError> 
     let locator = page.layout.locator;
     page.locator(notes, (slot.x + locator.x, slot.y + locator.y), (locator.width, locator.height));
     let region_only: u64 = map.region_only.iter().sum();
-    let located = map.total.saturating_sub(region_only + map.nowhere);
-    let lines = [("located", located), ("region_only", region_only), ("nowhere", map.nowhere)]
-        .map(|(key, x)| page.say.say(key, &[("n", &n(x))]));
+    // Where cercles are withheld, what is located below the region is not told apart from what is not.
+    let parts = map.total.zip(map.nowhere).filter(|_| map.counts.iter().all(|c| c.status != "suppressed"));
+    let mut lines = Vec::new();
+    if let Some((total, nowhere)) = parts {
+        lines.extend([("located", total.saturating_sub(region_only + nowhere)), ("region_only", region_only)]);
+    }
+    lines.extend(map.nowhere.map(|n| ("nowhere", n)));
+    let lines: Vec<String> = lines.into_iter().map(|(key, x)| page.say.say(key, &[("n", &n(x))])).collect();
     let unit = page.say.say("annex1_unit", &[]);
     let strong = page.coverage_line(&map.base, map.covered.iter().any(|c| c.status != "unknown"));
     let top = if top.is_empty() { String::new() } else { page.say.say("top", &[("list", &top)]) };
@@ -287,7 +293,7 @@ fn category_legend(page: &mut Composer, map: &IncidentMap) {
         .iter()
         .map(|c| {
             json!({"letter": c.letter, "label": c.label, "count": grouped(c.total, lang),
-                   "share": percent(c.total, map.total, lang)})
+                   "share": percent(c.total, map.total.unwrap_or(0), lang)})
         })
         .collect();
     let (title, note) = (page.say.say("categories_title", &[]), page.say.say("categories_note", &[("share", &share)]));

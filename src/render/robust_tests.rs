@@ -170,8 +170,8 @@ fn zero_incidents_are_a_page_and_no_units_are_a_clear_error() {
         covered: vec![Covered { status: "zero", outside_coverage: false }],
         counts: vec![zero],
         region_only: vec![0],
-        nowhere: 0,
-        total: 0,
+        nowhere: Some(0),
+        total: Some(0),
         categories: Vec::new(),
         rates: false,
     };

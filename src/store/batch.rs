@@ -15,6 +15,8 @@ pub enum BatchKind {
     Facts,
     /// Brought villages and towns.
     Localities,
+    /// Made months public, or withdrew them.
+    Release,
     /// Took another batch back.
     Undo,
 }
@@ -25,6 +27,7 @@ impl BatchKind {
             Self::Boundaries => "boundaries",
             Self::Facts => "facts",
             Self::Localities => "localities",
+            Self::Release => "release",
             Self::Undo => "undo",
         }
     }
@@ -161,6 +164,7 @@ fn read(r: &rusqlite::Row<'_>) -> rusqlite::Result<Batch> {
     let kind = match r.get_ref(1)?.as_str()? {
         "boundaries" => BatchKind::Boundaries,
         "localities" => BatchKind::Localities,
+        "release" => BatchKind::Release,
         "undo" => BatchKind::Undo,
         _ => BatchKind::Facts,
     };

@@ -91,6 +91,14 @@ pub enum StoreError {
     /// No such batch.
     #[error("no import number {0}: « vigie imports list » shows them")]
     NoBatch(i64),
+    /// The store was written to since it was looked at.
+    #[error("the store went from version {expected} to {found} in the meantime: look again, then release")]
+    Moved {
+        /// The version looked at.
+        expected: i64,
+        /// The version found.
+        found: i64,
+    },
     /// A batch that cannot be undone.
     #[error("import {0} cannot be undone: {1}")]
     CannotUndo(i64, &'static str),

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, Transactio
 use super::batch::{self, Batch, BatchKind, NewBatch, Written};
 use super::facts::{self, FactWriter, Replaces};
 use super::prepared::Prepared;
+use super::release::{self, Releases};
 use super::schema::{APPLICATION_ID, CREATE, GPKG_VERSION, LAYOUT};
 use super::sets::{self, DefaultSet};
 use super::{StoreError, check, fold, publish, review, units};
@@ -62,6 +63,8 @@ pub struct Contents {
     pub sets: Vec<BoundarySet>,
     /// Current facts by theme.
     pub facts: BTreeMap<String, Vec<Fact>>,
+    /// Which months are public.
+    pub releases: Releases,
 }
 
 /// An open store.
@@ -390,6 +393,7 @@ fn about(tx: &Connection, path: &Path, version: i64) -> Result<Contents, StoreEr
         default_set: sets::default_at(tx, version).map_err(fails)?,
         sets: units::load(tx, path, fold::sets(tx, version).map_err(fails)?)?,
         facts: BTreeMap::new(),
+        releases: release::load(tx, version).map_err(fails)?,
     })
 }
 

@@ -3,7 +3,6 @@
 use axum::http::{HeaderValue, header};
 use serde_json::json;
 
-use super::exposure::Exposure;
 use super::negotiate::{self, Offer};
 use super::problem::Problem;
 use super::service::{Asked, Page};
@@ -29,7 +28,7 @@ pub(super) fn offers(file: &str) -> &'static [Offer] {
 /// Which annexes there are, and where.
 pub(super) fn list(asked: &Asked) -> Result<Page, Problem> {
     asked.given.only(&["lang", "f", "v"])?;
-    let open = asked.exposure == Exposure::UnsafeLocal || asked.source.synthetic();
+    let open = asked.asker.role.sees_all();
     let annexes: Vec<_> = Annex::ALL
         .into_iter()
         .chain(Annex::BESIDES)
@@ -87,7 +86,6 @@ fn answer(asked: &Asked, period: &str, file: &str) -> Result<Page, Problem> {
         },
         rates: one_of("rate", &["false", "true"])? == 1,
         dpi,
-        open: asked.exposure == Exposure::UnsafeLocal,
         hxl: one_of("hxl", &["false", "true"])? == 1,
     };
     // In a path a period of several months is written with an underscore.

@@ -19,7 +19,12 @@ pub(super) struct Desk {
 
 /// Whether a request may see imports and change the store: made on this machine, to one of its own names, through no proxy, by no page of
 /// another site; and, where it changes anything, by our own script.
-pub(super) fn may_edit(peer: Option<SocketAddr>, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
+pub(super) fn may_edit(
+    peer: Option<SocketAddr>,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Result<(), Problem> {
     let here = peer.is_some_and(|p| p.ip().is_loopback());
     let direct = FORWARDING.iter().all(|name| !headers.contains_key(*name));
     if !here || !direct || !is_own_name(uri, headers) {
@@ -35,8 +40,12 @@ pub(super) fn may_edit(peer: Option<SocketAddr>, method: &Method, uri: &Uri, hea
     if !method.is_safe() && !headers.contains_key(OWN_HEADER) {
         return Err(Problem::new(
             Kind::Forbidden,
-            format!("L’en-tête {OWN_HEADER} manque : tout ce qui change l’entrepôt le porte (par exemple « {OWN_HEADER}: 1 »)."),
-            format!("The header {OWN_HEADER} is missing: whatever changes the store carries it (for example “{OWN_HEADER}: 1”)."),
+            format!(
+                "L’en-tête {OWN_HEADER} manque : tout ce qui change l’entrepôt le porte (par exemple « {OWN_HEADER}: 1 »)."
+            ),
+            format!(
+                "The header {OWN_HEADER} is missing: whatever changes the store carries it (for example “{OWN_HEADER}: 1”)."
+            ),
         ));
     }
     Ok(())
@@ -57,10 +66,8 @@ mod tests {
     use axum::http::{HeaderName, HeaderValue};
 
     fn asked(peer: &str, method: &Method, pairs: &[(&'static str, &'static str)]) -> bool {
-        let headers: HeaderMap = pairs
-            .iter()
-            .map(|(n, v)| (HeaderName::from_static(n), HeaderValue::from_static(v)))
-            .collect();
+        let headers: HeaderMap =
+            pairs.iter().map(|(n, v)| (HeaderName::from_static(n), HeaderValue::from_static(v))).collect();
         may_edit(peer.parse().ok(), method, &Uri::from_static("/imports"), &headers).is_ok()
     }
 
@@ -81,7 +88,9 @@ mod tests {
         for name in FORWARDING {
             assert!(!asked("127.0.0.1:1", &Method::GET, &[host, (name, "x")]), "{name}");
         }
-        for (name, value) in [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site")] {
+        for (name, value) in
+            [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site")]
+        {
             assert!(!asked("127.0.0.1:1", &Method::POST, &[host, (OWN_HEADER, "1"), (name, value)]), "{name}: {value}");
         }
     }

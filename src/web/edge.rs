@@ -28,6 +28,7 @@ pub(super) async fn edge(State(service): State<Shared>, request: Request, next: 
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let lang = language(&request);
     let exposure = service.exposure;
+    let authorised = request.headers().contains_key(header::AUTHORIZATION);
     let mut response = match admit(&service, &request) {
         Err(problem) => problem.answer(lang),
         // Every resource is read-only, so the answer to OPTIONS is the same everywhere: QGIS asks it of each layer.
@@ -38,7 +39,7 @@ pub(super) async fn edge(State(service): State<Shared>, request: Request, next: 
         tracing::error!(id, %method, path, detail, "fault");
         response = fault_answer(&id, lang);
     }
-    finish(&mut response, exposure, &id);
+    finish(&mut response, (exposure, authorised), &id);
     let (status, micros) = (response.status().as_u16(), started.elapsed().as_micros());
     tracing::info!(id, %method, path, status, micros, "request");
     response
@@ -90,13 +91,21 @@ fn options(asked: &HeaderMap) -> Response<Body> {
 }
 
 /// Headers of every answer. A service that tells everything to this machine lets no other site's page read it.
-fn finish(response: &mut Response<Body>, exposure: Exposure, id: &str) {
+fn finish(response: &mut Response<Body>, (exposure, authorised): (Exposure, bool), id: &str) {
+    let refused = response.status() == StatusCode::UNAUTHORIZED;
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(REQUEST_ID, id);
     }
+    if refused {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
     match exposure {
+        // No page of another site reads what a token opens.
+        Exposure::Public if authorised => {
+            headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
+        }
         Exposure::Public => {
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
             headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));

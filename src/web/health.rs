@@ -18,7 +18,7 @@ pub(super) async fn live() -> Response {
 
 /// There are data to answer from.
 pub(super) async fn ready(State(service): State<Shared>) -> Response {
-    let source = match (service.provider)(AsOf::Now) {
+    let source = match (service.provider)(AsOf::Now, crate::domain::Role::Public) {
         Ok(source) => source,
         Err(error) => return Problem::from(error).answer(Lang::En).into_response(),
     };

@@ -146,7 +146,11 @@ pub(super) async fn bring(State(service): State<Shared>, request: Request) -> Re
 }
 
 /// `GET /imports/{id}/review`: the questions that wait.
-pub(super) async fn questions(State(service): State<Shared>, Path(id): Path<String>, request: Request) -> Response<Body> {
+pub(super) async fn questions(
+    State(service): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Response<Body> {
     let fallback = guess(request.headers());
     let work = async move {
         let Let { desk, lang, .. } = enter(&service, &request, &["lang"])?;
@@ -165,9 +169,7 @@ pub(super) async fn settle(State(service): State<Shared>, Path(id): Path<String>
         let (id, dry_run) = (number(&id)?, given.get("dry_run") == Some("true"));
         let body = body(request, ANSWERS_BYTES, service.limits.upload_seconds).await?;
         let answers = answers(&body)?;
-        let done = service.pool.run(move || {
-            Ok(json!(app::settle_answers(&desk.store, id, &answers, dry_run, lang)?))
-        });
+        let done = service.pool.run(move || Ok(json!(app::settle_answers(&desk.store, id, &answers, dry_run, lang)?)));
         Ok((done.await?, lang))
     };
     answer(work.await, fallback)

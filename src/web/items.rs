@@ -33,7 +33,6 @@ pub(super) fn items(asked: &Asked, id: &str) -> Result<Page, Problem> {
     let PageAsked { mut query, limit, offset, halves, choice, crs } =
         asked::page(&asked.given, &layer, asked.source.as_ref(), limits, default)?;
     query.lang = asked.lang;
-    query.unsafe_local = asked.exposure == super::Exposure::UnsafeLocal;
     let mut selection = asked.source.select(id, &query)?;
     if let Some(halves) = halves {
         selection.rows.retain(|row| halves.iter().any(|half| meets(half, row)));

@@ -3,6 +3,7 @@
 //! Thin: each request is read and checked ([`asked`], [`negotiate`]), answered from an immutable snapshot of the
 //! application ([`crate::app::LayerSource`]) on a bounded pool, and kept as finished bytes until the data change.
 
+mod access;
 mod address;
 mod annexes;
 mod api;
@@ -37,6 +38,7 @@ mod time;
 mod trends;
 mod ui;
 
+pub use access::{Access, Authorise, Granted};
 pub use address::{BadPublicUrl, PublicUrl};
 pub use exposure::Exposure;
 pub use limits::Limits;

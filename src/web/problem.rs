@@ -30,6 +30,8 @@ pub(super) enum Kind {
     TooLarge,
     /// A body that does not come.
     TooSlow,
+    /// A token that gives nothing.
+    Unauthorised,
     /// Not from here.
     Forbidden,
     /// Too many at once.
@@ -40,7 +42,7 @@ pub(super) enum Kind {
 
 impl Kind {
     /// Every kind, for the list that the API description prints.
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::UnknownParameter,
         Self::BadParameter,
         Self::RepeatedParameter,
@@ -51,6 +53,7 @@ impl Kind {
         Self::UriTooLong,
         Self::TooLarge,
         Self::TooSlow,
+        Self::Unauthorised,
         Self::Forbidden,
         Self::Busy,
         Self::Fault,
@@ -76,6 +79,7 @@ impl Kind {
             Self::UriTooLong => ("uri-too-long", S::URI_TOO_LONG, "Adresse trop longue", "Address too long"),
             Self::TooLarge => ("too-large", S::PAYLOAD_TOO_LARGE, "Envoi trop volumineux", "Body too large"),
             Self::TooSlow => ("too-slow", S::REQUEST_TIMEOUT, "Envoi trop lent", "Body too slow"),
+            Self::Unauthorised => ("unauthorised", S::UNAUTHORIZED, "Jeton refusé", "Token refused"),
             Self::Forbidden => ("forbidden", S::FORBIDDEN, "Accès refusé", "Access refused"),
             Self::Busy => ("busy", S::SERVICE_UNAVAILABLE, "Service occupé", "Service busy"),
             Self::Fault => ("fault", S::INTERNAL_SERVER_ERROR, "Défaillance du service", "Service fault"),

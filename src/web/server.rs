@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
+use super::access::Access;
 use super::address::PublicUrl;
+use super::desk::Desk;
 use super::exposure::Exposure;
 use super::limits::Limits;
-use super::desk::Desk;
 use super::service::{Provider, router_with};
 
 /// How to serve.
@@ -20,6 +21,8 @@ pub struct ServeOptions {
     pub public_url: Option<PublicUrl>,
     /// How far the service is open.
     pub exposure: Exposure,
+    /// Who comes in as whom.
+    pub access: Access,
     /// What one request may ask.
     pub limits: Limits,
 }
@@ -83,9 +86,9 @@ impl Server {
         provider: Provider,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServeError> {
-        let ServeOptions { public_url, exposure, limits, .. } = self.options;
+        let ServeOptions { public_url, exposure, access, limits, .. } = self.options;
         let drain = Duration::from_secs(limits.drain_seconds);
-        let app = router_with(provider, exposure, public_url, limits, self.desk)
+        let app = router_with(provider, (exposure, access), public_url, limits, self.desk)
             .into_make_service_with_connect_info::<SocketAddr>();
         let (told, mut heard) = tokio::sync::watch::channel(false);
         let serving = axum::serve(self.listener, app).with_graceful_shutdown(async move {

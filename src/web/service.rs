@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tower_http::catch_panic::CatchPanicLayer;
 
+use super::access::{Access, Asker};
 use super::address::{self, PublicUrl};
 use super::asked::Given;
 use super::cache::{Cache, Finished, Key};
@@ -27,11 +28,11 @@ use super::{
     statistics, styles, tiles, trends, ui,
 };
 use crate::app::{AppError, AsOf, LayerInfo, LayerQuery, LayerSource, TileForm};
-use crate::domain::Lang;
+use crate::domain::{Lang, Role};
 
-/// Gives the snapshot to answer from; called once a request, so that a new one takes over without a restart. The current
+/// Gives the snapshot to answer a role from; called once a request, so that a new one takes over without a restart. The current
 /// one comes at once, a past one may have to be read from the store.
-pub type Provider = Arc<dyn Fn(AsOf) -> Result<Arc<dyn LayerSource>, AppError> + Send + Sync>;
+pub type Provider = Arc<dyn Fn(AsOf, Role) -> Result<Arc<dyn LayerSource>, AppError> + Send + Sync>;
 
 /// What the handlers share.
 pub(super) type Shared = Arc<Service>;
@@ -40,6 +41,7 @@ pub(super) type Shared = Arc<Service>;
 pub(super) struct Service {
     pub(super) provider: Provider,
     pub(super) exposure: Exposure,
+    access: Access,
     pub(super) limits: Limits,
     /// The store that a person at this machine may change; none where there is no such person.
     pub(super) desk: Option<Arc<Desk>>,
@@ -49,14 +51,14 @@ pub(super) struct Service {
 }
 
 /// The routes. Where `public` is none, links start with the host that was asked.
-pub fn router(provider: Provider, exposure: Exposure, public: Option<PublicUrl>, limits: Limits) -> Router {
-    router_with(provider, exposure, public, limits, None)
+pub fn router(provider: Provider, open: (Exposure, Access), public: Option<PublicUrl>, limits: Limits) -> Router {
+    router_with(provider, open, public, limits, None)
 }
 
 /// The routes of a service at which a person may change the store.
 pub(super) fn router_with(
     provider: Provider,
-    exposure: Exposure,
+    (exposure, access): (Exposure, Access),
     public: Option<PublicUrl>,
     limits: Limits,
     desk: Option<Desk>,
@@ -65,6 +67,7 @@ pub(super) fn router_with(
         provider,
         exposure,
         desk: desk.map(Arc::new),
+        access,
         public,
         pool: Pool::new(limits.workers, limits.queue),
         cache: Cache::new(limits.cache_bytes, limits.cached_body_bytes),
@@ -283,7 +286,7 @@ pub(super) struct Asked {
     pub(super) lang: Lang,
     pub(super) offers: &'static [Offer],
     pub(super) offer: Offer,
-    pub(super) exposure: Exposure,
+    pub(super) asker: Asker,
     /// Whether the service has an import page.
     pub(super) desk: bool,
     pub(super) limits: Limits,
@@ -345,7 +348,6 @@ impl Asked {
     pub(super) fn query(&self) -> Result<LayerQuery, Problem> {
         let mut query = asked::context(&self.given, self.source.as_ref())?;
         query.lang = self.lang;
-        query.unsafe_local = self.exposure == Exposure::UnsafeLocal;
         Ok(query)
     }
 
@@ -388,19 +390,14 @@ impl Asked {
         self.offer.form == Form::Html
     }
 
-    /// Whether a layer is told of: until roles exist, points of real data are not, except to this machine.
-    fn shows(&self, layer: &LayerInfo) -> bool {
-        !layer.restricted || self.exposure == Exposure::UnsafeLocal || self.source.synthetic()
-    }
-
-    /// The layers told of, in listing order.
+    /// The layers that the asker's role sees, in listing order.
     pub(super) fn layers(&self) -> Vec<Arc<LayerInfo>> {
-        self.source.layers().into_iter().filter(|l| self.shows(l)).collect()
+        self.source.layers()
     }
 
     /// A layer told of. One that is hidden is answered like one that is not there.
     pub(super) fn layer(&self, id: &str) -> Result<Arc<LayerInfo>, Problem> {
-        self.source.layer(id).filter(|l| self.shows(l)).ok_or_else(|| {
+        self.source.layer(id).ok_or_else(|| {
             let id = super::problem::cut(id);
             let known: Vec<_> = self.layers().iter().map(|l| l.id.clone()).collect();
             Problem::not_found(
@@ -436,22 +433,23 @@ pub(super) async fn page(State(service): State<Shared>, resource: Resource, requ
     };
     let lang = asked.lang;
     if let Some(as_of) = asked.given.get("as_of") {
-        match service.past(as_of).await {
+        match service.past(as_of, asked.asker.role).await {
             Ok(source) => asked.source = source,
             Err(problem) => return problem.answer(lang),
         }
     }
     if let Some(version) = asked.version_before().filter(|_| matches!(resource, Resource::Items(_))) {
         // A version that cannot be had is refused with the others that are not served.
-        if let Ok(source) = service.past(&version.to_string()).await {
+        if let Ok(source) = service.past(&version.to_string(), asked.asker.role).await {
             asked.source = source;
         }
     }
     let coding = negotiate::coding(headers);
+    let private = asked.asker.token.is_some();
     let lasting = resource.is_tile() && asked.given.get("v").is_some();
     let vary = if resource.of_features() { VARY_FEATURES } else { VARY };
     match service.finished(resource, asked, coding).await {
-        Ok(finished) => deliver(&finished, request.headers(), lang, vary, lasting),
+        Ok(finished) => deliver(&finished, request.headers(), lang, vary, (lasting, private)),
         Err(problem) => problem.answer(lang),
     }
 }
@@ -461,16 +459,18 @@ impl Service {
     fn settle(&self, resource: &Resource, request: &Request) -> Result<Asked, Problem> {
         let (uri, headers) = (request.uri(), request.headers());
         let given = Given::read(uri, &self.limits)?;
+        let synthetic = (self.provider)(AsOf::Now, Role::Public)?.synthetic();
+        let asker = self.access.asker(headers, self.exposure, synthetic)?;
         let offers = resource.offers();
         Ok(Asked {
-            source: (self.provider)(AsOf::Now)?,
+            source: (self.provider)(AsOf::Now, asker.role)?,
+            asker,
             base: address::base(self.public.as_ref(), uri, headers)?,
             path: uri.path().to_owned(),
             lang: negotiate::language(given.get("lang"), headers)?,
             offer: negotiate::form(offers, given.get("f"), headers)?,
             offers,
             given,
-            exposure: self.exposure,
             desk: self.desk.is_some(),
             limits: self.limits.clone(),
             decimals: resource.of_features() && negotiate::needs_decimals(headers),
@@ -478,13 +478,13 @@ impl Service {
     }
 
     /// The state that `as_of` means, read on the pool.
-    async fn past(&self, asked: &str) -> Result<Arc<dyn LayerSource>, Problem> {
+    async fn past(&self, asked: &str, role: Role) -> Result<Arc<dyn LayerSource>, Problem> {
         let forms = ["2021-06-30", "12"];
         let as_of: AsOf = asked.parse().map_err(|_| Problem::bad_parameter("as_of", asked, &forms))?;
         let provider = self.provider.clone();
         self.pool
             .run(move || {
-                provider(as_of).map_err(|error| match error {
+                provider(as_of, role).map_err(|error| match error {
                     AppError::BadRequest(said) => Problem::new(Kind::BadParameter, said.clone(), said)
                         .with("parameter", json!("as_of"))
                         .with("allowed", json!(forms)),
@@ -576,21 +576,30 @@ fn encode(plain: &Finished, coding: Coding) -> Result<Option<Finished>, Problem>
     Ok(Some(Finished { coding, body: kept(body), ..plain.clone() }))
 }
 
-/// For an address that names the data version.
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// What an answer depends on beside its address.
-const VARY: &str = "Accept, Accept-Language, Accept-Encoding";
-const VARY_FEATURES: &str = "Accept, Accept-Language, Accept-Encoding, User-Agent";
+const VARY: &str = "Accept, Accept-Language, Accept-Encoding, Authorization";
+const VARY_FEATURES: &str = "Accept, Accept-Language, Accept-Encoding, Authorization, User-Agent";
 
 /// The response: whole, or « not modified » where the asker has it.
-fn deliver(finished: &Finished, asked: &HeaderMap, lang: Lang, vary: &'static str, lasting: bool) -> Response<Body> {
+fn deliver(
+    finished: &Finished,
+    asked: &HeaderMap,
+    lang: Lang,
+    vary: &'static str,
+    (lasting, private): (bool, bool),
+) -> Response<Body> {
     let etag = finished.etag();
     let known = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(','));
     let fresh = known.map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag);
     let mut response = Response::new(if fresh { Body::empty() } else { Body::from(finished.body.clone()) });
     let headers = response.headers_mut();
-    headers
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static(if lasting { FOR_EVER } else { "public, max-age=60" }));
+    let keep = match (lasting, private) {
+        (true, false) => "public, max-age=31536000, immutable",
+        (false, false) => "public, max-age=60",
+        // What a token opens is kept by no one between, and asked for again each time: a revoked token ends at once.
+        (_, true) => "private, no-cache",
+    };
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
     headers.insert(header::VARY, HeaderValue::from_static(vary));
     if let Ok(etag) = HeaderValue::from_str(&etag) {
         headers.insert(header::ETAG, etag);

@@ -70,7 +70,8 @@ fn every_page_is_whole_without_a_script_and_its_policy_lets_nothing_unsafe_in() 
         assert!(!html.contains(" style=\"") && !html.contains(" onclick"), "{path} has what its policy refuses");
     }
     let (_, _, html) = page(&server, "/app?period=2021-06&lang=fr");
-    for said in ["<html lang=\"fr\"", "1\u{202f}237", "Mopti", "947", "Données de démonstration\u{a0}:", "non couvert"] {
+    for said in ["<html lang=\"fr\"", "1\u{202f}237", "Mopti", "947", "Données de démonstration\u{a0}:", "non couvert"]
+    {
         assert!(html.contains(said), "{said}");
     }
     assert!(html.contains("<svg role=\"img\""), "the server's own map");
@@ -195,24 +196,72 @@ fn what_is_too_large_unknown_or_a_demonstration_is_refused_with_its_cure() {
 
 #[test]
 fn a_person_does_the_months_work_in_chromium() {
-    let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("web");
-    for needed in [Path::new("/usr/bin/chromium").to_owned(), web.join("node_modules/playwright-core"), web.join("node_modules/axe-core")] {
-        if !needed.exists() {
-            println!("skipped: {} is not here (npm install in web/)", needed.display());
-            return;
-        }
-    }
     let demo = Server::start(demo_store(), &[]);
-    if demo.status("/web/app.js").0 == 404 {
-        println!("skipped: the web pages were not built (make web)");
-        return;
-    }
+    let Some(web) = browser(&demo) else { return };
     let office = Office::new();
     let real = Server::start(&office.store(), &[]);
     let june = office.file("june.csv", JUNE);
-    let mut node = Command::new("node");
-    node.arg("tests/app.mjs").args([&demo.url, &real.url]).arg(&june).current_dir(&web);
-    let done = node.output().expect("node starts");
+    node(&web, &["tests/app.mjs", &demo.url, &real.url, arg(&june)]);
+}
+
+/// Whether the scripts, Node.js and Chromium are here; says so where they are not.
+fn browser(server: &Server) -> Option<PathBuf> {
+    let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("web");
+    for needed in [
+        Path::new("/usr/bin/chromium").to_owned(),
+        web.join("node_modules/playwright-core"),
+        web.join("node_modules/axe-core"),
+    ] {
+        if !needed.exists() {
+            println!("skipped: {} is not here (npm install in web/)", needed.display());
+            return None;
+        }
+    }
+    if server.status("/web/app.js").0 == 404 {
+        println!("skipped: the web pages were not built (make web)");
+        return None;
+    }
+    Some(web)
+}
+
+fn node(web: &Path, args: &[&str]) {
+    let done = Command::new("node").args(args).current_dir(web).output().expect("node starts");
     print!("{}", text(&done.stdout));
-    assert!(done.status.success(), "{}{}", text(&done.stdout), text(&done.stderr));
+    assert!(done.status.success(), "{args:?}: {}{}", text(&done.stdout), text(&done.stderr));
+}
+
+#[test]
+fn the_pictures_of_the_readme_are_of_this_program() {
+    let server = Server::start(demo_store(), &[]);
+    let Some(web) = browser(&server) else { return };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let dir = tempfile::tempdir().expect("a folder");
+    // VIGIE_PICTURES=1 puts them where the README shows them.
+    let folder = if std::env::var_os("VIGIE_PICTURES").is_some() { root.join("docs") } else { dir.path().to_owned() };
+    node(&web, &["tests/pictures.mjs", &server.url, arg(&folder)]);
+    let readme = std::fs::read_to_string(root.join("README.md")).expect("a README");
+    for name in ["app.png", "app-dark.png"] {
+        let size = |path: &Path| std::fs::read(path.join(name)).ok().map(|bytes| bytes[16..24].to_vec());
+        assert_eq!(size(&folder), size(&root.join("docs")), "{name}: VIGIE_PICTURES=1 makes it anew");
+        assert!(readme.contains(&format!("docs/{name}")), "{name} is not in the README");
+    }
+}
+
+/// Prints how long the main thread is held while a map of 100,000 alerts is moved; half a minute to import.
+#[test]
+#[ignore = "a benchmark: cargo test --test it -- --ignored --nocapture many_alerts"]
+fn a_map_of_many_alerts_moves_smoothly() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (file, store) = (dir.path().join("alerts.csv"), dir.path().join("many.gpkg"));
+    let communes = ["ML050101", "ML050201", "ML050401", "ML070101", "ML060101", "ML040101", "ML080101", "ML100101"];
+    let mut rows = String::from("alert_id,date,pcode,kinds\n");
+    for k in 0..100_000 {
+        rows += &format!("a{k},2021-06-{:02},{},village_attack\n", k % 28 + 1, communes[k % communes.len()]);
+    }
+    std::fs::write(&file, rows).expect("written");
+    let done = run_json(&["import", "alerts", arg(&file), "--store", arg(&store)]);
+    assert_eq!(done["accepted"], 100_000, "{}", done["codes"]);
+    let server = Server::start(&store, &["--unsafe-local"]);
+    let Some(web) = browser(&server) else { return };
+    node(&web, &["tests/smooth.mjs", &server.url]);
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::source::Small;
-use vigie::web::{Exposure, Limits, ServeOptions, Server};
+use vigie::web::{Access, Exposure, Limits, ServeOptions, Server};
 
 const PYTHON: &str = "/usr/bin/python3";
 
@@ -50,6 +50,7 @@ fn served(source: Small, then: impl FnOnce(&str)) {
         listen: "127.0.0.1:0".parse().expect("an address"),
         public_url: None,
         exposure: Exposure::Public,
+        access: Access::default(),
         limits: Limits::default(),
     };
     let server = runtime.block_on(Server::bind(options)).expect("bound");

@@ -7,7 +7,7 @@ use vigie::app::{
     AppError, AsOf, ConcentrationQuery, ExportFormat, FeatureRow, FieldInfo, FieldKind, HotspotAnswer, HotspotQuery,
     LayerGeometry, LayerInfo, LayerQuery, LayerSelection, LayerSource, PropertyValue,
 };
-use vigie::domain::{Lang, Month, Period, SetId};
+use vigie::domain::{Lang, Month, Period, Role, SetId};
 use vigie::spatial::Bbox;
 
 /// What the tests change from one source to the next.
@@ -21,20 +21,23 @@ pub struct Small {
     pub failing: Option<&'static str>,
     /// Vertices of each commune.
     pub vertices: usize,
+    /// Whether points are there.
+    pub points: bool,
 }
 
 impl Default for Small {
     fn default() -> Self {
-        Self { version: 7, synthetic: true, more: 0, failing: None, vertices: 4 }
+        Self { version: 7, synthetic: true, more: 0, failing: None, vertices: 4, points: true }
     }
 }
 
 impl Small {
     /// The source as the service takes it.
     pub fn provider(self) -> vigie::web::Provider {
+        let veiled: Arc<dyn LayerSource> = Arc::new(Self { points: false, ..self.clone() });
         let source: Arc<dyn LayerSource> = Arc::new(self);
-        Arc::new(move |as_of| match as_of {
-            AsOf::Now => Ok(source.clone()),
+        Arc::new(move |as_of, role: Role| match as_of {
+            AsOf::Now => Ok(if role.sees_all() { source.clone() } else { veiled.clone() }),
             _ => Err(AppError::BadRequest("no past here".into())),
         })
     }
@@ -158,7 +161,6 @@ fn info(id: &str) -> Option<LayerInfo> {
         months: by_period.then(|| (Month::new(2020, 1).expect("a month"), Month::new(2021, 6).expect("a month"))),
         item_count: count,
         by_period,
-        restricted: geometry == LayerGeometry::Point,
         style: id.into(),
     })
 }
@@ -179,7 +181,7 @@ impl LayerSource for Small {
     }
 
     fn state(&self) -> u64 {
-        self.version.unsigned_abs()
+        self.version.unsigned_abs() * 2 + u64::from(self.points)
     }
 
     fn title(&self, lang: Lang) -> String {
@@ -198,7 +200,7 @@ impl LayerSource for Small {
     }
 
     fn layer(&self, id: &str) -> Option<Arc<LayerInfo>> {
-        info(id).map(Arc::new)
+        info(id).filter(|l| self.points || l.geometry != LayerGeometry::Point).map(Arc::new)
     }
 
     fn select(&self, layer: &str, query: &LayerQuery) -> Result<LayerSelection, AppError> {

@@ -10,7 +10,8 @@ use tower::ServiceExt as _;
 
 use crate::source::Small;
 use vigie::app::AsOf;
-use vigie::web::{Exposure, Limits, PublicUrl, ServeError, ServeOptions, Server, router};
+use vigie::domain::Role;
+use vigie::web::{Access, Exposure, Limits, PublicUrl, ServeError, ServeOptions, Server, router};
 
 /// What came back.
 struct Answer {
@@ -30,7 +31,7 @@ impl Answer {
 }
 
 fn service(source: Small) -> axum::Router {
-    router(source.provider(), Exposure::Public, None, Limits::default())
+    router(source.provider(), (Exposure::Public, Access::default()), None, Limits::default())
 }
 
 fn ask_with(router: &axum::Router, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
@@ -361,11 +362,11 @@ fn what_the_asker_has_is_not_sent_again_until_the_data_change() {
 #[test]
 fn a_new_snapshot_is_answered_from_at_once() {
     use std::sync::{Arc, Mutex};
-    let current = Arc::new(Mutex::new(Small::default().provider()(AsOf::Now).expect("current")));
+    let current = Arc::new(Mutex::new(Small::default().provider()(AsOf::Now, Role::Restricted).expect("current")));
     let held = current.clone();
     let router = router(
-        Arc::new(move |_| Ok(held.lock().expect("unpoisoned").clone())),
-        Exposure::Public,
+        Arc::new(move |_, _| Ok(held.lock().expect("unpoisoned").clone())),
+        (Exposure::Public, Access::default()),
         None,
         Limits::default(),
     );
@@ -373,7 +374,7 @@ fn a_new_snapshot_is_answered_from_at_once() {
         || ask(&router, "/collections/violations-cercles/items").json()["features"][1]["properties"]["value"].clone();
     assert_eq!(value(), 1);
     *current.lock().expect("unpoisoned") =
-        Small { version: 8, more: 10, ..Small::default() }.provider()(AsOf::Now).expect("current");
+        Small { version: 8, more: 10, ..Small::default() }.provider()(AsOf::Now, Role::Restricted).expect("current");
     assert_eq!(value(), 11);
 }
 
@@ -564,7 +565,8 @@ fn the_layer_definition_is_a_file_with_the_address_and_the_style() {
 #[test]
 fn a_configured_address_stands_in_every_link_and_a_forwarded_one_in_none() {
     let public = PublicUrl::new("https://carto.example.org/vigie/").expect("an address");
-    let router = router(Small::default().provider(), Exposure::Public, Some(public), Limits::default());
+    let router =
+        router(Small::default().provider(), (Exposure::Public, Access::default()), Some(public), Limits::default());
     let landing =
         ask_with(&router, Method::GET, "/", &[("host", "inner:1"), ("x-forwarded-host", "evil.example")]).json();
     assert!(links(&landing).iter().all(|(_, href)| href.starts_with("https://carto.example.org/vigie")), "{landing}");
@@ -590,7 +592,7 @@ fn real_data_keep_their_points_to_this_machine() {
         let body = String::from_utf8_lossy(&ask(&public, path).body).into_owned();
         assert!(!body.contains("collections/incidents") && !body.contains("\"incidents\",\"title"), "{path}");
     }
-    let local = router(real().provider(), Exposure::UnsafeLocal, None, Limits::default());
+    let local = router(real().provider(), (Exposure::UnsafeLocal, Access::default()), None, Limits::default());
     let answer = ask(&local, "/collections/incidents/items");
     assert_eq!((answer.status, answer.header("cache-control")), (StatusCode::OK, "private, no-store"));
     assert_eq!(answer.header("access-control-allow-origin"), "");
@@ -623,7 +625,8 @@ fn health_is_told_and_never_kept() {
 }
 
 fn options(listen: &str, exposure: Exposure) -> ServeOptions {
-    ServeOptions { listen: listen.parse().expect("an address"), public_url: None, exposure, limits: Limits::default() }
+    let listen = listen.parse().expect("an address");
+    ServeOptions { listen, public_url: None, exposure, access: Access::default(), limits: Limits::default() }
 }
 
 #[test]

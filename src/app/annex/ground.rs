@@ -39,7 +39,8 @@ impl<'a> Setting<'a> {
             source: self.source,
             basis: Basis::Documented,
             lang: self.request.lang,
-            open: self.service.snapshot().synthetic || self.request.open,
+            open: self.service.snapshot().is_whole(),
+            release: self.service.snapshot().release_of("incidents", period),
         }
     }
 
@@ -80,8 +81,7 @@ impl<'a> Setting<'a> {
                 version: Some(snapshot.version),
                 synthetic: snapshot.synthetic,
                 schematic: set.info.geometry == GeometryKind::Schematic,
-                // Release states come later: until then every month is a draft, and says so.
-                provisional: true,
+                provisional: snapshot.release_of("incidents", period) != "released",
                 page: self.request.page,
             },
         }

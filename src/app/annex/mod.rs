@@ -99,9 +99,9 @@ impl Annex {
         }
     }
 
-    /// Whether it shows single events: until roles exist, of real data to the officer alone.
+    /// Whether it shows single events, or what is worked out from each unit: only to those who see the data themselves.
     pub fn of_events(self) -> bool {
-        matches!(self, Self::Alerts | Self::List)
+        matches!(self, Self::Alerts | Self::List | Self::Hotspots | Self::Dashboard)
     }
 
     /// What it is about, in a file name.
@@ -154,8 +154,6 @@ pub struct AnnexRequest {
     pub date: Option<jiff::civil::Date>,
     /// Whether annex 1 colours its circles by rate.
     pub rates: bool,
-    /// Whether the asker may see points, categories and small counts of real data.
-    pub open: bool,
     /// Number of the page and of all pages.
     pub page: (u32, u32),
     /// Whether workbooks and CSV carry the row of HXL tags.
@@ -245,7 +243,6 @@ impl AnnexRequest {
             sets: self.set.iter().cloned().collect(),
             source: self.source.clone(),
             lang: self.lang,
-            unsafe_local: self.open,
             ..LayerQuery::default()
         }
     }
@@ -257,7 +254,8 @@ impl AnnexRequest {
             source: self.source.as_deref().unwrap_or(super::layers::DEFAULT_SOURCE),
             basis: crate::indicators::Basis::Documented,
             lang: self.lang,
-            open: service.snapshot().synthetic || self.open,
+            open: service.snapshot().is_whole(),
+            release: service.snapshot().release_of("incidents", self.period),
         }
     }
 

@@ -137,8 +137,8 @@ impl Service {
                 asked
                     .lang
                     .pick(
-                        "Les foyers sous la région ne sont pas servis tant que les rôles n’existent pas : ils laisseraient retrouver de petits nombres (en local : vigie serve --unsafe-local, ou vigie hotspots).",
-                        "Hotspots below region are not served until roles exist: small counts could be solved for (locally: vigie serve --unsafe-local, or vigie hotspots).",
+                        "Les foyers sous la région ne sont pas donnés à ce niveau d’accès : ils laisseraient retrouver de petits nombres.",
+                        "Hotspots below region are not given at this level of access: small counts could be solved for.",
                     )
                     .into(),
             ));

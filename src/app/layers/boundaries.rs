@@ -5,7 +5,7 @@ use std::sync::Arc;
 use geo::MultiPolygon;
 
 use super::by_unit::ByUnit;
-use super::fields::{FieldRow, int, text};
+use super::fields::{FieldRow, int, int_or_null, text};
 use super::service::{Asked, Service};
 use crate::app::{AppError, FeatureRow, FieldKind, PropertyValue, geometry};
 use crate::boundaries::BoundarySet;
@@ -69,14 +69,15 @@ impl Service {
             let null = || PropertyValue::Null;
             let name = text(asked.lang.pick(zone.title_fr.as_str(), zone.title_en.as_str()));
             let mut values = vec![text(set.info.id.as_str()), null(), name, null(), null(), null()];
-            values.extend(ByUnit { value: Some(share.inside), ..ByUnit::asked(asked) }.values());
+            let shared = ByUnit { value: share.inside, status: Some(share.status), ..ByUnit::asked(asked) };
+            values.extend(shared.values());
             values.extend([
                 text(zone.id.as_str()),
                 text(zone.version.as_str()),
                 text(kind_word(zone.kind)),
                 int(members.len()),
-                int(share.unclear),
-                int(share.total),
+                int_or_null(share.unclear),
+                int_or_null(share.total),
                 share.percent.map_or(PropertyValue::Null, PropertyValue::Real),
                 text(zone.source.as_str()),
             ]);
@@ -101,19 +102,19 @@ impl Service {
             basis: asked.basis,
             now: self.snapshot.now(),
         };
-        let cube = self.snapshot.cube(&set.info.id, theme, measure)?;
-        let (inside, unclear, total) = cube.inside(set, &slice, &self.snapshot.zone_members(zone, set));
+        let sums = self.snapshot.zone_sums(set, (theme, measure), zone, &slice)?;
         let named = Share {
             zone: zone.id.clone(),
             title: asked.lang.pick(&zone.title_fr, &zone.title_en).clone(),
             version: zone.version.clone(),
             kind: zone.kind,
-            inside: 0,
-            unclear: 0,
-            total: 0,
+            status: "zero",
+            inside: None,
+            unclear: None,
+            total: None,
             percent: None,
         };
-        Ok(Share::new(named, inside, unclear, total))
+        Ok(Share::new(named, sums))
     }
 
     /// The zone's outline: its units put together, once a set and snapshot.

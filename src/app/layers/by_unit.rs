@@ -6,11 +6,8 @@ use super::fields::{BY_UNIT, FieldRow, ORIGIN, UNIT, fields, int, int_or_null, t
 use super::service::{Asked, Service};
 use crate::app::{AppError, FeatureRow, FieldInfo, FieldKind, PropertyValue};
 use crate::boundaries::{BoundarySet, Unit};
-use crate::domain::{Level, Measure, Period, Reading, Theme};
+use crate::domain::{Level, Measure, Period, Theme};
 use crate::indicators::{Cell, Slice, Table};
-
-/// Counts below this are hidden below region until roles exist (`contract.md`); k of the suppression to come.
-const SMALL_COUNT: u64 = 5;
 
 /// The layer's fields: the shared ones, then one a term of the breakdown (`category_a` … `category_f`).
 pub(super) fn layer_fields(theme: &Theme, measure: &Measure) -> Vec<FieldInfo> {
@@ -42,7 +39,7 @@ fn unit_values(set: &BoundarySet, unit: &Unit) -> Vec<PropertyValue> {
 }
 
 impl Service {
-    /// A measure's table on a set, small counts hidden where the asker may not see them.
+    /// A measure's table on a set, as far as this snapshot tells it.
     pub(in crate::app) fn measure_table(
         &self,
         set: &BoundarySet,
@@ -50,21 +47,9 @@ impl Service {
         level: Level,
         asked: &Asked<'_>,
     ) -> Result<Table, AppError> {
-        let id = &set.info.id;
-        let stream = self.theme_measure(theme, measure)?.1.stream.clone();
-        let coverage = self.snapshot.coverage(id, &stream, asked.source)?;
         let slice =
             Slice { level, period: asked.period, source: asked.source, basis: asked.basis, now: self.snapshot.now() };
-        let mut table = self.snapshot.cube(id, theme, measure)?.table(set, &coverage, &slice);
-        if !asked.open && level > Level::Region {
-            for cell in &mut table.cells {
-                cell.by.clear();
-                if matches!(cell.reading, Reading::Value(n) if n < SMALL_COUNT) {
-                    cell.reading = Reading::Suppressed;
-                }
-            }
-        }
-        Ok(table)
+        self.snapshot.table(set, (theme, measure), &slice)
     }
 
     pub(super) fn measure_rows(
@@ -186,7 +171,7 @@ impl<'a> ByUnit<'a> {
             period: Some(asked.period),
             source: Some(asked.source),
             months_total: Some(asked.period.len()),
-            release: Some("draft"),
+            release: Some(asked.release),
             ..Self::default()
         }
     }

@@ -68,6 +68,7 @@ impl Service {
         let coverage = self.snapshot.coverage(&set.info.id, "index", asked.source)?;
         let seen = coverage.summary(set, level, asked.period);
         let shapes = self.snapshot.place(&set.info.id)?.shapes.level(set, level);
+        let scored = !self.snapshot.only_classes("risk");
         let scores = self.latest_scores(set, level, asked);
         let rows = set.units(level).iter().zip(shapes).zip(scores.into_iter().zip(&seen)).map(
             |((unit, shape), (score, seen))| {
@@ -75,7 +76,8 @@ impl Service {
                 let word = if score.is_some() { "value" } else { self.absence(seen, asked).word() };
                 let shared = ByUnit {
                     status: Some(word),
-                    value: score.and_then(|(_, s)| u64::try_from(s).ok()),
+                    // Where only levels are told there is no score to tell.
+                    value: score.filter(|_| scored).and_then(|(_, s)| u64::try_from(s).ok()),
                     outside_coverage: Some(score.is_some() && seen.best == Some(Seen::NotCovered)),
                     class: threshold.map(|t| t.level),
                     class_label: threshold.map(|t| asked.lang.pick(t.fr.as_str(), t.en.as_str())),
@@ -88,7 +90,7 @@ impl Service {
                 let mut values = shared.values().to_vec();
                 let level_text = threshold.map(|t| asked.lang.pick(t.text_fr.as_str(), t.text_en.as_str()));
                 values.extend([
-                    int_or_null(score.map(|(_, s)| s)),
+                    int_or_null(score.filter(|_| scored).map(|(_, s)| s)),
                     int_or_null(threshold.map(|t| t.level)),
                     score.map_or(PropertyValue::Null, |(m, _)| text(m.to_string())),
                     text_or_null(level_text.filter(|t| !t.is_empty())),

@@ -26,8 +26,10 @@ pub(in crate::app) struct Asked<'a> {
     pub source: &'a str,
     pub basis: Basis,
     pub lang: Lang,
-    /// Whether points, categories and small counts below region may be shown.
+    /// Whether the data themselves are seen, and not only what may be told of them.
     pub open: bool,
+    /// `draft`, `validated` or `released`: that of the period's month which is least far.
+    pub release: &'static str,
 }
 
 /// Outlines of zones, by set and zone: GeoJSON text and box.
@@ -67,7 +69,8 @@ impl Service {
             kit,
             state: STATES.fetch_add(1, Ordering::Relaxed),
         };
-        let kinds = catalogue::layers(&service.snapshot.themes, |theme| !service.snapshot.facts(theme).is_empty());
+        let mut kinds = catalogue::layers(&service.snapshot.themes, |theme| service.snapshot.has_figures(theme));
+        kinds.retain(|(_, kind)| service.shows(kind));
         service.derive_styles(&kinds);
         let mut layers = Vec::new();
         for (id, kind) in kinds {
@@ -108,9 +111,29 @@ impl Service {
         self.styles = Arc::new(styles);
     }
 
+    /// Whether a layer is there for those who see this snapshot.
+    fn shows(&self, kind: &Kind) -> bool {
+        let snapshot = &self.snapshot;
+        match kind {
+            Kind::Boundaries(_) => true,
+            Kind::Zones => snapshot.tells("incidents", Level::Region),
+            Kind::Measure { theme, level, .. } => snapshot.tells(theme, *level),
+            Kind::RiskCommunes | Kind::RiskCercles => snapshot.tells("risk", Level::Commune),
+            Kind::Coverage => snapshot.tells("coverage", Level::Commune),
+            // A statistic of many units is a sum over what may not be told of each.
+            Kind::Hotspots(_) => snapshot.is_whole(),
+            Kind::Points { theme } => !snapshot.facts(theme).is_empty(),
+        }
+    }
+
     /// The snapshot answered from.
     pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot
+    }
+
+    /// The snapshot alone.
+    pub(in crate::app) fn into_snapshot(self) -> Snapshot {
+        self.snapshot
     }
 
     /// What pages are made with.
@@ -189,22 +212,12 @@ impl Service {
             months: kind.theme().and_then(|t| self.snapshot.months(t, DEFAULT_SOURCE)),
             item_count,
             by_period: kind.theme().is_some(),
-            restricted: matches!(kind, Kind::Points { .. } | Kind::Hotspots(_)),
             style: id.to_owned(),
         })
     }
 
     pub(in crate::app) fn theme_measure(&self, theme: &str, measure: &str) -> Result<(&Theme, &Measure), AppError> {
-        let theme = self.snapshot.theme(theme)?;
-        let measure = theme
-            .measure(measure)
-            .ok_or_else(|| AppError::NotFound(format!("theme {} has no measure « {measure} »", theme.id)))?;
-        Ok((theme, measure))
-    }
-
-    /// Whether points, categories and small counts below region may be shown to this asker.
-    fn open(&self, query: &LayerQuery) -> bool {
-        self.snapshot.synthetic || query.unsafe_local
+        self.snapshot.theme_measure(theme, measure)
     }
 
     /// The period asked, or the last month of the theme.
@@ -282,14 +295,29 @@ impl Service {
             }
         };
         let source = query.source.as_deref().unwrap_or(DEFAULT_SOURCE);
-        if query.source.is_some() && source != DEFAULT_SOURCE && !self.snapshot.sources().contains(source) {
-            let known: Vec<&str> = self.snapshot.sources().iter().map(|s| &**s).collect();
+        let sources = self.snapshot.sources();
+        if query.source.is_some() && source != DEFAULT_SOURCE && !sources.contains(source) {
+            let known: Vec<&str> = sources.iter().map(|s| &**s).collect();
             return Err(AppError::BadRequest(format!(
                 "no source « {source} » in this store; there are {}",
                 known.join(", ")
             )));
         }
-        Ok(Asked { period: self.period(query, theme), source, basis, lang: query.lang, open: self.open(query) })
+        let open = self.snapshot.is_whole();
+        if basis == Basis::All && !open {
+            return Err(AppError::Forbidden(
+                query
+                    .lang
+                    .pick(
+                        "basis=all n’est pas donné à ce niveau d’accès : la différence avec les faits documentés en dirait trop.",
+                        "basis=all is not given at this level of access: its difference from documented facts would tell too much.",
+                    )
+                    .into(),
+            ));
+        }
+        let period = self.period(query, theme);
+        let release = self.snapshot.release_of(theme.unwrap_or("incidents"), period);
+        Ok(Asked { period, source, basis, lang: query.lang, open, release })
     }
 }
 
@@ -362,6 +390,7 @@ impl LayerSource for Service {
         let asked = self.asked(query, kind.theme())?;
         let sets = self.sets(query)?;
         let (mut rows, mut non_located, mut total) = (Vec::new(), None, None);
+        let (mut told_all, mut known_above) = (true, true);
         if let Kind::Hotspots(level) = kind {
             // One map over all the sets asked: neighbours reach across their borders.
             rows.extend(self.hotspot_layer_rows(*level, query, &asked)?);
@@ -374,8 +403,10 @@ impl LayerSource for Service {
                 Kind::Measure { theme, measure, level } => {
                     let (more, table) = self.measure_rows(set, (theme, measure), *level, &asked)?;
                     rows.extend(more);
-                    *non_located.get_or_insert(0) += table.non_located;
-                    *total.get_or_insert(0) += table.total;
+                    told_all &= table.total.is_some();
+                    known_above &= table.non_located.is_some();
+                    *non_located.get_or_insert(0) += table.non_located.unwrap_or(0);
+                    *total.get_or_insert(0) += table.total.unwrap_or(0);
                 }
                 Kind::RiskCommunes => rows.extend(self.risk_commune_rows(set, &asked)?),
                 Kind::RiskCercles => rows.extend(self.risk_cercle_rows(set, &asked)?),
@@ -397,8 +428,9 @@ impl LayerSource for Service {
             rows,
             period: info.by_period.then_some(asked.period),
             sets: sets.iter().map(|s| s.info.id.clone()).collect(),
-            non_located,
-            total,
+            // A sum with a part that is not told is not told.
+            non_located: non_located.filter(|_| known_above),
+            total: total.filter(|_| told_all),
             synthetic: self.snapshot.synthetic,
             schematic: sets.iter().any(|s| s.info.geometry == GeometryKind::Schematic),
             version: self.snapshot.version,

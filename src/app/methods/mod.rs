@@ -293,8 +293,8 @@ impl Service {
                 asked
                     .lang
                     .pick(
-                        "Ce que disent les points ne sort pas tant que les rôles n’existent pas (en local : vigie serve --unsafe-local, ou vigie hotspots).",
-                        "What points tell does not leave until roles exist (locally: vigie serve --unsafe-local, or vigie hotspots).",
+                        "Ce que disent les points n’est pas donné à ce niveau d’accès.",
+                        "What points tell is not given at this level of access.",
                     )
                     .into(),
             ));

@@ -84,10 +84,11 @@ impl Focus {
 /// Counts of one category where the whole has a number; an absence stays what it is.
 fn of_category(table: &mut Table, code: &str) {
     let position = table.terms.iter().position(|t| **t == *code);
-    let of = |by: &[u64]| position.and_then(|k| by.get(k)).copied().unwrap_or(0);
     for cell in &mut table.cells {
-        cell.reading = part_of(cell.reading, of(&cell.by));
+        let n = position.and_then(|k| cell.by.get(k)).copied().unwrap_or(0);
+        cell.reading = part_of(cell.reading, n);
     }
+    let of = |by: &[Option<u64>]| position.map_or(Some(0), |k| by.get(k).copied().flatten());
     table.total = of(&table.total_by);
     table.non_located = of(&table.non_located_by);
 }
@@ -95,9 +96,9 @@ fn of_category(table: &mut Table, code: &str) {
 /// One region as if it were the country.
 fn of_region(table: &mut Table, k: usize) {
     let cell = table.cells[k].clone();
-    table.total = cell.reading.number().unwrap_or(0);
-    table.total_by = if cell.by.is_empty() { vec![0; table.terms.len()] } else { cell.by.clone() };
-    (table.non_located, table.non_located_by) = (0, vec![0; table.terms.len()]);
+    table.total = Some(cell.reading.number().unwrap_or(0));
+    table.total_by = (0..table.terms.len()).map(|t| Some(cell.by.get(t).copied().unwrap_or(0))).collect();
+    (table.non_located, table.non_located_by) = (Some(0), vec![Some(0); table.terms.len()]);
     // The others say nothing of their own: an absence beside a number adds nothing, and beside an absence it is the same one.
     let silent = if cell.reading.number().is_some() { Reading::Unknown } else { cell.reading };
     for (_, other) in table.cells.iter_mut().enumerate().filter(|(j, _)| *j != k) {

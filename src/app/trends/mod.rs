@@ -136,12 +136,29 @@ impl Service {
     pub fn trends(&self, query: &TrendsQuery) -> Result<TrendsReport, AppError> {
         let mut scope = Scope::new(self, query)?;
         let focus = focus::Focus::new(&scope, query)?;
-        let wanted = |by: TrendBy| (query.by.is_empty() || query.by.contains(&by)) && focus.has(by);
+        // A region's own breakdown, or a category's, is for those who see the data themselves.
+        if !focus.is_whole() && !scope.asked.open {
+            return Err(AppError::Forbidden(scope.lang.pick(
+                "region et category ne sont pas donnés à ce niveau d’accès : demandez un jeton à qui tient le service".into(),
+                "region and category are not given at this level of access: ask whoever runs the service for a token".into(),
+            )));
+        }
+        // What may be told is told by place and category; other breakdowns are for those who see the data themselves.
+        let told =
+            |by: TrendBy| scope.asked.open || matches!(by, TrendBy::Category | TrendBy::Region | TrendBy::Cercle);
+        if let Some(by) = query.by.iter().find(|b| !told(**b)) {
+            return Err(AppError::Forbidden(scope.lang.pick(
+                format!("by={} n’est pas donné à ce niveau d’accès : category, region et cercle le sont.", by.word()),
+                format!("by={} is not given at this level of access: category, region and cercle are.", by.word()),
+            )));
+        }
+        let asked = |by: TrendBy| if query.by.is_empty() { told(by) } else { query.by.contains(&by) };
+        let all: Vec<TrendBy> = TrendBy::ALL.into_iter().filter(|by| asked(*by) && focus.has(*by)).collect();
         if !focus.is_whole() {
             focus.narrow(&mut scope);
         }
         let mut tables = Vec::new();
-        for by in TrendBy::ALL.into_iter().filter(|b| wanted(*b)) {
+        for by in all {
             match by {
                 TrendBy::Category => tables.extend([tables::category_month(&scope), tables::arrows(&scope)]),
                 TrendBy::Type => tables.push(tables::type_month(&scope)),
@@ -160,7 +177,11 @@ impl Service {
         }
         // The sentences are of the country and all categories.
         let sentences = if focus.is_whole() { sentences::all(&scope)? } else { Vec::new() };
-        let subtitle = if focus.is_whole() { scope.subtitle() } else { format!("{} · {}", focus.words(&scope), scope.subtitle()) };
+        let subtitle = if focus.is_whole() {
+            scope.subtitle()
+        } else {
+            format!("{} · {}", focus.words(&scope), scope.subtitle())
+        };
         Ok(TrendsReport {
             title: scope.title(),
             subtitle,

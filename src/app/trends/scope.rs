@@ -9,7 +9,7 @@ use super::{MOST_MONTHS, TrendsQuery};
 use crate::boundaries::{BoundarySet, NameKey};
 use crate::domain::{GeometryKind, Lang, Level, Measure, Month, Period, Reading, Term, Theme};
 use crate::formats::grid::{Grid, GridColumn, MetaLine, absence};
-use crate::indicators::{Basis, Choice, Counted, Formula, Table, Tolerance, counted, counted_as, together};
+use crate::indicators::{Basis, Choice, Counted, Formula, Table, Tolerance, counted, counted_as, part_of, together};
 use crate::render::{Messages, RenderError};
 use crate::style::decimal;
 
@@ -93,7 +93,7 @@ impl<'a> Scope<'a> {
         };
         let before = earlier(now, now.len())?;
         let table = |period| {
-            let asked = Asked { period, source: asked.source, basis: asked.basis, lang, open: asked.open };
+            let asked = Asked { period, ..asked };
             service.measure_table(set, MEASURE, Level::Region, &asked)
         };
         let months: Vec<Month> = span.months().collect();
@@ -159,8 +159,7 @@ impl<'a> Scope<'a> {
 
     /// A measure by region in a period.
     pub fn table(&self, measure: (&str, &str), period: Period) -> Result<Table, AppError> {
-        let Asked { source, basis, lang, open, .. } = self.asked;
-        self.service.measure_table(self.set, measure, Level::Region, &Asked { period, source, basis, lang, open })
+        self.service.measure_table(self.set, measure, Level::Region, &Asked { period, ..self.asked })
     }
 
     /// The facts of a period.
@@ -177,9 +176,17 @@ impl<'a> Scope<'a> {
     pub fn national(table: &Table) -> Reading {
         let (regions, _) = together(table.cells.iter().map(|c| c.reading));
         match regions.number() {
-            Some(_) => counted_as(table.total),
-            None if table.total > 0 => counted_as(table.total),
-            None => regions,
+            _ if table.total.is_none() => Reading::Suppressed,
+            None if table.total == Some(0) => regions,
+            _ => counted_as(table.total.unwrap_or(0)),
+        }
+    }
+
+    /// A term's number in the country.
+    pub fn national_by(table: &Table, term: usize) -> Reading {
+        match table.total_by.get(term).copied() {
+            Some(Some(n)) => part_of(Self::national(table), n),
+            _ => Reading::Suppressed,
         }
     }
 
@@ -270,7 +277,7 @@ impl<'a> Scope<'a> {
     }
 
     pub fn badges(&self) -> Vec<String> {
-        badges(self.service, self.set, &self.words)
+        badges(self.service, self.set, self.asked.release, &self.words)
     }
 
     pub fn meta(&self) -> Vec<MetaLine> {
@@ -294,9 +301,11 @@ impl<'a> Scope<'a> {
 }
 
 /// The words every page owes: provisional, synthetic, schematic.
-pub(in crate::app) fn badges(service: &Service, set: &BoundarySet, words: &Messages) -> Vec<String> {
-    // Release states come later: until then every month is a draft, and says so.
-    let mut out = vec![words.say("provisional", &[])];
+pub(in crate::app) fn badges(service: &Service, set: &BoundarySet, release: &str, words: &Messages) -> Vec<String> {
+    let mut out = Vec::new();
+    if release != "released" {
+        out.push(words.say("provisional", &[]));
+    }
     if service.snapshot().synthetic {
         out.push(words.say("synthetic", &[]));
     }

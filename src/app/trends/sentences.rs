@@ -16,7 +16,9 @@ pub(super) fn all(scope: &Scope<'_>) -> Result<Vec<String>, AppError> {
     out.extend(top_cercles(scope, units, &now, &before));
     out.extend(region(scope));
     out.extend(category(scope));
-    out.extend(perpetrators(scope));
+    if scope.asked.open {
+        out.extend(perpetrators(scope));
+    }
     out.push(coverage(scope));
     Ok(out)
 }
@@ -92,17 +94,19 @@ fn region(scope: &Scope<'_>) -> Option<String> {
     let cells = scope.regions_now.cells.iter().enumerate();
     let numbers = cells.filter_map(|(k, c)| Some((c.reading.number().filter(|n| *n > 0)?, k)));
     let (n, k) = numbers.max_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)))?;
-    let share = percent_text(n as f64 * 100.0 / scope.regions_now.total as f64, scope.lang);
+    let share = percent_text(n as f64 * 100.0 / scope.regions_now.total? as f64, scope.lang);
     let values = [("name", &*units[k].name), ("n", &grouped(n, scope.lang)), ("share", &share)];
     Some(scope.words.say("trends_region", &values))
 }
 
 fn category(scope: &Scope<'_>) -> Option<String> {
     let table = &scope.regions_now;
-    let numbers = table.total_by.iter().enumerate().filter(|(_, n)| **n > 0);
+    // Where one is not told, which is the largest is not known.
+    let told: Vec<u64> = table.total_by.iter().copied().collect::<Option<_>>()?;
+    let numbers = told.iter().enumerate().filter(|(_, n)| **n > 0);
     let (k, n) = numbers.max_by(|a, b| a.1.cmp(b.1).then(b.0.cmp(&a.0)))?;
     let term = scope.theme.terms("category").iter().find(|t| *t.code == *table.terms[k])?;
-    let share = percent_text(*n as f64 * 100.0 / table.total as f64, scope.lang);
+    let share = percent_text(*n as f64 * 100.0 / table.total? as f64, scope.lang);
     let values = [("name", scope.label(term)), ("n", grouped(*n, scope.lang)), ("share", share)];
     Some(scope.words.say("trends_category", &values.each_ref().map(|(k, v)| (*k, v.as_str()))))
 }

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use super::super::AppError;
 use super::super::layers::Asked;
 use super::scope::{MEASURE, Scope};
-use crate::boundaries::BoundarySet;
 use crate::domain::{Level, Period, Reading};
 use crate::formats::grid::{Grid, GridCell, GridChange, GridColumn, GridRow};
-use crate::indicators::{Arrow, Cell, Key, Table, counted_as, crossed, part_of, together};
+use crate::indicators::{Arrow, Key, Table, counted_or_hidden, crossed, part_of, together};
 use crate::style::grouped;
 
 /// A row of months with its total and its share of `whole`.
@@ -70,24 +69,27 @@ pub(super) fn category_month(scope: &Scope<'_>) -> Grid {
         ("Catégorie", "Category"),
     );
     let (total, whole) = total_row(scope);
-    let found = crossed(scope.theme, "category", &scope.rows, scope.months.len(), |r| scope.month_column(r.month));
     let nation = nation(scope);
-    let row = |code: &str, label: String, counts: &[u64]| {
-        let cells = counts.iter().zip(&nation).map(|(n, (whole, partial))| {
-            let reading = part_of(*whole, *n);
+    let row = |code: &str, label: String, of: &dyn Fn(&Table) -> Reading| {
+        let cells = scope.by_month.iter().zip(&nation).map(|(table, (_, partial))| {
+            let reading = of(table);
             (reading, *partial && reading.number().is_some())
         });
         month_row(code, label, cells.collect(), whole, false)
     };
-    let terms = scope.theme.terms("category");
+    let known = scope.by_month.first().map(|t| t.terms.clone()).unwrap_or_default();
     for term in scope.categories(false) {
-        let counts = found.iter().find(|(k, _)| matches!(k, Key::Term(t) if terms[*t].code == term.code));
-        grid.rows.extend(counts.map(|(_, counts)| row(&term.code, scope.label(term), counts)));
+        let at = known.iter().position(|t| **t == *term.code);
+        grid.rows.extend(at.map(|t| row(&term.code, scope.label(term), &|table| Scope::national_by(table, t))));
     }
-    for (key, counts) in &found {
-        if let Key::Missing | Key::Other(_) = key {
-            grid.rows.push(row("other", l.pick("Catégorie non précisée", "Category not stated").to_owned(), counts));
-        }
+    // What a whole has beside its parts; where a part is not told, neither is that.
+    let rest = |table: &Table| {
+        let told: Option<u64> = table.total_by.iter().copied().sum();
+        table.total.zip(told).map(|(all, told)| all.saturating_sub(told))
+    };
+    if scope.by_month.iter().any(|t| rest(t).is_some_and(|n| n > 0)) {
+        let label = l.pick("Catégorie non précisée", "Category not stated").to_owned();
+        grid.rows.push(row("other", label, &|t| counted_or_hidden(rest(t))));
     }
     grid.rows.push(total);
     grid
@@ -138,8 +140,8 @@ pub(super) fn region_month(scope: &Scope<'_>) -> Grid {
         grid.rows.push(month_row(&units[*k].pcode, units[*k].name.to_string(), cells, whole, false));
     }
     grid.rows.sort_by(|a, b| a.label.cmp(&b.label));
-    if scope.by_month.iter().any(|t| t.non_located > 0) {
-        let cells = scope.by_month.iter().map(|t| (counted_as(t.non_located), false)).collect();
+    if scope.by_month.iter().any(|t| t.non_located != Some(0)) {
+        let cells = scope.by_month.iter().map(|t| (counted_or_hidden(t.non_located), false)).collect();
         grid.rows.push(month_row(
             "not_located",
             l.pick("Non localisées", "Not located").to_owned(),
@@ -170,35 +172,14 @@ fn without_number(scope: &Scope<'_>, listed: &[usize]) -> Option<String> {
 /// The cercles of the period asked and of the one before, small counts withheld where the asker may not see them.
 pub(super) fn cercle_tables(scope: &Scope<'_>) -> Result<(Table, Table), AppError> {
     let level = scope.set.finest().min(Level::Cercle);
-    let table = |period: Period| {
-        let asked = Asked {
-            period,
-            source: scope.asked.source,
-            basis: scope.asked.basis,
-            lang: scope.lang,
-            open: scope.asked.open,
-        };
-        let mut table = scope.service.measure_table(scope.set, MEASURE, level, &asked)?;
-        hide_differences(scope.set, level, &mut table.cells);
-        Ok::<_, AppError>(table)
-    };
+    let table =
+        |period: Period| scope.service.measure_table(scope.set, MEASURE, level, &Asked { period, ..scope.asked });
     Ok((table(scope.now)?, table(scope.before)?))
 }
 
-/// Where a single cercle of a region is withheld, the region's total would give it away: the smallest other number goes too.
-fn hide_differences(set: &BoundarySet, level: Level, cells: &mut [Cell]) {
-    let mut regions: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (k, unit) in set.units(level).iter().enumerate() {
-        regions.entry(unit.parent.as_deref().unwrap_or_default()).or_default().push(k);
-    }
-    for members in regions.values() {
-        if members.iter().filter(|k| cells[**k].reading == Reading::Suppressed).count() == 1 {
-            let smallest = members.iter().filter_map(|k| Some((cells[*k].reading.number()?, *k))).min();
-            if let Some((_, k)) = smallest {
-                cells[k].reading = Reading::Suppressed;
-            }
-        }
-    }
+/// A reading's share of a total, where both are told.
+fn share_of(reading: Reading, total: Option<u64>) -> GridCell {
+    reading.number().zip(total).map_or(GridCell::Percent(None), |(n, total)| GridCell::share(n, total))
 }
 
 /// A change between two readings; no statement where either has no number.
@@ -254,14 +235,14 @@ pub(super) fn cercles(scope: &Scope<'_>) -> Result<Grid, AppError> {
                 GridCell::Text(region.map(|r| r.name.to_string()).unwrap_or_default()),
                 GridCell::count(b),
                 GridCell::count(n),
-                n.number().map_or(GridCell::Percent(None), |n| GridCell::share(n, now.total)),
+                share_of(n, now.total),
                 change(scope, b, n),
             ],
             total: false,
         });
     }
     let mut line = |code: &str, text: &str, (old, new): (Reading, Reading), total: bool| {
-        let share = new.number().map_or(GridCell::Percent(None), |n| GridCell::share(n, now.total));
+        let share = share_of(new, now.total);
         let cells = vec![
             GridCell::Text(String::new()),
             GridCell::count(old),
@@ -271,12 +252,8 @@ pub(super) fn cercles(scope: &Scope<'_>) -> Result<Grid, AppError> {
         ];
         grid.rows.push(GridRow { code: code.to_owned(), label: text.to_owned(), cells, total });
     };
-    // Where cercles are withheld, what only the region knows would help to work them out.
-    let withheld = order
-        .iter()
-        .any(|k| now.cells[*k].reading == Reading::Suppressed || before.cells[*k].reading == Reading::Suppressed);
-    if now.non_located + before.non_located > 0 {
-        let rest = |n| if withheld { Reading::Suppressed } else { counted_as(n) };
+    if (now.non_located, before.non_located) != (Some(0), Some(0)) {
+        let rest = counted_or_hidden;
         let text =
             l.pick("Connues seulement à la région, ou non localisées", "Known to the region only, or not located");
         line("above", text, (rest(before.non_located), rest(now.non_located)), false);
@@ -323,7 +300,7 @@ pub(super) fn arrows(scope: &Scope<'_>) -> Grid {
             .collect();
         let sum = |table: &Table, term: Option<usize>| {
             let of = |k: &usize| match term {
-                Some(t) => counted_as(table.cells[*k].by.get(t).copied().unwrap_or(0)),
+                Some(t) => table.term_of(*k, t),
                 None => table.cells[*k].reading,
             };
             together(both.iter().map(of)).0
@@ -338,11 +315,7 @@ pub(super) fn arrows(scope: &Scope<'_>) -> Grid {
     }
     let (old, new) = (&scope.regions_before, &scope.regions_now);
     let nation = |term: Option<usize>| match term {
-        Some(t) => change(
-            scope,
-            part_of(Scope::national(old), old.total_by.get(t).copied().unwrap_or(0)),
-            part_of(Scope::national(new), new.total_by.get(t).copied().unwrap_or(0)),
-        ),
+        Some(t) => change(scope, Scope::national_by(old, t), Scope::national_by(new, t)),
         None => change(scope, Scope::national(old), Scope::national(new)),
     };
     rows.push(GridRow {

@@ -59,7 +59,12 @@ pub(in crate::web) fn app(asked: &Asked) -> Result<Page, Problem> {
         chooser(asked, &view),
         key_figures(asked, &view),
     );
-    let _ = write!(main, "<div class=\"stage\">{}{}</div>", stage(asked, &view, &legend)?, legend_box(asked, &view, &legend));
+    let _ = write!(
+        main,
+        "<div class=\"stage\">{}{}</div>",
+        stage(asked, &view, &legend)?,
+        legend_box(asked, &view, &legend)
+    );
     main.push_str(&panels(asked, &view, &selection)?);
     let settings = settings(asked, &view, &legend);
     let foot = foot(asked, &view, &legend);
@@ -93,7 +98,12 @@ fn chooser(asked: &Asked, view: &View) -> String {
     let lang = asked.lang;
     let word = |key: &str| escape(&say(key, lang));
     let option = |value: &str, label: &str, chosen: bool| {
-        format!("<option value=\"{}\"{}>{}</option>", escape(value), if chosen { " selected" } else { "" }, escape(label))
+        format!(
+            "<option value=\"{}\"{}>{}</option>",
+            escape(value),
+            if chosen { " selected" } else { "" },
+            escape(label)
+        )
     };
     let select = |name: &str, options: String| {
         format!("<label>{}<select name=\"{name}\" id=\"c-{name}\">{options}</select></label>", word(name))
@@ -120,7 +130,13 @@ fn chooser(asked: &Asked, view: &View) -> String {
     let mut others = option("", &say("no_compare", lang), with.is_empty());
     others.extend(listed.iter().filter(|(v, _)| *v != period).map(|(v, t)| option(v, t, *v == with)));
     let sets = asked.source.set_ids();
-    let mut switches = format!("{}{}{}{}", select("theme", themes), select("level", levels), select("period", periods), select("compare", others));
+    let mut switches = format!(
+        "{}{}{}{}",
+        select("theme", themes),
+        select("level", levels),
+        select("period", periods),
+        select("compare", others)
+    );
     let zones = zones(asked, view);
     if !zones.is_empty() {
         let mut options = option("", &say("no_zone", lang), view.zone.is_none());
@@ -131,20 +147,39 @@ fn chooser(asked: &Asked, view: &View) -> String {
         let chosen = view.query.sets.first().map(ToString::to_string);
         let options: String = sets
             .iter()
-            .map(|s| option(s.as_str(), s.as_str(), chosen.as_deref().map_or_else(|| default_set(asked, view) == s.as_str(), |c| c == s.as_str())))
+            .map(|s| {
+                option(
+                    s.as_str(),
+                    s.as_str(),
+                    chosen.as_deref().map_or_else(|| default_set(asked, view) == s.as_str(), |c| c == s.as_str()),
+                )
+            })
             .collect();
         switches.push_str(&select("set", options));
     }
-    let kept = [("region", view.region.as_deref()), ("category", view.category.as_deref()), ("lang", Some(lang.code())), ("view", view.light.then_some("light")), ("source", asked.given.get("source")), ("basis", asked.given.get("basis"))];
+    let kept = [
+        ("region", view.region.as_deref()),
+        ("category", view.category.as_deref()),
+        ("lang", Some(lang.code())),
+        ("view", view.light.then_some("light")),
+        ("source", asked.given.get("source")),
+        ("basis", asked.given.get("basis")),
+    ];
     let hidden: String = kept
         .into_iter()
-        .filter_map(|(name, value)| Some(format!("<input type=\"hidden\" name=\"{name}\" value=\"{}\">", escape(value?))))
+        .filter_map(|(name, value)| {
+            Some(format!("<input type=\"hidden\" name=\"{name}\" value=\"{}\">", escape(value?)))
+        })
         .collect();
     let step = |by: i32, key: &str, sign: &str| {
         let month = view.period.first().plus(by).to_string();
         let there = listed.iter().any(|(v, _)| *v == month);
         if there && view.period.len() == 1 {
-            format!("<a class=\"step\" id=\"{key}\" href=\"{}\"><span aria-hidden=\"true\">{sign}</span><span class=\"vh\">{}</span></a>", escape(&here(asked, &[("period", Some(&month))])), word(key))
+            format!(
+                "<a class=\"step\" id=\"{key}\" href=\"{}\"><span aria-hidden=\"true\">{sign}</span><span class=\"vh\">{}</span></a>",
+                escape(&here(asked, &[("period", Some(&month))])),
+                word(key)
+            )
         } else {
             String::new()
         }
@@ -190,28 +225,50 @@ fn key_figures(asked: &Asked, view: &View) -> String {
         let Some(selection) = select(asked, &format!("{theme}-regions"), &view.query) else { continue };
         let reading = figures::together(&selection);
         let more = if theme == "violations" { change(asked, view) } else { String::new() };
-        let compared = view.compare.and_then(|p| Some((p, select(asked, &format!("{theme}-regions"), &view.query_in(p))?)));
+        let compared =
+            view.compare.and_then(|p| Some((p, select(asked, &format!("{theme}-regions"), &view.query_in(p))?)));
         let compared = compared.map_or_else(String::new, |(p, s)| {
-            format!("<span class=\"with\">{}{} {}</span>", escape(&spoken(p, lang)), lang.pick("\u{a0}:", ":"), escape(&figure(figures::together(&s), lang)))
+            format!(
+                "<span class=\"with\">{}{} {}</span>",
+                escape(&spoken(p, lang)),
+                lang.pick("\u{a0}:", ":"),
+                escape(&figure(figures::together(&s), lang))
+            )
         });
         put(theme, figure(reading, lang), more + &compared, reading.number().is_none());
     }
     if let Some(lines) = legend_counts(asked, "coverage-communes", &view.query) {
-        let sum = |class: bool| -> u64 { lines.iter().filter(|(id, ..)| !class || id.starts_with("class-") || id == "covered_no_report").map(|(_, _, n)| n).sum() };
-        let unknown = lines.iter().filter(|(id, ..)| id == "unknown" || id == "not_yet_elapsed").map(|(_, _, n)| n).sum::<u64>();
+        let sum = |class: bool| -> u64 {
+            lines
+                .iter()
+                .filter(|(id, ..)| !class || id.starts_with("class-") || id == "covered_no_report")
+                .map(|(_, _, n)| n)
+                .sum()
+        };
+        let unknown =
+            lines.iter().filter(|(id, ..)| id == "unknown" || id == "not_yet_elapsed").map(|(_, _, n)| n).sum::<u64>();
         if unknown < sum(false) {
-            let of = format!("<span class=\"with\">{} {}</span>", escape(&say("of", lang)), crate::app::grouped(sum(false), lang));
+            let of = format!(
+                "<span class=\"with\">{} {}</span>",
+                escape(&say("of", lang)),
+                crate::app::grouped(sum(false), lang)
+            );
             put("covered", crate::app::grouped(sum(true), lang), of, false);
         }
     }
     if let Some(lines) = legend_counts(asked, "risk-communes", &view.query) {
         let sum: u64 = lines.iter().filter(|(id, ..)| id.starts_with("class-")).map(|(_, _, n)| n).sum();
         if let Some((_, _, n)) = lines.iter().find(|(id, ..)| id == "class-4").filter(|_| sum > 0) {
-            let of = format!("<span class=\"with\">{} {}</span>", escape(&say("of", lang)), crate::app::grouped(sum, lang));
+            let of =
+                format!("<span class=\"with\">{} {}</span>", escape(&say("of", lang)), crate::app::grouped(sum, lang));
             put("critical", crate::app::grouped(*n, lang), of, false);
         }
     }
-    format!("<section id=\"figures\" aria-label=\"{}\"><dl>{out}</dl><p class=\"small\">{}</p></section>", escape(&say("figures", lang)), escape(&say("apart", lang)))
+    format!(
+        "<section id=\"figures\" aria-label=\"{}\"><dl>{out}</dl><p class=\"small\">{}</p></section>",
+        escape(&say("figures", lang)),
+        escape(&say("apart", lang))
+    )
 }
 
 /// « ↗ +121 % par rapport à mai 2021 », of all violations.
@@ -238,15 +295,27 @@ fn stage(asked: &Asked, view: &View, legend: &Legend) -> Result<String, Problem>
     let title = format!("{}, {}", legend.json["title"].as_str().unwrap_or_default(), spoken(view.period, lang));
     let mut stills = String::new();
     if !view.fragment {
-        let caption = if view.compare.is_some() { format!("<figcaption>{}</figcaption>", escape(&title)) } else { String::new() };
+        let caption =
+            if view.compare.is_some() { format!("<figcaption>{}</figcaption>", escape(&title)) } else { String::new() };
         let _ = write!(stills, "<figure>{caption}{}</figure>", still(asked, view)?);
         if let Some(period) = view.compare {
-            let there = format!("/map?layer={}&{}&f=svg&width={STILL_WIDTH}", view.layer.id, map_context(asked, period));
+            let there =
+                format!("/map?layer={}&{}&f=svg&width={STILL_WIDTH}", view.layer.id, map_context(asked, period));
             let alt = format!("{}, {}", legend.json["title"].as_str().unwrap_or_default(), spoken(period, lang));
-            let _ = write!(stills, "<figure><figcaption>{0}</figcaption><img src=\"{1}{2}\" alt=\"{0}\"></figure>", escape(&alt), asked.base, escape(&there));
+            let _ = write!(
+                stills,
+                "<figure><figcaption>{0}</figcaption><img src=\"{1}{2}\" alt=\"{0}\"></figure>",
+                escape(&alt),
+                asked.base,
+                escape(&there)
+            );
         }
     }
-    let switch = if view.light { (say("full", lang), here(asked, &[("view", None)])) } else { (say("light", lang), here(asked, &[("view", Some("light"))])) };
+    let switch = if view.light {
+        (say("full", lang), here(asked, &[("view", None)]))
+    } else {
+        (say("light", lang), here(asked, &[("view", Some("light"))]))
+    };
     Ok(format!(
         "<section class=\"map\" aria-label=\"{map}\"><h2 id=\"maptitle\">{title}</h2><div id=\"tools\"></div><div id=\"frame\"><div id=\"still\" data-label=\"{still}\">{stills}</div><div id=\"maps\" hidden></div></div>\
 <p id=\"said\" role=\"status\"></p><p class=\"small\"><a id=\"weight\" href=\"{switch_href}\">{switch_text}</a></p></section>",
@@ -268,7 +337,11 @@ fn map_context(asked: &Asked, period: Period) -> String {
 
 /// The drawing itself. Its numbers are in the table of units: to a screen reader it is one picture with a name.
 fn still(asked: &Asked, view: &View) -> Result<String, Problem> {
-    let b = if view.layer.bbox.is_empty() { Bbox { west: -12.5, south: 10.0, east: 4.5, north: 25.2 } } else { view.layer.bbox };
+    let b = if view.layer.bbox.is_empty() {
+        Bbox { west: -12.5, south: 10.0, east: 4.5, north: 25.2 }
+    } else {
+        view.layer.bbox
+    };
     let room = 0.3;
     let bbox = Bbox { west: b.west - room, south: b.south - room, east: b.east + room, north: b.north + room };
     let ((west, south), (east, north)) =
@@ -304,17 +377,35 @@ fn risk_texts(asked: &Asked, view: &View) -> String {
             texts.insert(said, label);
         }
     }
-    let items: String = texts.iter().map(|(said, label)| format!("<dt>{}</dt><dd>{}</dd>", escape(label), escape(said))).collect();
-    if items.is_empty() { items } else { format!("<details><summary>{}</summary><dl class=\"levels\">{items}</dl></details>", escape(&say("levels", asked.lang))) }
+    let items: String =
+        texts.iter().map(|(said, label)| format!("<dt>{}</dt><dd>{}</dd>", escape(label), escape(said))).collect();
+    if items.is_empty() {
+        items
+    } else {
+        format!(
+            "<details><summary>{}</summary><dl class=\"levels\">{items}</dl></details>",
+            escape(&say("levels", asked.lang))
+        )
+    }
 }
 
 /// Sentences, charts and tables.
 fn panels(asked: &Asked, view: &View, selection: &LayerSelection) -> Result<String, Problem> {
     let lang = asked.lang;
-    let mut out = format!("<section id=\"panels\" aria-label=\"{0}\"><h2>{0}</h2>{1}", escape(&say("tables", lang)), filters(asked, view));
+    let mut out = format!(
+        "<section id=\"panels\" aria-label=\"{0}\"><h2>{0}</h2>{1}",
+        escape(&say("tables", lang)),
+        filters(asked, view)
+    );
     let units = figures::units(asked, view, selection)?;
     let focus = |by: &[TrendBy], region: Option<&String>, category: Option<&String>| {
-        let query = TrendsQuery { layer: view.query.clone(), by: by.to_vec(), region: region.cloned(), category: category.cloned(), ..TrendsQuery::default() };
+        let query = TrendsQuery {
+            layer: view.query.clone(),
+            by: by.to_vec(),
+            region: region.cloned(),
+            category: category.cloned(),
+            ..TrendsQuery::default()
+        };
         asked.source.trends(&query)
     };
     let (region, category) = (view.region.as_ref(), view.category.as_ref());
@@ -322,13 +413,23 @@ fn panels(asked: &Asked, view: &View, selection: &LayerSelection) -> Result<Stri
         Ok(report) => report,
         Err(crate::app::AppError::Fault(detail)) => return Err(Problem::fault(detail)),
         Err(said) => {
-            let _ = write!(out, "<p>{} {}</p>{}</section>", escape(&say("unavailable", lang)), escape(&said.to_string()), units_section(&units, asked));
+            let _ = write!(
+                out,
+                "<p>{} {}</p>{}</section>",
+                escape(&say("unavailable", lang)),
+                escape(&said.to_string()),
+                units_section(&units, asked)
+            );
             return Ok(out);
         }
     };
     let sentences: String = whole.sentences.iter().map(|s| format!("<li>{}</li>", escape(s))).collect();
     if !sentences.is_empty() {
-        let _ = write!(out, "<section id=\"brief\"><h3>{}</h3><ul>{sentences}</ul></section>", escape(&say("sentences", lang)));
+        let _ = write!(
+            out,
+            "<section id=\"brief\"><h3>{}</h3><ul>{sentences}</ul></section>",
+            escape(&say("sentences", lang))
+        );
     }
     out.push_str(&units_section(&units, asked));
     let mut tables: Vec<Grid> = Vec::new();
@@ -342,7 +443,8 @@ fn panels(asked: &Asked, view: &View, selection: &LayerSelection) -> Result<Stri
         tables.extend(focus(&rest, region, category)?.tables);
     }
     tables.extend(figures::communes(asked, view, region.map(String::as_str)));
-    let span: Vec<Period> = months(view).into_iter().map(Period::month).filter(|p| p.last() <= view.period.last()).collect();
+    let span: Vec<Period> =
+        months(view).into_iter().map(Period::month).filter(|p| p.last() <= view.period.last()).collect();
     let last: Vec<Period> = span.iter().rev().take(SMALL_MAPS as usize).rev().copied().collect();
     tables.extend(figures::severity(asked, view, &last));
     tables.extend(figures::liptako(asked, view));
@@ -350,8 +452,14 @@ fn panels(asked: &Asked, view: &View, selection: &LayerSelection) -> Result<Stri
     let names = (region_name(&whole.tables, view), category_name(&whole.tables, view));
     let link = |name: &'static str, does: &'static str| {
         move |code: &str| {
-            let fits = if name == "region" { code.starts_with("ML") || code.chars().any(|c| c.is_ascii_digit()) } else { code.len() == 1 };
-            fits.then(|| (here(asked, &[(name, Some(code))]) + "#panels", say(does, lang)))
+            let fits = if name == "region" {
+                code.starts_with("ML") || code.chars().any(|c| c.is_ascii_digit())
+            } else {
+                code.len() == 1
+            };
+            // A region's own tables are for those who see the data themselves.
+            (fits && asked.asker.role.sees_all())
+                .then(|| (here(asked, &[(name, Some(code))]) + "#panels", say(does, lang)))
         }
     };
     let (regions, categories) = (link("region", "only_region"), link("category", "only_category"));
@@ -454,7 +562,11 @@ fn small_maps(asked: &Asked, months: &[Period]) -> String {
             )
         })
         .collect();
-    format!("<div class=\"panel wide-panel\" id=\"p-maps\"><h3 id=\"t-maps\">{}</h3><details><summary>{}</summary><div class=\"multiples\">{maps}</div></details></div>", escape(&say("severity_maps", lang)), escape(&say("maps", lang)))
+    format!(
+        "<div class=\"panel wide-panel\" id=\"p-maps\"><h3 id=\"t-maps\">{}</h3><details><summary>{}</summary><div class=\"multiples\">{maps}</div></details></div>",
+        escape(&say("severity_maps", lang)),
+        escape(&say("maps", lang))
+    )
 }
 
 fn foot(asked: &Asked, view: &View, legend: &Legend) -> String {
@@ -466,7 +578,10 @@ fn foot(asked: &Asked, view: &View, legend: &Legend) -> String {
         .map(|note| format!("<p>{}</p>", escape(note)))
         .collect();
     let items = |form: &str| {
-        asked.with_query(&format!("{}/items", collections::path(&view.layer.id)), &format!("{}&f={form}", map_context(asked, view.period)))
+        asked.with_query(
+            &format!("{}/items", collections::path(&view.layer.id)),
+            &format!("{}&f={form}", map_context(asked, view.period)),
+        )
     };
     format!(
         "<p>{}</p>{notes}<p>{} : <a href=\"{}\">GeoJSON</a> · <a href=\"{}\">CSV</a></p>",

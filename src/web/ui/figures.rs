@@ -144,7 +144,8 @@ pub(super) fn units(asked: &Asked, view: &View, drawn: &LayerSelection) -> Resul
 }
 
 fn same_unit(fields: &[FieldInfo], row: &FeatureRow, others: &[FieldInfo], other: &FeatureRow) -> bool {
-    let key = |fields, row| (text(fields, row, "set").map(str::to_owned), text(fields, row, "pcode").map(str::to_owned));
+    let key =
+        |fields, row| (text(fields, row, "set").map(str::to_owned), text(fields, row, "pcode").map(str::to_owned));
     key(fields, row) == key(others, other)
 }
 
@@ -153,7 +154,8 @@ pub(super) fn communes(asked: &Asked, view: &View, region: Option<&str>) -> Opti
     let lang = asked.lang;
     let selection = select(asked, "violations-communes", &view.query)?;
     let fields = &selection.fields;
-    let inside = |row: &&FeatureRow| region.is_none_or(|r| text(fields, row, "pcode").is_some_and(|p| p.starts_with(r)));
+    let inside =
+        |row: &&FeatureRow| region.is_none_or(|r| text(fields, row, "pcode").is_some_and(|p| p.starts_with(r)));
     let mut rows: Vec<(u64, &FeatureRow)> = selection
         .rows
         .iter()
@@ -177,8 +179,7 @@ pub(super) fn communes(asked: &Asked, view: &View, region: Option<&str>) -> Opti
     }
     if rows.is_empty() {
         // Nothing can be told: say why, by the readings there are.
-        let mut words: Vec<&str> =
-            selection.rows.iter().map(|r| absence(reading(fields, r).word(), lang).1).collect();
+        let mut words: Vec<&str> = selection.rows.iter().map(|r| absence(reading(fields, r).word(), lang).1).collect();
         words.sort_unstable();
         words.dedup();
         notes.push(format!("{} {}.", say("unavailable", lang), words.join(", ")));
@@ -220,7 +221,12 @@ pub(super) fn severity(asked: &Asked, view: &View, months: &[Period]) -> Option<
         unit: "communes".to_owned(),
         corner: say("risk_level", lang),
         columns: months.iter().map(|p| GridColumn::new(p.to_string(), spoken(*p, lang))).collect(),
-        rows: rows.filter(|r| r.cells.iter().any(|c| !matches!(c, GridCell::Count { reading: Reading::Zero, .. })) || r.code.starts_with("class-")).collect(),
+        rows: rows
+            .filter(|r| {
+                r.cells.iter().any(|c| !matches!(c, GridCell::Count { reading: Reading::Zero, .. }))
+                    || r.code.starts_with("class-")
+            })
+            .collect(),
         notes: Vec::new(),
     })
 }
@@ -262,7 +268,8 @@ pub(super) fn liptako(asked: &Asked, view: &View) -> Option<Grid> {
         })
     };
     let rows: Vec<GridRow> = answer["shares"].as_array()?.iter().filter_map(row).collect();
-    let columns = [("id", "id_version"), ("inside", "inside"), ("unclear", "unclear"), ("total", "total"), ("percent", "share")];
+    let columns =
+        [("id", "id_version"), ("inside", "inside"), ("unclear", "unclear"), ("total", "total"), ("percent", "share")];
     Some(Grid {
         id: "liptako",
         title: format!("{}, {}", say("liptako", lang), spoken(view.period, lang)),

@@ -27,7 +27,11 @@ impl Panel<'_> {
     pub(super) fn html(&self, lang: Lang) -> String {
         let grid = self.grid;
         let chart = self.chart.map_or_else(String::new, |kind| format!(" data-chart=\"{kind}\""));
-        let scope = if self.scope.is_empty() { String::new() } else { format!("<p class=\"scope\">{}</p>", escape(&self.scope)) };
+        let scope = if self.scope.is_empty() {
+            String::new()
+        } else {
+            format!("<p class=\"scope\">{}</p>", escape(&self.scope))
+        };
         let notes: String = grid.notes.iter().map(|n| format!("<p>{}</p>", escape(n))).collect();
         format!(
             "<div class=\"panel\" id=\"p-{id}\"{chart}><h3 id=\"t-{id}\">{title}</h3>{scope}<div class=\"chart\"></div>\
@@ -54,9 +58,10 @@ pub(super) fn table(grid: &Grid, link: Option<RowLink<'_>>, lang: Lang) -> Strin
     out.push_str("</tr></thead><tbody>");
     for row in &grid.rows {
         let label = escape(&row.label);
-        let head = link.filter(|_| !row.total).and_then(|link| link(&row.code)).map_or(label.clone(), |(href, does)| {
-            format!("<a href=\"{}\" title=\"{}\">{label}</a>", escape(&href), escape(&does))
-        });
+        let head =
+            link.filter(|_| !row.total).and_then(|link| link(&row.code)).map_or(label.clone(), |(href, does)| {
+                format!("<a href=\"{}\" title=\"{}\">{label}</a>", escape(&href), escape(&does))
+            });
         let total = if row.total { " class=\"total\"" } else { "" };
         let _ = write!(out, "<tr{total} data-id=\"{}\"><th scope=\"row\">{head}</th>", escape(&row.code));
         for cell in &row.cells {
@@ -78,7 +83,9 @@ fn written(cell: &GridCell, lang: Lang) -> String {
             let text = decimal(*x, 1, lang);
             format!("<td data-v=\"{x}\">{}</td>", lang.pick(format!("{text}\u{a0}%"), format!("{text}%")))
         }
-        GridCell::Percent(None) | GridCell::Tenths(None) | GridCell::Change(None) => "<td data-s=\"\">–</td>".to_owned(),
+        GridCell::Percent(None) | GridCell::Tenths(None) | GridCell::Change(None) => {
+            "<td data-s=\"\">–</td>".to_owned()
+        }
         GridCell::Change(Some(change)) => {
             let percent = change.percent.map_or_else(String::new, |p| format!(" ({})", change_text(p, lang)));
             let counts = format!("{} → {}{percent}", grouped(change.counts.0, lang), grouped(change.counts.1, lang));
@@ -98,7 +105,11 @@ fn counted(reading: Reading, partial: bool, lang: Lang) -> String {
         Some(n) => format!("<td data-v=\"{n}\">{}{}</td>", grouped(n, lang), if partial { "*" } else { "" }),
         None => {
             let (letters, meaning) = absence(reading.word(), lang);
-            format!("<td class=\"absent\" data-s=\"{}\"><abbr title=\"{meaning}\">{letters}</abbr></td>", reading.word(), meaning = escape(meaning))
+            format!(
+                "<td class=\"absent\" data-s=\"{}\"><abbr title=\"{meaning}\">{letters}</abbr></td>",
+                reading.word(),
+                meaning = escape(meaning)
+            )
         }
     }
 }
@@ -109,7 +120,13 @@ mod tests {
 
     #[test]
     fn an_absence_has_no_number_in_text_or_attribute() {
-        for reading in [Reading::NotCovered, Reading::CoveredNoReport, Reading::Suppressed, Reading::Unknown, Reading::NotYetElapsed] {
+        for reading in [
+            Reading::NotCovered,
+            Reading::CoveredNoReport,
+            Reading::Suppressed,
+            Reading::Unknown,
+            Reading::NotYetElapsed,
+        ] {
             let html = counted(reading, false, Lang::Fr);
             assert!(!html.contains("data-v") && !html.chars().any(|c| c.is_ascii_digit()), "{html}");
         }

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use super::super::exposure::Exposure;
 use super::super::html::escape;
 use super::super::problem::Problem;
 use super::super::service::{Asked, Page};
@@ -30,13 +29,19 @@ pub(in crate::web) fn report(asked: &Asked) -> Result<Page, Problem> {
     let title = format!("{}, {}", say("h1_report", lang), spoken(period, lang));
     // In a path a period of several months is written with an underscore.
     let path = period.to_string().replace('/', "_");
-    let context = address::query(["set", "source"].iter().filter_map(|n| Some((*n, asked.given.get(n)?))).chain([("lang", lang.code())]));
-    let open = asked.exposure == Exposure::UnsafeLocal || asked.source.synthetic();
+    let context = address::query(
+        ["set", "source"].iter().filter_map(|n| Some((*n, asked.given.get(n)?))).chain([("lang", lang.code())]),
+    );
+    let open = asked.asker.role.sees_all();
     let mut list = String::new();
     for annex in Annex::ALL.into_iter().chain(Annex::BESIDES).filter(|a| open || !a.of_events()) {
         let (number, name) = (annex.number(), escape(annex.title(lang)));
         let file = |form: &str| escape(&asked.with_query(&format!("/annexes/{path}/{number}.{form}"), &context));
-        let heading = if number.chars().all(|c| c.is_ascii_digit()) { format!("{} {number} – {name}", word("annex")) } else { name.clone() };
+        let heading = if number.chars().all(|c| c.is_ascii_digit()) {
+            format!("{} {number} – {name}", word("annex"))
+        } else {
+            name.clone()
+        };
         let (dpi, width, height) = PREVIEW;
         let preview = if annex.formats().contains(&"png") {
             format!(
@@ -56,7 +61,10 @@ pub(in crate::web) fn report(asked: &Asked) -> Result<Page, Problem> {
                 format!("<li><a download href=\"{}\"><span class=\"vh\">{heading}, </span>{shown}</a></li>", file(form))
             })
             .collect();
-        let _ = write!(list, "<li class=\"sheet\" id=\"annex-{number}\"><h2>{heading}</h2>{preview}<ul class=\"files\">{files}</ul></li>");
+        let _ = write!(
+            list,
+            "<li class=\"sheet\" id=\"annex-{number}\"><h2>{heading}</h2>{preview}<ul class=\"files\">{files}</ul></li>"
+        );
     }
     let all = escape(&asked.with_query(&format!("/annexes/{path}.zip"), &context));
     let main = format!(
@@ -87,10 +95,13 @@ fn months(asked: &Asked, period: Period) -> String {
             format!("<option value=\"{}\"{chosen}>{}</option>", escape(v), escape(&shown))
         })
         .collect();
-    let kept: String = [("set", asked.given.get("set")), ("source", asked.given.get("source")), ("lang", Some(lang.code()))]
-        .into_iter()
-        .filter_map(|(name, value)| Some(format!("<input type=\"hidden\" name=\"{name}\" value=\"{}\">", escape(value?))))
-        .collect();
+    let kept: String =
+        [("set", asked.given.get("set")), ("source", asked.given.get("source")), ("lang", Some(lang.code()))]
+            .into_iter()
+            .filter_map(|(name, value)| {
+                Some(format!("<input type=\"hidden\" name=\"{name}\" value=\"{}\">", escape(value?)))
+            })
+            .collect();
     format!(
         "<form id=\"choose\" action=\"{}/app/report\">{kept}<label>{}<select name=\"period\" id=\"c-period\">{options}</select></label><button id=\"show\">{}</button></form>",
         asked.base,

@@ -49,8 +49,16 @@ pub(super) fn framed(asked: &Asked, frame: &Frame<'_>) -> Page {
         .map(|(name, path)| {
             let here = if *name == frame.name { " aria-current=\"page\"" } else { "" };
             let query = asked.given.query(&[]);
-            let kept = if *name == "data" || *name == "import" || query.is_empty() { String::new() } else { period_kept(asked) };
-            format!("<li><a href=\"{}\"{here}>{}</a></li>", escape(&asked.with_query(path, &with_lang(&kept, lang))), word(&format!("nav_{name}")))
+            let kept = if *name == "data" || *name == "import" || query.is_empty() {
+                String::new()
+            } else {
+                period_kept(asked)
+            };
+            format!(
+                "<li><a href=\"{}\"{here}>{}</a></li>",
+                escape(&asked.with_query(path, &with_lang(&kept, lang))),
+                word(&format!("nav_{name}"))
+            )
         })
         .collect();
     let other = lang.pick(Lang::En, Lang::Fr);

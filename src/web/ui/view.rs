@@ -99,7 +99,11 @@ impl View {
 }
 
 /// The levels of a theme that the service tells of.
-pub(super) fn levels<'a>(asked: &'a Asked, theme: &'a str, all: &'a [&'static str]) -> impl Iterator<Item = &'static str> + 'a {
+pub(super) fn levels<'a>(
+    asked: &'a Asked,
+    theme: &'a str,
+    all: &'a [&'static str],
+) -> impl Iterator<Item = &'static str> + 'a {
     all.iter().copied().filter(move |level| asked.layer(&layer_id(theme, level)).is_ok())
 }
 

@@ -44,7 +44,11 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("fig_alerts", "alertes flash", "flash alerts"),
     ("fig_covered", "communes suivies", "communes monitored"),
     ("fig_critical", "communes au niveau critique", "communes at critical level"),
-    ("apart", "Violations et alertes sont deux flux distincts : ils ne s’additionnent pas.", "Violations and alerts are two separate streams: they are not added."),
+    (
+        "apart",
+        "Violations et alertes sont deux flux distincts : ils ne s’additionnent pas.",
+        "Violations and alerts are two separate streams: they are not added.",
+    ),
     ("of", "sur", "of"),
     ("against", "par rapport à", "against"),
     ("map", "Carte", "Map"),
@@ -55,7 +59,11 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("unit", "Unité", "Unit"),
     ("above", "Dans", "In"),
     ("value", "Valeur", "Value"),
-    ("first_units", "Les premières unités par valeur ; toutes sont dans les données (GeoJSON, CSV).", "The first units by value; all of them are in the data (GeoJSON, CSV)."),
+    (
+        "first_units",
+        "Les premières unités par valeur ; toutes sont dans les données (GeoJSON, CSV).",
+        "The first units by value; all of them are in the data (GeoJSON, CSV).",
+    ),
     ("tables", "Tableaux et graphiques", "Tables and charts"),
     ("sentences", "En bref", "In short"),
     ("table", "Tableau", "Table"),
@@ -63,7 +71,11 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("unfilter", "Retirer le filtre", "Remove the filter"),
     ("only_region", "Ne montrer que cette région", "Show this region alone"),
     ("only_category", "Ne montrer que cette catégorie", "Show this category alone"),
-    ("whole_country", "Ce tableau reste celui de tout le pays et de toutes les catégories.", "This table stays that of the whole country and all categories."),
+    (
+        "whole_country",
+        "Ce tableau reste celui de tout le pays et de toutes les catégories.",
+        "This table stays that of the whole country and all categories.",
+    ),
     ("severity", "Sévérité : communes par niveau de risque et par mois", "Severity: communes by risk level and month"),
     ("severity_maps", "Indice de risque par commune, mois par mois", "Risk index by commune, month by month"),
     ("maps", "Cartes", "Maps"),
@@ -79,18 +91,34 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("levels", "Niveaux de risque", "Risk levels"),
     ("light", "Version légère, sans carte interactive", "Light version, without interactive map"),
     ("full", "Carte interactive", "Interactive map"),
-    ("synthetic", "Données de démonstration : rien de ceci n’est arrivé.", "Demonstration data: none of this happened."),
+    (
+        "synthetic",
+        "Données de démonstration : rien de ceci n’est arrivé.",
+        "Demonstration data: none of this happened.",
+    ),
     ("schematic", "Limites schématiques.", "Schematic boundaries."),
     ("draft", "Provisoire.", "Provisional."),
     ("data", "Données de la carte", "Data of the map"),
     ("unavailable", "Cette partie ne peut pas être montrée :", "This part cannot be shown:"),
     ("report_all", "Tout télécharger (ZIP)", "Download all (ZIP)"),
-    ("report_said", "Les annexes telles qu’elles s’impriment. Chaque fichier est fait des données de maintenant.", "The annexes as they print. Each file is made from the data of now."),
+    (
+        "report_said",
+        "Les annexes telles qu’elles s’impriment. Chaque fichier est fait des données de maintenant.",
+        "The annexes as they print. Each file is made from the data of now.",
+    ),
     ("annex", "Annexe", "Annex"),
     ("preview", "Aperçu :", "Preview:"),
     ("no_preview", "Une liste : pas d’aperçu.", "A list: no preview."),
-    ("import_closed", "L’import n’est ouvert que sur la machine du service : lancez « vigie serve » sur 127.0.0.1 et ouvrez cette page à cette adresse.", "Import is open only on the service’s own machine: run “vigie serve” on 127.0.0.1 and open this page at that address."),
-    ("import_script", "Cette page a besoin de JavaScript. Sans lui : « vigie import » en ligne de commande.", "This page needs JavaScript. Without it: “vigie import” on the command line."),
+    (
+        "import_closed",
+        "L’import n’est ouvert que sur la machine du service : lancez « vigie serve » sur 127.0.0.1 et ouvrez cette page à cette adresse.",
+        "Import is open only on the service’s own machine: run “vigie serve” on 127.0.0.1 and open this page at that address.",
+    ),
+    (
+        "import_script",
+        "Cette page a besoin de JavaScript. Sans lui : « vigie import » en ligne de commande.",
+        "This page needs JavaScript. Without it: “vigie import” on the command line.",
+    ),
     ("import_step1", "1. Choisir un fichier", "1. Choose a file"),
     ("import_theme", "Contenu du fichier", "Content of the file"),
     ("import_file", "Fichier (CSV, XLSX)", "File (CSV, XLSX)"),
@@ -100,14 +128,30 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("import_step2", "2. Ce qui a été compris", "2. What was understood"),
     ("import_confirm", "Enregistrer", "Store"),
     ("import_list", "Imports", "Imports"),
-    ("import_synthetic", "Cet entrepôt est celui de la démonstration : il refuse les données réelles. Servez un autre entrepôt pour importer.", "This store is the demonstration’s: it refuses real data. Serve another store to import."),
-    ("js_failed", "La connexion est coupée. Nouvel essai dès qu’elle revient…", "The line is down. Trying again as soon as it is back…"),
+    (
+        "import_synthetic",
+        "Cet entrepôt est celui de la démonstration : il refuse les données réelles. Servez un autre entrepôt pour importer.",
+        "This store is the demonstration’s: it refuses real data. Serve another store to import.",
+    ),
+    (
+        "js_failed",
+        "La connexion est coupée. Nouvel essai dès qu’elle revient…",
+        "The line is down. Trying again as soon as it is back…",
+    ),
     ("js_back", "La connexion est revenue.", "The line is back."),
     ("js_loading", "Chargement…", "Loading…"),
     ("js_map_loading", "La carte interactive arrive…", "The interactive map is on its way…"),
     ("js_ready", "Carte interactive prête.", "Interactive map ready."),
-    ("js_no_webgl", "Carte interactive impossible ici (WebGL manque) : la carte du serveur reste.", "No interactive map here (WebGL is missing): the server’s map stays."),
-    ("js_map_help", "Carte. Flèches : déplacer ; + et − : zoom. La recherche et le tableau donnent les mêmes valeurs.", "Map. Arrows move, + and − zoom. Search and table give the same values."),
+    (
+        "js_no_webgl",
+        "Carte interactive impossible ici (WebGL manque) : la carte du serveur reste.",
+        "No interactive map here (WebGL is missing): the server’s map stays.",
+    ),
+    (
+        "js_map_help",
+        "Carte. Flèches : déplacer ; + et − : zoom. La recherche et le tableau donnent les mêmes valeurs.",
+        "Map. Arrows move, + and − zoom. Search and table give the same values.",
+    ),
     ("js_search", "Chercher un lieu", "Search a place"),
     ("js_found", "lieux trouvés", "places found"),
     ("js_none", "Aucun lieu de ce nom", "No place of this name"),
@@ -174,7 +218,8 @@ fn set(lang: Lang, fr: &str, en: &str) -> String {
 
 /// The words that scripts say, by key without `js_`.
 pub(super) fn of_scripts(lang: Lang) -> Value {
-    let words = WORDS.iter().filter_map(|(key, fr, en)| Some((key.strip_prefix("js_")?.to_owned(), json!(set(lang, fr, en)))));
+    let words =
+        WORDS.iter().filter_map(|(key, fr, en)| Some((key.strip_prefix("js_")?.to_owned(), json!(set(lang, fr, en)))));
     Value::Object(words.collect::<Map<_, _>>())
 }
 

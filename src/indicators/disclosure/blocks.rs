@@ -1,0 +1,314 @@
+//! Which cells of a month stay hidden, so that none that is hidden can be worked out from what is told.
+//!
+//! The month's figures are a tree: the country, its regions, their cercles, perhaps their communes, and beside the children of
+//! each what is known no finer than it. The leaves of the tree make up every figure there is. Hidden leaves lie in *blocks*:
+//! a block's sum can be worked out, and nothing more can, because whatever is told is a sum of leaves that are told and of
+//! whole blocks. So one rule a block protects against every question: totals, parents, zones, periods, differences.
+//!
+//! The rule: at least two leaves, and for each measure a sum of at least three more than the leaves that are not zero. Then each
+//! leaf can be any number from 1 to sum − leaves + 1, four numbers at least: it is known neither exactly nor to within one.
+//! (This is suppression with complements on a hierarchy, as in A. Hundepool et al., Statistical Disclosure Control, 2012, ch. 4,
+//! with sliding protection of a fixed width.)
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Numbers that a hidden leaf must be able to be, less one: 3 leaves it unknown by more than one either way.
+const WIDTH: u64 = 3;
+
+/// A part of the month's figures in no smaller part: the positions of its region, cercle and commune, as far as it is known
+/// (and told of).
+pub(super) type Chain = [Option<u32>; 3];
+
+/// A leaf: where it is, and its number in each measure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Leaf {
+    pub chain: Chain,
+    /// By measure; any may be 0, not all.
+    pub amounts: Vec<u64>,
+    /// Never told by itself, however large.
+    pub withheld: bool,
+}
+
+/// A node of the tree: the leaves below it begin with the same positions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Node {
+    Country,
+    Unit(Chain),
+    /// What is known to the node above alone.
+    Rest(Chain),
+}
+
+/// What is hidden of a month.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Hidden {
+    /// Leaves, by position in the list given.
+    pub leaves: BTreeSet<usize>,
+    /// Leaves by block. A block of the country itself where its total is hidden too.
+    pub blocks: Vec<Vec<usize>>,
+    /// Whether the country's total is told.
+    pub total: bool,
+}
+
+impl Hidden {
+    /// Whether the sum of some leaves is told: it cuts through no block.
+    pub fn tells(&self, some: &BTreeSet<usize>) -> bool {
+        self.blocks.iter().all(|block| {
+            let inside = block.iter().filter(|k| some.contains(k)).count();
+            // Where the total is hidden the sum of the one block is not known either.
+            inside == 0 || (inside == block.len() && self.total)
+        })
+    }
+}
+
+/// Whether the sums of some hidden leaves may be known.
+fn safe(leaves: &[Leaf], some: &[usize]) -> bool {
+    let measures = leaves.first().map_or(0, |l| l.amounts.len());
+    some.len() >= 2
+        && (0..measures).all(|m| {
+            let sum: u64 = some.iter().map(|k| leaves[*k].amounts[m]).sum();
+            let present = some.iter().filter(|k| leaves[**k].amounts[m] > 0).count() as u64;
+            sum == 0 || sum >= present + WIDTH
+        })
+}
+
+/// The tree over the leaves.
+struct Tree<'a> {
+    leaves: &'a [Leaf],
+    /// Nodes above leaves, each with its children, the country first.
+    inner: Vec<(Node, Vec<Node>)>,
+    /// Leaves below each node.
+    below: BTreeMap<Node, Vec<usize>>,
+}
+
+impl<'a> Tree<'a> {
+    fn new(leaves: &'a [Leaf]) -> Self {
+        let depth = |c: &Chain| c.iter().take_while(|p| p.is_some()).count();
+        let cut = |c: &Chain, d: usize| std::array::from_fn(|k| c[k].filter(|_| k < d));
+        let deepest = leaves.iter().map(|l| depth(&l.chain)).max().unwrap_or(0);
+        let mut inner = Vec::new();
+        for d in 0..=deepest {
+            let above: BTreeSet<Chain> =
+                leaves.iter().filter(|l| depth(&l.chain) >= d).map(|l| cut(&l.chain, d)).collect();
+            for parent in above {
+                let under = |l: &&Leaf| depth(&l.chain) >= d && cut(&l.chain, d) == parent;
+                let children: BTreeSet<Node> = leaves
+                    .iter()
+                    .filter(under)
+                    .map(|l| if depth(&l.chain) == d { Node::Rest(parent) } else { Node::Unit(cut(&l.chain, d + 1)) })
+                    .collect();
+                // A unit of which nothing finer is told is a leaf itself, not a node above one.
+                if d > 0 && children.len() == 1 && children.contains(&Node::Rest(parent)) {
+                    continue;
+                }
+                inner.push((if d == 0 { Node::Country } else { Node::Unit(parent) }, children.into_iter().collect()));
+            }
+        }
+        let mut below: BTreeMap<Node, Vec<usize>> = BTreeMap::new();
+        for (k, leaf) in leaves.iter().enumerate() {
+            let own = depth(&leaf.chain);
+            let nodes = (1..=own).map(|d| Node::Unit(cut(&leaf.chain, d)));
+            for node in nodes.chain([Node::Rest(leaf.chain), Node::Country]) {
+                below.entry(node).or_default().push(k);
+            }
+        }
+        Self { leaves, inner, below }
+    }
+
+    fn below(&self, node: Node) -> &[usize] {
+        self.below.get(&node).map_or(&[], Vec::as_slice)
+    }
+
+    fn amount(&self, node: Node, measure: usize) -> u64 {
+        self.below(node).iter().map(|k| self.leaves[*k].amounts[measure]).sum()
+    }
+}
+
+/// Hides what must be of one month. `least` is the smallest number that is told; `before` are places that were hidden in an
+/// earlier release of the month: they stay hidden, and are the first complements.
+pub(super) fn hide(leaves: &[Leaf], least: u64, before: &BTreeSet<Chain>) -> Hidden {
+    let tree = Tree::new(leaves);
+    let measures = leaves.first().map_or(0, |l| l.amounts.len());
+    let mut hidden: BTreeSet<Node> = BTreeSet::new();
+    let nodes = || tree.inner.iter().flat_map(|(_, children)| children.iter().copied()).chain([Node::Country]);
+    for node in nodes() {
+        let below = tree.below(node);
+        let small = (0..measures).any(|m| (1..least).contains(&tree.amount(node, m)));
+        let alone = below.len() == 1 && leaves[below[0]].withheld;
+        let was =
+            below.iter().all(|k| before.contains(&leaves[*k].chain)) && !below.is_empty() && node != Node::Country;
+        if small || alone || was {
+            hidden.insert(node);
+        }
+    }
+    loop {
+        spread(&tree, &mut hidden);
+        let Some(next) = tree.inner.iter().find_map(|(parent, children)| complement(&tree, *parent, children, &hidden))
+        else {
+            break;
+        };
+        hidden.insert(next);
+    }
+    let mut out = Hidden { total: !hidden.contains(&Node::Country), ..Hidden::default() };
+    for (parent, children) in &tree.inner {
+        if *parent == Node::Country || !hidden.contains(parent) {
+            let block = block(&tree, children, &hidden);
+            if !block.is_empty() {
+                out.leaves.extend(&block);
+                out.blocks.push(block);
+            }
+        }
+    }
+    out
+}
+
+/// Below what is hidden everything is.
+fn spread(tree: &Tree<'_>, hidden: &mut BTreeSet<Node>) {
+    for (parent, children) in &tree.inner {
+        // The country comes first, and parents before children: once through is enough.
+        if hidden.contains(parent) {
+            hidden.extend(children);
+        }
+    }
+}
+
+/// The leaves below the hidden ones of a node's children.
+fn block(tree: &Tree<'_>, children: &[Node], hidden: &BTreeSet<Node>) -> Vec<usize> {
+    let mut leaves: Vec<usize> =
+        children.iter().filter(|c| hidden.contains(c)).flat_map(|c| tree.below(*c)).copied().collect();
+    leaves.sort_unstable();
+    leaves
+}
+
+/// What is to be hidden next below a node that is told; none where its hidden children are safe.
+fn complement(tree: &Tree<'_>, parent: Node, children: &[Node], hidden: &BTreeSet<Node>) -> Option<Node> {
+    if hidden.contains(&parent) {
+        return None;
+    }
+    let block = block(tree, children, hidden);
+    if block.is_empty() || safe(tree.leaves, &block) {
+        return None;
+    }
+    let told = children.iter().filter(|c| !hidden.contains(c));
+    // The smallest costs the least; the position decides between equals, so that the choice is the same at any time.
+    let smallest = told.min_by_key(|c| (tree.amount(**c, 0), **c));
+    Some(smallest.copied().unwrap_or(parent))
+}
+
+/// Which of several sums over leaves may be told beside the rest, in order: those that leave every part into which they and
+/// the ones before divide a block as safe as a block must be. Each is given as the leaves it takes in.
+pub(super) fn told_beside(leaves: &[Leaf], hidden: &Hidden, sums: &[BTreeSet<usize>]) -> Vec<bool> {
+    let mut parts: Vec<Vec<usize>> = hidden.blocks.clone();
+    let mut told = Vec::with_capacity(sums.len());
+    for sum in sums {
+        let split: Vec<Vec<usize>> = parts
+            .iter()
+            .flat_map(|part| {
+                let (inside, outside): (Vec<usize>, Vec<usize>) = part.iter().partition(|k| sum.contains(k));
+                [inside, outside]
+            })
+            .filter(|part| !part.is_empty())
+            .collect();
+        let fits = split.len() == parts.len() || split.iter().all(|part| safe(leaves, part));
+        if fits {
+            parts = split;
+        }
+        told.push(fits);
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn leaf(chain: [i64; 3], amounts: &[u64]) -> Leaf {
+        Leaf { chain: chain.map(|p| u32::try_from(p).ok()), amounts: amounts.to_vec(), withheld: false }
+    }
+
+    fn hidden(leaves: &[Leaf]) -> Hidden {
+        hide(leaves, 5, &BTreeSet::new())
+    }
+
+    #[test]
+    fn large_numbers_are_told() {
+        let found = hidden(&[leaf([0, 0, -1], &[9, 5]), leaf([0, 1, -1], &[7, 6])]);
+        assert!(found.total && found.leaves.is_empty());
+    }
+
+    #[test]
+    fn a_small_one_takes_the_smallest_other_of_its_region_with_it() {
+        let leaves = [leaf([0, 0, -1], &[2]), leaf([0, 1, -1], &[40]), leaf([0, 2, -1], &[6]), leaf([1, 3, -1], &[50])];
+        let found = hidden(&leaves);
+        assert_eq!(found.blocks, [vec![0, 2]]);
+        assert!(found.total);
+    }
+
+    #[test]
+    fn two_ones_are_not_enough_for_each_other() {
+        // Their sum, 2, would give both away.
+        let leaves = [leaf([0, 0, -1], &[1]), leaf([0, 1, -1], &[1]), leaf([0, 2, -1], &[30])];
+        assert_eq!(hidden(&leaves).blocks, [vec![0, 1, 2]]);
+    }
+
+    #[test]
+    fn a_region_that_cannot_hide_its_cercles_is_hidden_with_another() {
+        let leaves = [leaf([0, 0, -1], &[3]), leaf([0, 1, -1], &[2]), leaf([1, 2, -1], &[8]), leaf([2, 3, -1], &[20])];
+        // 3 and 2 make 5: two leaves, and 5 ≥ 2 + 3: safe by themselves.
+        assert_eq!(hidden(&leaves).blocks, [vec![0, 1]]);
+        let leaves = [leaf([0, 0, -1], &[4]), leaf([1, 2, -1], &[8]), leaf([2, 3, -1], &[20])];
+        assert_eq!(hidden(&leaves).blocks, [vec![0, 1]]);
+    }
+
+    #[test]
+    fn a_month_of_one_small_number_tells_nothing() {
+        let found = hidden(&[leaf([0, 0, -1], &[3])]);
+        assert!(!found.total);
+        assert_eq!(found.leaves.len(), 1);
+    }
+
+    #[test]
+    fn a_zone_that_would_cut_a_small_number_out_is_not_told() {
+        let leaves = [leaf([0, 0, -1], &[2]), leaf([0, 1, -1], &[40]), leaf([0, 2, -1], &[6]), leaf([1, 3, -1], &[50])];
+        let found = hidden(&leaves);
+        let sums = [BTreeSet::from([0, 1]), BTreeSet::from([0, 1, 2]), BTreeSet::from([1, 3])];
+        assert_eq!(told_beside(&leaves, &found, &sums), [false, true, true]);
+    }
+
+    #[test]
+    fn what_was_hidden_once_stays_hidden() {
+        let leaves = [leaf([0, 0, -1], &[9]), leaf([0, 1, -1], &[40]), leaf([0, 2, -1], &[6])];
+        assert!(hidden(&leaves).leaves.is_empty());
+        let before = BTreeSet::from([leaves[0].chain]);
+        assert!(hide(&leaves, 5, &before).leaves.contains(&0));
+    }
+
+    fn months() -> impl Strategy<Value = Vec<Leaf>> {
+        let one = ((0_i64..4, -1_i64..4), prop_oneof![1_u64..6, 1_u64..60], 0_u64..4);
+        proptest::collection::vec(one, 1..20).prop_map(|list| {
+            let mut seen = BTreeSet::new();
+            list.into_iter()
+                .filter(|((r, c), ..)| seen.insert((*r, *c)))
+                .map(|((r, c), n, other)| leaf([r, if c < 0 { -1 } else { r * 4 + c }, -1], &[n, other.min(n)]))
+                .collect()
+        })
+    }
+
+    proptest! {
+        /// Each block has room: another assignment with the same sum has the leaf at least three away.
+        #[test]
+        fn no_hidden_leaf_is_known_to_within_one(leaves in months()) {
+            let found = hidden(&leaves);
+            for block in &found.blocks {
+                let is_country = !found.total && block.len() == leaves.len();
+                prop_assert!(is_country || safe(&leaves, block), "{block:?} of {leaves:?}");
+            }
+            for (k, leaf) in leaves.iter().enumerate() {
+                let small = leaf.amounts.iter().any(|n| (1..5).contains(n));
+                prop_assert!(!small || found.leaves.contains(&k));
+            }
+            // A parent is told only where its hidden leaves are whole blocks.
+            prop_assert_eq!(found.blocks.iter().map(Vec::len).sum::<usize>(), found.leaves.len());
+        }
+    }
+}
