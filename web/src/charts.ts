@@ -164,13 +164,16 @@ function bars(table: Table): SVGElement {
   const share = table.columns[k]?.id === "percent";
   const all = table.rows.filter((r) => !r.total);
   const list = (all.length > 20 ? [...all].sort((a, b) => (b.cells[k].value ?? -1) - (a.cells[k].value ?? -1)) : all).slice(0, 20);
-  const svg = sheet(table, list.length * 24 + 12);
+  const top = 24;
+  const svg = sheet(table, top + list.length * 24 + 6);
   const left = Math.min(290, WIDTH * 0.46);
   const x = scaleLinear([0, Math.max(1, ...list.map((r) => r.cells[k].value ?? 0))], [left, WIDTH - 64]);
+  // Which column is drawn: the month, the country, the share.
+  svg.append(s("text", { x: left, y: 14, "font-size": 12 }, table.columns[k]?.label ?? ""));
   list.forEach((row, n) => {
-    const y = 6 + n * 24;
+    const y = top + n * 24;
     const { value, text } = row.cells[k];
-    svg.append(s("text", { x: left - 8, y: y + 15, "text-anchor": "end" }, cut(row.label, Math.floor((left - 10) / 6.8))));
+    svg.append(s("text", { x: left - 8, y: y + 15, "text-anchor": "end" }, cut(row.label, Math.floor((left - 10) / 7.3))));
     if (value !== null) svg.append(s("rect", { x: left, y: y + 2, width: x(value) - left, height: 17, fill: "#0072B2", ...ink }));
     const shown = value === null ? absence(text) : share ? row.cells[k].text.trim() : number(value);
     svg.append(s("text", { x: (value === null ? left : x(value)) + 6, y: y + 15, "font-weight": 600 }, shown));
@@ -185,12 +188,12 @@ function rows(table: Table): SVGElement {
   const list = table.rows.filter((r) => !r.total);
   const bottom = list.length * 40 + 8;
   const svg = sheet(table, bottom + 14 + keyHeight(parts.length));
-  const left = Math.min(180, WIDTH * 0.36);
+  const left = Math.min(205, WIDTH * 0.4);
   const x = scaleLinear([0, Math.max(1, ...list.map((r) => r.cells[total]?.value ?? 0))], [left, WIDTH - 64]);
   list.forEach((row, n) => {
     const y = 6 + n * 40;
     let from = 0;
-    svg.append(s("text", { x: left - 8, y: y + 20, "text-anchor": "end" }, cut(row.label, Math.floor((left - 10) / 6.8))));
+    svg.append(s("text", { x: left - 8, y: y + 20, "text-anchor": "end" }, cut(row.label, Math.floor((left - 10) / 7.3))));
     parts.forEach((part, k) => {
       const value = row.cells[part.k].value ?? 0;
       if (!value) return;

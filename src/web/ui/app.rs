@@ -4,44 +4,23 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::super::address;
 use super::super::html::escape;
 use super::super::problem::Problem;
 use super::super::service::{Asked, Page};
-use super::super::{collections, embed};
+use super::super::{address, collections, embed};
+use super::chooser::{chooser, here, map_context, months};
 use super::figures::{self, figure, legend_counts, select, spoken};
-use super::grids::{Panel, table};
+use super::panels::panels;
 use super::shell::{Frame, framed, notices, page};
-use super::view::{self, LEVELS, THEMES, View};
+use super::view::View;
 use super::words::{self, say};
-use crate::app::{LayerQuery, LayerSelection, Legend, MapAsk, MapForm, TrendBy, TrendsQuery};
-use crate::domain::{Month, Period};
-use crate::formats::grid::{Grid, GridCell, change_text};
+use crate::app::{Legend, MapAsk, MapForm, TrendBy, TrendsQuery};
+use crate::domain::Period;
+use crate::formats::grid::{GridCell, change_text};
 use crate::spatial::Bbox;
 
-/// Months offered in the list; the rest is reached by `period`.
-const MOST_MONTHS: usize = 120;
-/// Maps of the small multiples, the month shown being the last.
-const SMALL_MAPS: u32 = 6;
 /// Width of the map that stands in the page, pixels.
 const STILL_WIDTH: u32 = 640;
-
-/// The tables in the order of the page, two abreast where there is room; the arrows take a line of their own.
-const ORDER: [&str; 13] = [
-    "category_month",
-    "region_month",
-    "cercles",
-    "arrows",
-    "communes_top",
-    "type_month",
-    "victims",
-    "perpetrators",
-    "places",
-    "time_slots",
-    "socio_economic",
-    "severity",
-    "liptako",
-];
 
 /// `/app`.
 pub(in crate::web) fn app(asked: &Asked) -> Result<Page, Problem> {
@@ -76,136 +55,6 @@ pub(in crate::web) fn app(asked: &Asked) -> Result<Page, Problem> {
         )));
     }
     Ok(framed(asked, &Frame { name: "app", title, main, foot, settings: Some(&settings) }))
-}
-
-/// The address of this page with some choices changed.
-fn here(asked: &Asked, changes: &[(&str, Option<&str>)]) -> String {
-    let all: Vec<_> = changes.iter().copied().chain([("fragment", None), ("lang", Some(asked.lang.code()))]).collect();
-    asked.here(&all)
-}
-
-/// The months of the layer, oldest first.
-fn months(view: &View) -> Vec<Month> {
-    let span = view.layer.months.and_then(|(first, last)| Period::new(first, last));
-    let mut all: Vec<Month> = span.map(|p| p.months().collect()).unwrap_or_default();
-    let cut = all.len().saturating_sub(MOST_MONTHS);
-    all.drain(..cut);
-    all
-}
-
-/// The switches, which work without a script.
-fn chooser(asked: &Asked, view: &View) -> String {
-    let lang = asked.lang;
-    let word = |key: &str| escape(&say(key, lang));
-    let option = |value: &str, label: &str, chosen: bool| {
-        format!(
-            "<option value=\"{}\"{}>{}</option>",
-            escape(value),
-            if chosen { " selected" } else { "" },
-            escape(label)
-        )
-    };
-    let select = |name: &str, options: String| {
-        format!("<label>{}<select name=\"{name}\" id=\"c-{name}\">{options}</select></label>", word(name))
-    };
-    let themes: String = THEMES
-        .iter()
-        .filter(|(id, all)| view::levels(asked, id, all).next().is_some())
-        .map(|(id, _)| option(id, &say(&format!("theme_{id}"), lang), *id == view.theme))
-        .collect();
-    let all = THEMES.iter().find(|(id, _)| *id == view.theme).map_or(&[][..], |(_, all)| all);
-    let levels: String = LEVELS
-        .into_iter()
-        .filter(|level| view::levels(asked, view.theme, all).any(|l| l == *level))
-        .map(|level| option(level, &say(&format!("level_{level}"), lang), level == view.level))
-        .collect();
-    let period = view.period.to_string();
-    let listed: Vec<(String, String)> =
-        months(view).iter().rev().map(|m| (m.to_string(), spoken(Period::month(*m), lang))).collect();
-    let mut periods: String = listed.iter().map(|(v, t)| option(v, t, *v == period)).collect();
-    if !listed.iter().any(|(v, _)| *v == period) {
-        periods.insert_str(0, &option(&period, &spoken(view.period, lang), true));
-    }
-    let with = view.compare.map(|p| p.to_string()).unwrap_or_default();
-    let mut others = option("", &say("no_compare", lang), with.is_empty());
-    others.extend(listed.iter().filter(|(v, _)| *v != period).map(|(v, t)| option(v, t, *v == with)));
-    let sets = asked.source.set_ids();
-    let mut switches = format!(
-        "{}{}{}{}",
-        select("theme", themes),
-        select("level", levels),
-        select("period", periods),
-        select("compare", others)
-    );
-    let zones = zones(asked, view);
-    if !zones.is_empty() {
-        let mut options = option("", &say("no_zone", lang), view.zone.is_none());
-        options.extend(zones.iter().map(|(id, title)| option(id, title, view.zone.as_deref() == Some(id))));
-        switches.push_str(&select("zone", options));
-    }
-    if sets.len() > 1 {
-        let chosen = view.query.sets.first().map(ToString::to_string);
-        let options: String = sets
-            .iter()
-            .map(|s| {
-                option(
-                    s.as_str(),
-                    s.as_str(),
-                    chosen.as_deref().map_or_else(|| default_set(asked, view) == s.as_str(), |c| c == s.as_str()),
-                )
-            })
-            .collect();
-        switches.push_str(&select("set", options));
-    }
-    let kept = [
-        ("region", view.region.as_deref()),
-        ("category", view.category.as_deref()),
-        ("lang", Some(lang.code())),
-        ("view", view.light.then_some("light")),
-        ("source", asked.given.get("source")),
-        ("basis", asked.given.get("basis")),
-    ];
-    let hidden: String = kept
-        .into_iter()
-        .filter_map(|(name, value)| {
-            Some(format!("<input type=\"hidden\" name=\"{name}\" value=\"{}\">", escape(value?)))
-        })
-        .collect();
-    let step = |by: i32, key: &str, sign: &str| {
-        let month = view.period.first().plus(by).to_string();
-        let there = listed.iter().any(|(v, _)| *v == month);
-        if there && view.period.len() == 1 {
-            format!(
-                "<a class=\"step\" id=\"{key}\" href=\"{}\"><span aria-hidden=\"true\">{sign}</span><span class=\"vh\">{}</span></a>",
-                escape(&here(asked, &[("period", Some(&month))])),
-                word(key)
-            )
-        } else {
-            String::new()
-        }
-    };
-    format!(
-        "<form id=\"choose\" action=\"{}/app\" aria-label=\"{}\">{hidden}{}{switches}{}<button id=\"show\">{}</button></form>",
-        asked.base,
-        word("choose"),
-        step(-1, "previous", "‹"),
-        step(1, "next", "›"),
-        word("show"),
-    )
-}
-
-/// The set that figures are of where none is asked for.
-fn default_set(asked: &Asked, view: &View) -> String {
-    let first = select(asked, "regions", &LayerQuery { lang: asked.lang, ..LayerQuery::default() });
-    let set = first.and_then(|s| s.sets.first().map(ToString::to_string));
-    set.unwrap_or_else(|| view.query.sets.first().map(ToString::to_string).unwrap_or_default())
-}
-
-/// Zones whose outline can be drawn over the map: id and title.
-fn zones(asked: &Asked, view: &View) -> Vec<(String, String)> {
-    let Some(selection) = select(asked, "zones", &view.query) else { return Vec::new() };
-    let text = |row, name| figures::text(&selection.fields, row, name).map(str::to_owned);
-    selection.rows.iter().filter_map(|row| Some((text(row, "zone_id")?, text(row, "name")?))).collect()
 }
 
 /// The large numbers of the month, each a reading: an absence is told by its words.
@@ -327,14 +176,6 @@ fn stage(asked: &Asked, view: &View, legend: &Legend) -> Result<String, Problem>
     ))
 }
 
-/// Set, source, basis and period of an address that draws.
-fn map_context(asked: &Asked, period: Period) -> String {
-    let period = period.to_string();
-    let kept = ["set", "source", "basis"].map(|name| (name, asked.given.get(name)));
-    let pairs = [("period", Some(period.as_str())), ("lang", Some(asked.lang.code()))].into_iter().chain(kept);
-    address::query(pairs.filter_map(|(name, value)| Some((name, value?))))
-}
-
 /// The drawing itself. Its numbers are in the table of units: to a screen reader it is one picture with a name.
 fn still(asked: &Asked, view: &View) -> Result<String, Problem> {
     let b = if view.layer.bbox.is_empty() {
@@ -387,186 +228,6 @@ fn risk_texts(asked: &Asked, view: &View) -> String {
             escape(&say("levels", asked.lang))
         )
     }
-}
-
-/// Sentences, charts and tables.
-fn panels(asked: &Asked, view: &View, selection: &LayerSelection) -> Result<String, Problem> {
-    let lang = asked.lang;
-    let mut out = format!(
-        "<section id=\"panels\" aria-label=\"{0}\"><h2>{0}</h2>{1}",
-        escape(&say("tables", lang)),
-        filters(asked, view)
-    );
-    let units = figures::units(asked, view, selection)?;
-    let focus = |by: &[TrendBy], region: Option<&String>, category: Option<&String>| {
-        let query = TrendsQuery {
-            layer: view.query.clone(),
-            by: by.to_vec(),
-            region: region.cloned(),
-            category: category.cloned(),
-            ..TrendsQuery::default()
-        };
-        asked.source.trends(&query)
-    };
-    let (region, category) = (view.region.as_ref(), view.category.as_ref());
-    let whole = match focus(&[], None, None) {
-        Ok(report) => report,
-        Err(crate::app::AppError::Fault(detail)) => return Err(Problem::fault(detail)),
-        Err(said) => {
-            let _ = write!(
-                out,
-                "<p>{} {}</p>{}</section>",
-                escape(&say("unavailable", lang)),
-                escape(&said.to_string()),
-                units_section(&units, asked)
-            );
-            return Ok(out);
-        }
-    };
-    let sentences: String = whole.sentences.iter().map(|s| format!("<li>{}</li>", escape(s))).collect();
-    if !sentences.is_empty() {
-        let _ = write!(
-            out,
-            "<section id=\"brief\"><h3>{}</h3><ul>{sentences}</ul></section>",
-            escape(&say("sentences", lang))
-        );
-    }
-    out.push_str(&units_section(&units, asked));
-    let mut tables: Vec<Grid> = Vec::new();
-    let rest = [TrendBy::Victim, TrendBy::Perpetrator, TrendBy::Place, TrendBy::Time, TrendBy::Socio];
-    if region.is_none() && category.is_none() {
-        tables.extend(whole.tables.iter().cloned());
-    } else {
-        tables.extend(focus(&[TrendBy::Category, TrendBy::Type], region, None)?.tables);
-        tables.extend(focus(&[TrendBy::Region], None, category)?.tables);
-        tables.extend(whole.tables.iter().filter(|t| t.id == "cercles").cloned());
-        tables.extend(focus(&rest, region, category)?.tables);
-    }
-    tables.extend(figures::communes(asked, view, region.map(String::as_str)));
-    let span: Vec<Period> =
-        months(view).into_iter().map(Period::month).filter(|p| p.last() <= view.period.last()).collect();
-    let last: Vec<Period> = span.iter().rev().take(SMALL_MAPS as usize).rev().copied().collect();
-    tables.extend(figures::severity(asked, view, &last));
-    tables.extend(figures::liptako(asked, view));
-    tables.sort_by_key(|t| ORDER.iter().position(|id| *id == t.id));
-    let names = (region_name(&whole.tables, view), category_name(&whole.tables, view));
-    let link = |name: &'static str, does: &'static str| {
-        move |code: &str| {
-            let fits = if name == "region" {
-                code.starts_with("ML") || code.chars().any(|c| c.is_ascii_digit())
-            } else {
-                code.len() == 1
-            };
-            // A region's own tables are for those who see the data themselves.
-            (fits && asked.asker.role.sees_all())
-                .then(|| (here(asked, &[(name, Some(code))]) + "#panels", say(does, lang)))
-        }
-    };
-    let (regions, categories) = (link("region", "only_region"), link("category", "only_category"));
-    for grid in &tables {
-        let (chart, scope, open) = shown(grid.id);
-        let narrowed: Vec<&str> = [(scope.0, names.0.as_deref()), (scope.1, names.1.as_deref())]
-            .into_iter()
-            .filter_map(|(takes, name)| name.filter(|_| takes))
-            .collect();
-        let chosen = names.0.is_some() || names.1.is_some();
-        let scope = match (narrowed.is_empty(), chosen) {
-            (false, _) => format!("{} {}", say("filtered", lang), narrowed.join(" · ")),
-            (true, true) if scope == (false, false) => say("whole_country", lang),
-            _ => String::new(),
-        };
-        let link: Option<super::grids::RowLink<'_>> = match grid.id {
-            "region_month" => Some(&regions),
-            "category_month" => Some(&categories),
-            _ => None,
-        };
-        out.push_str(&Panel { grid, chart, scope, open, link }.html(lang));
-    }
-    if select(asked, "risk-communes", &view.query).is_some() {
-        out.push_str(&small_maps(asked, &last));
-    }
-    out.push_str("</section>");
-    Ok(out)
-}
-
-fn units_section(units: &Grid, asked: &Asked) -> String {
-    let notes: String = units.notes.iter().map(|n| format!("<p class=\"small\">{}</p>", escape(n))).collect();
-    format!(
-        "<div class=\"panel\" id=\"p-units\"><h3 id=\"t-units\">{}</h3><details open><summary>{}</summary>{}</details>{notes}</div>",
-        escape(&units.title),
-        escape(&say("table", asked.lang)),
-        table(units, None, asked.lang)
-    )
-}
-
-/// How a table is drawn, whether it takes the filter of region and of category, whether it is unfolded at first.
-fn shown(id: &str) -> (Option<&'static str>, (bool, bool), bool) {
-    match id {
-        "category_month" => (Some("stack"), (true, false), true),
-        "region_month" => (Some("lines"), (false, true), true),
-        "arrows" => (None, (true, false), true),
-        "type_month" => (Some("bars"), (true, false), false),
-        "cercles" => (Some("bars"), (false, false), false),
-        "communes_top" => (Some("bars"), (true, false), false),
-        "severity" => (Some("stack"), (false, false), false),
-        "liptako" => (Some("bars"), (false, false), false),
-        "victims" => (Some("rows"), (true, true), false),
-        _ => (Some("bars"), (true, true), false),
-    }
-}
-
-fn region_name(tables: &[Grid], view: &View) -> Option<String> {
-    label_of(tables, "region_month", view.region.as_deref()?)
-}
-
-fn category_name(tables: &[Grid], view: &View) -> Option<String> {
-    label_of(tables, "category_month", view.category.as_deref()?)
-}
-
-fn label_of(tables: &[Grid], id: &str, code: &str) -> Option<String> {
-    let row = tables.iter().find(|t| t.id == id).and_then(|t| t.row(code));
-    Some(row.map_or_else(|| code.to_owned(), |r| r.label.clone()))
-}
-
-/// What the tables are narrowed to, each with the link that takes it away.
-fn filters(asked: &Asked, view: &View) -> String {
-    let lang = asked.lang;
-    let chips: String = [("region", &view.region), ("category", &view.category)]
-        .into_iter()
-        .filter_map(|(name, value)| {
-            let value = value.as_deref()?;
-            Some(format!(
-                "<li><a class=\"chip\" href=\"{}#panels\"><span class=\"vh\">{} </span>{} <span aria-hidden=\"true\">×</span></a></li>",
-                escape(&here(asked, &[(name, None)])),
-                escape(&say("unfilter", lang)),
-                escape(value)
-            ))
-        })
-        .collect();
-    if chips.is_empty() { chips } else { format!("<ul class=\"chips\">{chips}</ul>") }
-}
-
-/// The risk maps of the last months, side by side, in the same classes. Folded: they weigh as much as the page, and come when unfolded.
-fn small_maps(asked: &Asked, months: &[Period]) -> String {
-    let lang = asked.lang;
-    let maps: String = months
-        .iter()
-        .map(|p| {
-            let there = format!("{}/map?layer=risk-communes&{}&f=png&width=240&height=220", asked.base, map_context(asked, *p));
-            let name = spoken(*p, lang);
-            format!(
-                "<figure><img loading=\"lazy\" width=\"240\" height=\"220\" src=\"{}\" alt=\"{} {}\"><figcaption>{1}</figcaption></figure>",
-                escape(&there),
-                escape(&name),
-                escape(&say("theme_risk", lang))
-            )
-        })
-        .collect();
-    format!(
-        "<div class=\"panel wide-panel\" id=\"p-maps\"><h3 id=\"t-maps\">{}</h3><details><summary>{}</summary><div class=\"multiples\">{maps}</div></details></div>",
-        escape(&say("severity_maps", lang)),
-        escape(&say("maps", lang))
-    )
 }
 
 fn foot(asked: &Asked, view: &View, legend: &Legend) -> String {

@@ -52,8 +52,11 @@ pub(super) fn table(grid: &Grid, link: Option<RowLink<'_>>, lang: Lang) -> Strin
         escape(&grid.corner),
         id = grid.id,
     );
-    for column in &grid.columns {
-        let _ = write!(out, "<th scope=\"col\" data-id=\"{}\">{}</th>", escape(&column.id), escape(&column.label));
+    for (k, column) in grid.columns.iter().enumerate() {
+        let text = grid.rows.iter().any(|r| matches!(r.cells.get(k), Some(GridCell::Text(_))));
+        let class = if text { " class=\"text\"" } else { "" };
+        let _ =
+            write!(out, "<th scope=\"col\"{class} data-id=\"{}\">{}</th>", escape(&column.id), escape(&column.label));
     }
     out.push_str("</tr></thead><tbody>");
     for row in &grid.rows {
@@ -101,17 +104,12 @@ fn written(cell: &GridCell, lang: Lang) -> String {
 }
 
 fn counted(reading: Reading, partial: bool, lang: Lang) -> String {
-    match reading.number() {
-        Some(n) => format!("<td data-v=\"{n}\">{}{}</td>", grouped(n, lang), if partial { "*" } else { "" }),
-        None => {
-            let (letters, meaning) = absence(reading.word(), lang);
-            format!(
-                "<td class=\"absent\" data-s=\"{}\"><abbr title=\"{meaning}\">{letters}</abbr></td>",
-                reading.word(),
-                meaning = escape(meaning)
-            )
-        }
+    if let Some(n) = reading.number() {
+        return format!("<td data-v=\"{n}\">{}{}</td>", grouped(n, lang), if partial { "*" } else { "" });
     }
+    let (word, (letters, meaning)) = (reading.word(), absence(reading.word(), lang));
+    let meaning = escape(meaning);
+    format!("<td class=\"absent\" data-s=\"{word}\"><abbr title=\"{meaning}\">{letters}</abbr></td>")
 }
 
 #[cfg(test)]

@@ -2,9 +2,11 @@
 //! line; the scripts of `web/` make the map move, draw charts and bring files in.
 
 mod app;
+mod chooser;
 mod figures;
 mod grids;
 mod import;
+mod panels;
 mod report;
 mod shell;
 mod view;
