@@ -44,6 +44,7 @@ demo: web
 	./target/release/vigie annexes 2021-06 --store vigie-demo.gpkg --out demo
 	echo
 	echo "Annex maps of June 2021:  demo/"
+	echo "Map, tables, report:      http://127.0.0.1:8080/app   (open this)"
 	echo "Layers and QGIS files:    http://127.0.0.1:8080/"
 	echo "Stop with Ctrl-C."
 	exec ./target/release/vigie serve --store vigie-demo.gpkg --listen 127.0.0.1:8080

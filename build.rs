@@ -20,13 +20,13 @@ fn main() -> io::Result<()> {
     fs::write(out.join("web_parts.rs"), text)
 }
 
-/// The scripts and stylesheets, by name.
+/// The scripts and stylesheets, by name, and their compressed forms.
 fn parts(dist: &Path) -> io::Result<Vec<PathBuf>> {
     if !dist.is_dir() {
         return Ok(Vec::new());
     }
     let mut parts = fs::read_dir(dist)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
-    parts.retain(|path| path.extension().is_some_and(|e| e == "js" || e == "css"));
+    parts.retain(|path| path.extension().is_some_and(|e| e == "js" || e == "css" || e == "br"));
     parts.sort();
     Ok(parts)
 }

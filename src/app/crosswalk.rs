@@ -271,7 +271,8 @@ impl Service {
             let own = to.map(|to| self.measure_table(to, (theme, &series.measure), query.level, &asked)).transpose()?;
             // A set without a fact in the month has nothing to say, not « unknown » everywhere.
             let speaks = |t: &crate::indicators::Table| {
-                t.total.is_none_or(|n| n > 0) || t.cells.iter().any(|c| !matches!(c.reading, Reading::Unknown | Reading::NotYetElapsed))
+                t.total.is_none_or(|n| n > 0)
+                    || t.cells.iter().any(|c| !matches!(c.reading, Reading::Unknown | Reading::NotYetElapsed))
             };
             let own = own.filter(speaks);
             let readings: Vec<Reading> = old.cells.iter().map(|c| c.reading).collect();

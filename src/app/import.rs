@@ -299,12 +299,26 @@ pub fn undo(store: &Path, number: i64, by: &str) -> Result<Written, AppError> {
 
 /// Imports a file of facts as one batch.
 pub fn import_facts(args: &FactImport<'_>) -> Result<ImportOutcome, AppError> {
-    let theme = theme_named(args.theme)?;
+    theme_named(args.theme)?;
     let (name, bytes) = file::read_file(args.file, args.lang)?;
-    refuse_demonstration(&bytes, args)?;
+    import_bytes(args, name, &bytes)
+}
+
+/// The themes that a file may be of: id and title.
+pub fn import_themes(lang: Lang) -> Vec<(String, String)> {
+    crate::ingest::shipped_themes()
+        .iter()
+        .map(|t| (t.id.clone(), lang.pick(&t.title_fr, &t.title_en).clone()))
+        .collect()
+}
+
+/// Imports the content of a file that is at hand already, under its name; `args.file` is not read.
+pub fn import_bytes(args: &FactImport<'_>, name: String, bytes: &[u8]) -> Result<ImportOutcome, AppError> {
+    let theme = theme_named(args.theme)?;
+    refuse_demonstration(bytes, args)?;
     let job = Job {
         theme: &theme,
-        bytes: &bytes,
+        bytes,
         file: name,
         source: args.source,
         reading: args.reading,

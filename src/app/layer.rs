@@ -298,4 +298,9 @@ pub trait LayerSource: Send + Sync + 'static {
         let _ = (query, format);
         Err(AppError::NotFound("this source has no trend tables".into()))
     }
+    /// The trend tables themselves; a source without incidents has none.
+    fn trends(&self, query: &super::TrendsQuery) -> Result<super::TrendsReport, AppError> {
+        let _ = query;
+        Err(AppError::NotFound("this source has no trend tables".into()))
+    }
 }

@@ -117,8 +117,7 @@ impl<'a> ZoneShares<'a> {
             zones.iter().map(|z| cover(service, set, z, &asked)).collect::<Result<_, AppError>>()?;
         let mut grid = grid(&asked, before, &words);
         for ((share, zone), cover) in violations.iter().zip(&zones).zip(&covers) {
-            let same =
-                |list: &[Share]| list.iter().find(|s| s.zone == share.zone).and_then(|s| s.percent);
+            let same = |list: &[Share]| list.iter().find(|s| s.zone == share.zone).and_then(|s| s.percent);
             grid.rows.push(row(share, zone, &asked, (same(&old), same(&alerts)), cover));
         }
         let outlined = violations.iter().position(|s| s.zone == OUTLINED);

@@ -50,7 +50,10 @@ pub use export::{ExportFormat, flatgeobuf, write_export};
 pub use file::reading;
 pub use filter::{FILTER_BYTES, Filter, FilterError, FilterLang};
 pub use hotspots::{HotspotAnswer, HotspotQuery, Weights};
-pub use import::{BoundaryImport, FactImport, ImportOutcome, Progress, import_boundaries, import_facts, imports, undo};
+pub use import::{
+    BoundaryImport, FactImport, ImportOutcome, Progress, import_boundaries, import_bytes, import_facts, import_themes,
+    imports, undo,
+};
 pub use layer::{
     AppError, Days, Detail, FeatureRow, FieldInfo, FieldKind, LayerGeometry, LayerInfo, LayerQuery, LayerSelection,
     LayerSource, PropertyValue,
@@ -64,7 +67,9 @@ pub use policy::{Grant, Policy};
 pub use release::{ReleaseAsk, release, releases};
 pub use tokens::{add_token, audited, revoke_token, tokens, verify_audit};
 pub use report::{write_rejects, write_report};
-pub use review::{ReviewOutcome, SettleImport, SettleOutcome, export_review, import_localities, settle};
+pub use review::{
+    ReviewOutcome, SettleImport, SettleOutcome, export_review, import_localities, review_lines, settle, settle_answers,
+};
 pub use snapshot::{Snapshot, elsewhere};
 pub use styled::{Legend, StyleAddresses};
 pub use tables::{TableAt, TableFinding, TablesReport, check_published_tables};
@@ -77,3 +82,4 @@ pub use crate::indicators::{Formula, Tolerance};
 pub use crate::ingest::Reading;
 pub use crate::render::{Paper, Sheet};
 pub use crate::store::AsOf;
+pub use crate::style::{decimal, grouped};

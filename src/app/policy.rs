@@ -111,7 +111,9 @@ impl Policy {
                     ));
                 }
                 if entry.points == Points::Unit && !matches!(entry.finest, Some(Finest::Commune)) {
-                    return Err(format!("[{theme}.{role}]: points = \"unit\" shows communes: finest = \"commune\" expected"));
+                    return Err(format!(
+                        "[{theme}.{role}]: points = \"unit\" shows communes: finest = \"commune\" expected"
+                    ));
                 }
                 let grant = match (entry.show, entry.finest) {
                     (Show::All, _) => Grant::All,

@@ -43,9 +43,7 @@ pub fn release(path: &Path, ask: &ReleaseAsk<'_>, policy: &Policy) -> Result<(Wr
     let releases = service.snapshot().releases();
     let again = |t: &String| months.iter().any(|m| releases.months(t).contains(m));
     if ask.state == ReleaseState::Released && ask.note.is_empty() && names.iter().any(again) {
-        return Err(AppError::Input(
-            "one of these months was released before: say what changed, with --note".into(),
-        ));
+        return Err(AppError::Input("one of these months was released before: say what changed, with --note".into()));
     }
     let mut new = NewRelease {
         themes: names,

@@ -87,6 +87,12 @@ pub fn export_review(store: &Path, batch: i64, out: &Path, lang: Lang) -> Result
     Ok(ReviewOutcome { batch, rows, questions: lines.len() })
 }
 
+/// The questions of a batch.
+pub fn review_lines(store: &Path, batch: i64, lang: Lang) -> Result<Vec<QueueLine>, AppError> {
+    let queue = queue(&mut Store::open(store)?, batch, lang)?;
+    Ok(queue.open.iter().map(|o| line(o, &queue.contents, lang)).collect())
+}
+
 /// The rows of a batch that still wait: their facts hold, and nobody has settled them.
 fn queue(store: &mut Store, batch: i64, lang: Lang) -> Result<Queue, AppError> {
     let about = store.batch(batch)?;
@@ -208,32 +214,70 @@ pub fn settle(args: &SettleImport<'_>) -> Result<SettleOutcome, AppError> {
             format!("{file}: not the review queue of one import (vigie imports review ID --out FILE.xlsx)"),
         )));
     };
-    let mut store = open_for_real(args.store, lang)?;
-    let queue = queue(&mut store, batch, lang)?;
-    let mut answers = Answers {
-        queue: &queue,
+    let given = Given {
+        batch,
         file: &file,
+        sha256: sha256(&bytes),
+        rows: rows.iter().map(|r| (r.line, r.cells[0].as_deref(), r.cells[1].as_deref())).collect(),
+        dry_run: args.dry_run,
         lang,
-        settled: Vec::new(),
-        learned: BTreeSet::new(),
-        findings: Vec::new(),
     };
+    take(args.store, &given)
+}
+
+/// Takes answers to the questions of a batch: the key of each, and the unit chosen (a p-code, or the words of an offer).
+pub fn settle_answers(
+    store: &Path,
+    batch: i64,
+    answers: &[(String, String)],
+    dry_run: bool,
+    lang: Lang,
+) -> Result<SettleOutcome, AppError> {
+    let mut digest = Sha256::new();
+    for (key, choice) in answers {
+        digest.update(format!("{key}\u{1f}{choice}\n"));
+    }
+    let hex = digest.finalize().iter().fold(String::new(), |hex, b| format!("{hex}{b:02x}"));
+    let rows =
+        answers.iter().zip(1..).map(|((key, choice), n)| (n, Some(&**key), Some(&**choice).filter(|c| !c.is_empty())));
+    let file = lang.pick("page d’import", "import page");
+    take(store, &Given { batch, file, sha256: hex, rows: rows.collect(), dry_run, lang })
+}
+
+/// The answers to the questions of one batch.
+struct Given<'a> {
+    batch: i64,
+    /// Where they come from.
+    file: &'a str,
+    sha256: String,
+    /// Line, key of the question, choice.
+    rows: Vec<(u64, Option<&'a str>, Option<&'a str>)>,
+    dry_run: bool,
+    lang: Lang,
+}
+
+fn take(store: &Path, given: &Given<'_>) -> Result<SettleOutcome, AppError> {
+    let Given { batch, file, lang, .. } = *given;
+    let mut store = open_for_real(store, lang)?;
+    let queue = queue(&mut store, batch, lang)?;
+    let mut answers =
+        Answers { queue: &queue, file, lang, settled: Vec::new(), learned: BTreeSet::new(), findings: Vec::new() };
     let (mut answered, mut left) = (0, 0);
-    for row in &rows {
-        match (row.cells[0].as_deref(), row.cells[1].as_deref()) {
-            (Some(key), Some(choice)) => answered += usize::from(answers.take(row.line, key, choice)),
+    for row in &given.rows {
+        match *row {
+            (line, Some(key), Some(choice)) => answered += usize::from(answers.take(line, key, choice)),
             _ => left += 1,
         }
     }
     let Answers { settled, learned, findings, .. } = answers;
     let learned: Vec<Learned> = learned.into_iter().collect();
     let rejected = findings.iter().filter(|f| f.severity == Severity::Reject).count();
-    let written = if settled.is_empty() || args.dry_run {
+    let written = if settled.is_empty() || given.dry_run {
         None
     } else {
         let new = NewBatch {
-            file: file.clone(),
-            sha256: sha256(&bytes),
+            file: file.to_owned(),
+            sha256: given.sha256.clone(),
             created: now(),
             rows_in: settled.len() + rejected,
             rejected,

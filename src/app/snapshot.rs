@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
+use super::policy::Grant;
+use super::view::Veil;
 use super::{AppError, shipped};
 use crate::boundaries::{BoundarySet, NameKey};
 use crate::domain::{Fact, Lang, Level, Measure, Month, Period, Role, SetId, Theme};
 use crate::indicators::{Coverage, Cube, Populations, Zone};
-use super::policy::Grant;
-use super::view::Veil;
 use crate::store::{Contents, ReleaseState, Releases};
 
 /// One set with everything that is counted on it, each part made when it is first asked for.

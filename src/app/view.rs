@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::AppError;
 use super::policy::{Grant, Policy};
 use super::snapshot::Snapshot;
-use super::AppError;
 use crate::boundaries::BoundarySet;
 use crate::domain::{Attr, Attrs, Fact, Level, Match, Month, Period, Place, Role, SetId, Theme, When};
 use crate::indicators::{Basis, Cube, Disclosed, Disclosure, DisclosureSources, Members, Slice, Table};
@@ -270,7 +270,8 @@ impl Snapshot {
 fn classed(theme: &Theme, mut fact: Fact) -> Fact {
     let score = fact.attr("score").and_then(Attr::int);
     let level = score.and_then(|s| theme.threshold(s)).map(|t| t.level);
-    let lowest = level.and_then(|l| (0..=i64::from(u16::MAX)).find(|s| theme.threshold(*s).map(|t| t.level) == Some(l)));
+    let lowest =
+        level.and_then(|l| (0..=i64::from(u16::MAX)).find(|s| theme.threshold(*s).map(|t| t.level) == Some(l)));
     fact.attrs = Attrs::default();
     (fact.place.point, fact.place.stated, fact.place.axis) = (None, <[_; 4]>::default(), None);
     if let Some(score) = lowest {

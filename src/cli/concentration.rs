@@ -30,13 +30,7 @@ pub(super) fn run(args: &ConcentrationArgs, say: &Say) -> Result<ExitCode, AppEr
         .iter()
         .map(|s| {
             let percent = s.percent.map_or_else(|| "–".to_owned(), |p| format!("{} %", decimal(p, 1, say.lang)));
-            format!(
-                "{:<18} {:>7} / {:<7} {percent:>8}   {}",
-                s.zone,
-                shown(s.inside),
-                shown(s.total),
-                s.title
-            )
+            format!("{:<18} {:>7} / {:<7} {percent:>8}   {}", s.zone, shown(s.inside), shown(s.total), s.title)
         })
         .collect();
     // With sets named, what lies elsewhere was left out on purpose.

@@ -58,11 +58,19 @@ pub(super) fn run(args: &ReleaseArgs, say: &Say) -> Result<ExitCode, AppError> {
     let mut lines: Vec<String> = entries.iter().map(|e| line(e, say)).collect();
     lines.push(match ask.state {
         ReleaseState::Released => say.lang.pick(
-            format!("Public dès maintenant, tel que dans la version {}. « vigie release {} --state draft » le retire.", written.batch, args.period),
-            format!("Public from now on, as in version {}. “vigie release {} --state draft” withdraws it.", written.batch, args.period),
+            format!(
+                "Public dès maintenant, tel que dans la version {}. « vigie release {} --state draft » le retire.",
+                written.batch, args.period
+            ),
+            format!(
+                "Public from now on, as in version {}. “vigie release {} --state draft” withdraws it.",
+                written.batch, args.period
+            ),
         ),
         ReleaseState::Validated => say.lang.pick("Vérifié ; pas encore public.", "Checked; not public yet.").to_owned(),
-        ReleaseState::Draft => say.lang.pick("Retiré : le public ne le voit plus.", "Withdrawn: the public no longer sees it.").to_owned(),
+        ReleaseState::Draft => {
+            say.lang.pick("Retiré : le public ne le voit plus.", "Withdrawn: the public no longer sees it.").to_owned()
+        }
     });
     say.result(&serde_json::json!({"version": written.batch, "entries": entries}), &lines);
     Ok(ExitCode::SUCCESS)

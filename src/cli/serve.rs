@@ -49,7 +49,11 @@ pub(super) fn run(args: &ServeArgs, say: &Say) -> Result<ExitCode, AppError> {
     runtime.block_on(async {
         let input = |e: crate::web::ServeError| AppError::Input(e.to_string());
         let stop = stop_signal();
-        let server = Server::bind(options).await.map_err(input)?;
+        let mut server = Server::bind(options).await.map_err(input)?;
+        // A past state is looked at, not changed.
+        if args.as_of.get() == AsOf::Now {
+            server = server.with_desk(&args.store.store);
+        }
         let url = format!("http://{}/", server.address());
         let line = say.lang.pick(format!("Vigie sert {url}"), format!("Vigie serves {url}"));
         say.result(&serde_json::json!({ "url": url }), &[vec![line], hint].concat());

@@ -27,6 +27,7 @@ pub(super) fn run(args: &TrendsArgs, say: &Say) -> Result<ExitCode, AppError> {
         formula: Formula::of(&args.formula).unwrap_or_default(),
         tolerance,
         hxl: args.hxl,
+        ..TrendsQuery::default()
     };
     let report = service.trends(&query)?;
     let format = match args.format.as_str() {

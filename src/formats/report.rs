@@ -100,6 +100,7 @@ fn cut(text: &str) -> String {
 }
 
 /// One question of a review queue.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct QueueLine {
     /// What finds the question again; not for the officer.
     pub key: String,

@@ -18,5 +18,7 @@ pub use cube::{Basis, Cube, Slice};
 pub use disclosure::{Disclosed, Disclosure, Members, Sources as DisclosureSources};
 pub use population::Populations;
 pub use table::{Cell, Table};
-pub use trends::{Choice, Counted, Key, counted, counted_as, counted_or_hidden, crossed, key_of, part_of, together, whole};
+pub use trends::{
+    Choice, Counted, Key, counted, counted_as, counted_or_hidden, crossed, key_of, part_of, together, whole,
+};
 pub use zone::{Share, Zone, ZoneKind, ZoneUnit, parse_zones};

@@ -76,11 +76,7 @@ impl Share {
         let sum = |a: Option<u64>, b: Option<u64>| Some(a? + b?);
         Self::new(
             self.clone(),
-            [
-                sum(self.inside, other.inside),
-                sum(self.unclear, other.unclear),
-                sum(self.total, other.total),
-            ],
+            [sum(self.inside, other.inside), sum(self.unclear, other.unclear), sum(self.total, other.total)],
         )
     }
 

@@ -9,9 +9,9 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, Transactio
 use super::batch::{self, Batch, BatchKind, NewBatch, Written};
 use super::facts::{self, FactWriter, Replaces};
 use super::prepared::Prepared;
+use super::release::{self, Releases};
 use super::schema::{APPLICATION_ID, CREATE, GPKG_VERSION, LAYOUT};
 use super::sets::{self, DefaultSet};
-use super::release::{self, Releases};
 use super::{StoreError, check, fold, publish, review, units};
 use crate::boundaries::BoundarySet;
 use crate::domain::{Fact, SetId, Theme};

@@ -223,9 +223,7 @@ impl Store {
                 .query_row("SELECT ifnull(max(id), 0) FROM vigie_batch WHERE kind <> 'release'", [], |r| r.get(0))
                 .map_err(fails)?;
             let id = batch::insert(tx, BatchKind::Release, &new.themes.join(","), &new.created).map_err(fails)?;
-            let mut put = tx
-                .prepare("INSERT INTO vigie_release VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
-                .map_err(fails)?;
+            let mut put = tx.prepare("INSERT INTO vigie_release VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)").map_err(fails)?;
             for theme in &new.themes {
                 for month in &new.months {
                     let outputs = new.outputs.get(month).map(Vec::as_slice).unwrap_or_default();
@@ -235,11 +233,7 @@ impl Store {
                 }
             }
             drop(put);
-            let batch = NewBatch {
-                created: new.created.clone(),
-                by: new.by.clone(),
-                ..NewBatch::default()
-            };
+            let batch = NewBatch { created: new.created.clone(), by: new.by.clone(), ..NewBatch::default() };
             let done = Written { batch: id, ..Written::default() };
             batch::finish(tx, &batch, done).map_err(fails)?;
             Ok(done)

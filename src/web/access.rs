@@ -85,7 +85,8 @@ fn token_of(header: &str) -> Option<String> {
     if scheme.eq_ignore_ascii_case("bearer") {
         return Some(rest.trim().to_owned());
     }
-    let pair = scheme.eq_ignore_ascii_case("basic").then(|| base64::engine::general_purpose::STANDARD.decode(rest.trim()))?;
+    let pair =
+        scheme.eq_ignore_ascii_case("basic").then(|| base64::engine::general_purpose::STANDARD.decode(rest.trim()))?;
     let pair = String::from_utf8(pair.ok()?).ok()?;
     pair.split_once(':').map(|(_, password)| password.to_owned())
 }

@@ -60,7 +60,7 @@ fn document(asked: &Asked) -> Value {
     }
     let tables = lang.pick("Tableaux et flèches de tendance", "Trend tables and arrows");
     let mut own = plain.clone();
-    own.extend(parameter_refs(["by", "formula", "tolerance", "hxl"].into_iter()));
+    own.extend(parameter_refs(["by", "region", "category", "formula", "tolerance", "hxl"].into_iter()));
     paths.insert("/trends".into(), operation("trends", tables, "service", &own, negotiate::TABLES, true));
     let said = lang.pick("Carte d’une couche", "Map of a layer");
     let mut own = parameter_refs(CONTEXT_NAMES.iter().copied().filter(|name| *name != "detail"));
@@ -317,7 +317,7 @@ fn parameters(asked: &Asked) -> Map<String, Value> {
     let crs = json!({"type": "string", "format": "uri", "enum": Crs::ALL.map(Crs::uri), "default": Crs::CRS84.uri()});
     let ids: Vec<String> = asked.layers().iter().map(|l| l.id.clone()).collect();
     let side = json!({"type": "integer", "minimum": 1, "maximum": maps::SIDE_MAXIMUM});
-    let rows: [(&str, &str, &str, Value); 39] = [
+    let rows: [(&str, &str, &str, Value); 41] = [
         ("layer", "La couche dessinée.", "The layer drawn.", json!({"type": "string", "enum": ids})),
         ("width", "Largeur de la carte, en pixels.", "Width of the map, pixels.", side.clone()),
         ("height", "Hauteur de la carte, en pixels.", "Height of the map, pixels.", side),
@@ -514,6 +514,18 @@ fn parameters(asked: &Asked) -> Map<String, Value> {
             "Tableaux de tendance voulus ; sans lui, tous.",
             "Trend tables wanted; without it all.",
             json!({"type": "array", "items": {"type": "string", "enum": crate::app::TrendBy::ALL.map(crate::app::TrendBy::word)}}),
+        ),
+        (
+            "region",
+            "Tableaux de cette région seule (p-code) ; ceux qui comparent des régions sont alors laissés.",
+            "Tables of this region alone (p-code); those that compare regions are then left out.",
+            json!({"type": "string", "example": "ML05"}),
+        ),
+        (
+            "category",
+            "Tableaux de cette catégorie seule (code) ; ceux qui comparent des catégories sont alors laissés.",
+            "Tables of this category alone (code); those that compare categories are then left out.",
+            json!({"type": "string", "example": "E"}),
         ),
         (
             "formula",

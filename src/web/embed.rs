@@ -33,20 +33,37 @@ pub(super) fn part_offers(file: &str) -> &'static [Offer] {
     if file.strip_suffix(".css").is_some() { negotiate::STYLESHEET_FILE } else { negotiate::SCRIPT_FILE }
 }
 
+/// Whether a part was built.
+pub(super) fn has_part(file: &str) -> bool {
+    plain_parts().any(|(name, _)| *name == file)
+}
+
+/// What the compressed form of a part ends with.
+const BROTLI: &str = ".br";
+
+fn plain_parts() -> impl Iterator<Item = &'static (&'static str, &'static [u8])> {
+    PARTS.iter().filter(|(name, _)| !name.ends_with(BROTLI))
+}
+
+/// A part as it was compressed when it was built, smaller than a service can make it while one waits.
+pub(super) fn compressed(file: &str) -> Option<&'static [u8]> {
+    PARTS.iter().find(|(name, _)| name.strip_suffix(BROTLI) == Some(file)).map(|(_, bytes)| *bytes)
+}
+
 /// `/web/{file}`.
 pub(super) fn part(asked: &Asked, file: &str) -> Result<Page, Problem> {
     asked.given.only(&[])?;
-    if let Some((_, bytes)) = PARTS.iter().find(|(name, _)| *name == file) {
+    if let Some((_, bytes)) = plain_parts().find(|(name, _)| *name == file) {
         return Ok(Page { body: bytes.to_vec(), headers: Vec::new() });
     }
     let file = cut(file);
     Err(Problem::not_found(format!("Il n’y a pas de « {file} » dans /web."), format!("There is no “{file}” in /web."))
-        .with("allowed", json!(PARTS.iter().map(|(name, _)| *name).collect::<Vec<_>>())))
+        .with("allowed", json!(plain_parts().map(|(name, _)| *name).collect::<Vec<_>>())))
 }
 
 /// `/embed`.
 pub(super) fn page(asked: &Asked) -> Result<Page, Problem> {
-    if !PARTS.iter().any(|(name, _)| *name == SCRIPT) {
+    if !has_part(SCRIPT) {
         return Err(Problem::not_found(
             "Ce programme a été construit sans ses pages web : lancez « make web », puis construisez-le de nouveau.",
             "This program was built without its web pages: run “make web”, then build it again.",
@@ -92,8 +109,8 @@ fn written(asked: &Asked, layer: &LayerInfo, Legend { json: legend, disclaimer, 
     let there = asked.here(&[("lang", Some(other.code()))]);
     format!(
         "<!doctype html><html lang=\"{code}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-<title>{dated}</title><link rel=\"icon\" href=\"data:,\"><link rel=\"stylesheet\" href=\"{base}/web/style.css\"><script type=\"application/json\" id=\"settings\">{settings}</script>\
-<script src=\"{base}/web/{SCRIPT}\" defer></script></head><body><main><header>{notices}<h1>{dated}</h1><p class=\"counts\">{counts}</p>{form}</header>\
+<title>{dated}</title><link rel=\"icon\" href=\"data:,\"><link rel=\"stylesheet\" href=\"{base}/web/maplibre.css\"><link rel=\"stylesheet\" href=\"{base}/web/embed.css\"><script type=\"application/json\" id=\"settings\">{settings}</script>\
+<script type=\"module\" src=\"{base}/web/{SCRIPT}\"></script></head><body><main><header>{notices}<h1>{dated}</h1><p class=\"counts\">{counts}</p>{form}</header>\
 <section aria-label=\"{map}\"><div id=\"map\"></div><p id=\"said\" role=\"status\"></p></section>\
 <section aria-label=\"{legend_title}\"><h2>{legend_title}</h2>{lines}</section>\
 <footer class=\"small\"><p>{disclaimer}</p>{notes}<p><a href=\"{data}\">GeoJSON</a> · <a lang=\"{other}\" hreflang=\"{other}\" href=\"{there}\">{other_name}</a></p>\
@@ -179,7 +196,8 @@ fn form_urlencoded(query: &str) -> Vec<(String, String)> {
     read.map(|q| q.0).unwrap_or_default()
 }
 
-fn lines(legend: &Value, lang: Lang) -> String {
+/// The lines of a legend, each with its drawing and its count.
+pub(super) fn lines(legend: &Value, lang: Lang) -> String {
     let entries = legend["entries"].as_array().into_iter().flatten();
     let mut out = String::from("<ul class=\"legend\">");
     for entry in entries {

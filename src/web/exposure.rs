@@ -17,7 +17,7 @@ pub enum Exposure {
 }
 
 /// Headers that a proxy adds: their sender is not on this machine, whatever the connection says.
-const FORWARDING: [&str; 7] =
+pub(super) const FORWARDING: [&str; 7] =
     ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via", "x-forwarded"];
 
 /// The names of this machine to itself.
@@ -36,8 +36,7 @@ impl Exposure {
             ));
         }
         // A page of another site may point a name of its own at 127.0.0.1 (DNS rebinding): the name gives it away.
-        let named = address::host(uri, headers);
-        if !named.as_deref().is_some_and(|host| OWN_NAMES.contains(&address::without_port(host))) {
+        if !is_own_name(uri, headers) {
             return Err(refused(
                 "--unsafe-local ne répond que sous les noms localhost, 127.0.0.1 et [::1].",
                 "--unsafe-local answers only to the names localhost, 127.0.0.1 and [::1].",
@@ -58,8 +57,13 @@ fn refused(fr: impl Into<String>, en: impl Into<String>) -> Problem {
     Problem::new(Kind::Forbidden, fr, en)
 }
 
+/// Whether a request asks this machine under one of its own names.
+pub(super) fn is_own_name(uri: &Uri, headers: &HeaderMap) -> bool {
+    address::host(uri, headers).as_deref().is_some_and(|host| OWN_NAMES.contains(&address::without_port(host)))
+}
+
 /// Whether a browser says that the request is made by a page of another site.
-fn from_elsewhere(headers: &HeaderMap) -> bool {
+pub(super) fn from_elsewhere(headers: &HeaderMap) -> bool {
     let site = headers.get("sec-fetch-site").map(axum::http::HeaderValue::as_bytes);
     if site.is_some_and(|s| s != b"same-origin" && s != b"none") {
         return true;

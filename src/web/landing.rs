@@ -29,6 +29,12 @@ pub(super) fn landing(asked: &Asked) -> Result<Page, Problem> {
             lang.pick("Description de l’API (OpenAPI 3.0)", "API description (OpenAPI 3.0)"),
         ),
         Link::new("service-doc", at("/api.html"), HTML, lang.pick("L’API expliquée", "The API explained")),
+        Link::new(
+            "related",
+            at("/app"),
+            HTML,
+            lang.pick("L’application : carte, tableaux, rapport", "The application: map, tables, report"),
+        ),
         Link::new("conformance", at("/conformance"), JSON, lang.pick("Classes de conformité", "Conformance classes")),
         Link::new("data", at("/collections"), JSON, lang.pick("Collections", "Collections")),
         Link::new(
@@ -48,6 +54,10 @@ pub(super) fn landing(asked: &Asked) -> Result<Page, Problem> {
         let body = [
             Node::text("p", description),
             Node::list([
+                (
+                    asked.with_query("/app", &format!("lang={}", lang.code())),
+                    lang.pick("L’application : carte, tableaux, rapport", "The application: map, tables, report"),
+                ),
                 (asked.href("/collections"), lang.pick("Les collections", "The collections")),
                 (asked.href("/api.html"), lang.pick("L’API expliquée", "The API explained")),
                 (asked.href("/conformance"), lang.pick("Classes de conformité", "Conformance classes")),

@@ -23,6 +23,10 @@ pub struct Limits {
     pub workers: usize,
     /// Requests that wait for a worker; beyond it 503.
     pub queue: usize,
+    /// Largest file that an import over HTTP may be, bytes; beyond it 413.
+    pub upload_bytes: usize,
+    /// Seconds in which its body must have come; beyond them 408.
+    pub upload_seconds: u64,
     /// Seconds that requests under way get to finish once the service is told to stop.
     pub drain_seconds: u64,
 }
@@ -42,6 +46,8 @@ impl Default for Limits {
             cached_body_bytes: 16 << 20,
             workers: cores.max(2),
             queue: 64,
+            upload_bytes: 64 << 20,
+            upload_seconds: 120,
             drain_seconds: 10,
         }
     }

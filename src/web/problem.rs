@@ -26,6 +26,10 @@ pub(super) enum Kind {
     NotAcceptable,
     /// Longer than the service reads.
     UriTooLong,
+    /// A body larger than the service takes.
+    TooLarge,
+    /// A body that does not come.
+    TooSlow,
     /// A token that gives nothing.
     Unauthorised,
     /// Not from here.
@@ -38,7 +42,7 @@ pub(super) enum Kind {
 
 impl Kind {
     /// Every kind, for the list that the API description prints.
-    pub(super) const ALL: [Self; 12] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::UnknownParameter,
         Self::BadParameter,
         Self::RepeatedParameter,
@@ -47,6 +51,8 @@ impl Kind {
         Self::MethodNotAllowed,
         Self::NotAcceptable,
         Self::UriTooLong,
+        Self::TooLarge,
+        Self::TooSlow,
         Self::Unauthorised,
         Self::Forbidden,
         Self::Busy,
@@ -71,6 +77,8 @@ impl Kind {
                 ("not-acceptable", S::NOT_ACCEPTABLE, "Format non disponible", "Format not available")
             }
             Self::UriTooLong => ("uri-too-long", S::URI_TOO_LONG, "Adresse trop longue", "Address too long"),
+            Self::TooLarge => ("too-large", S::PAYLOAD_TOO_LARGE, "Envoi trop volumineux", "Body too large"),
+            Self::TooSlow => ("too-slow", S::REQUEST_TIMEOUT, "Envoi trop lent", "Body too slow"),
             Self::Unauthorised => ("unauthorised", S::UNAUTHORIZED, "Jeton refusé", "Token refused"),
             Self::Forbidden => ("forbidden", S::FORBIDDEN, "Accès refusé", "Access refused"),
             Self::Busy => ("busy", S::SERVICE_UNAVAILABLE, "Service occupé", "Service busy"),

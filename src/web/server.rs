@@ -7,9 +7,10 @@ use tokio::net::TcpListener;
 
 use super::access::Access;
 use super::address::PublicUrl;
+use super::desk::Desk;
 use super::exposure::Exposure;
 use super::limits::Limits;
-use super::service::{Provider, router};
+use super::service::{Provider, router_with};
 
 /// How to serve.
 #[derive(Debug, Clone)]
@@ -51,6 +52,7 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     options: ServeOptions,
+    desk: Option<Desk>,
 }
 
 impl Server {
@@ -63,12 +65,19 @@ impl Server {
         let listener =
             TcpListener::bind(listen).await.map_err(|source| ServeError::Bind { address: listen, source })?;
         let address = listener.local_addr()?;
-        Ok(Self { listener, address, options })
+        Ok(Self { listener, address, options, desk: None })
     }
 
     /// The address taken, its port settled.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Lets a person at this machine change the store (`/app/import`); without effect where other machines reach the service.
+    #[must_use]
+    pub fn with_desk(mut self, store: &std::path::Path) -> Self {
+        self.desk = self.address.ip().is_loopback().then(|| Desk { store: store.to_path_buf() });
+        self
     }
 
     /// Answers until `stop` comes, then lets requests under way finish for at most [`Limits::drain_seconds`].
@@ -79,7 +88,8 @@ impl Server {
     ) -> Result<(), ServeError> {
         let ServeOptions { public_url, exposure, access, limits, .. } = self.options;
         let drain = Duration::from_secs(limits.drain_seconds);
-        let app = router(provider, (exposure, access), public_url, limits);
+        let app = router_with(provider, (exposure, access), public_url, limits, self.desk)
+            .into_make_service_with_connect_info::<SocketAddr>();
         let (told, mut heard) = tokio::sync::watch::channel(false);
         let serving = axum::serve(self.listener, app).with_graceful_shutdown(async move {
             stop.await;

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
-use axum::routing::get;
+use axum::routing::{get, post};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -16,6 +16,7 @@ use super::access::{Access, Asker};
 use super::address::{self, PublicUrl};
 use super::asked::Given;
 use super::cache::{Cache, Finished, Key};
+use super::desk::Desk;
 use super::exposure::Exposure;
 use super::limits::Limits;
 use super::negotiate::{self, Coding, Form, Offer};
@@ -23,8 +24,8 @@ use super::pool::Pool;
 use super::problem::{Kind, Problem};
 use super::tiles::TilePath;
 use super::{
-    annexes, api, asked, collections, definition, download, edge, embed, health, items, landing, maps, schema,
-    statistics, styles, tiles, trends,
+    annexes, api, asked, collections, definition, download, edge, embed, health, imports, items, landing, maps, schema,
+    statistics, styles, tiles, trends, ui,
 };
 use crate::app::{AppError, AsOf, LayerInfo, LayerQuery, LayerSource, TileForm};
 use crate::domain::{Lang, Role};
@@ -42,21 +43,30 @@ pub(super) struct Service {
     pub(super) exposure: Exposure,
     access: Access,
     pub(super) limits: Limits,
+    /// The store that a person at this machine may change; none where there is no such person.
+    pub(super) desk: Option<Arc<Desk>>,
     public: Option<PublicUrl>,
-    pool: Pool,
+    pub(super) pool: Pool,
     cache: Cache,
 }
 
 /// The routes. Where `public` is none, links start with the host that was asked.
-pub fn router(
+pub fn router(provider: Provider, open: (Exposure, Access), public: Option<PublicUrl>, limits: Limits) -> Router {
+    router_with(provider, open, public, limits, None)
+}
+
+/// The routes of a service at which a person may change the store.
+pub(super) fn router_with(
     provider: Provider,
     (exposure, access): (Exposure, Access),
     public: Option<PublicUrl>,
     limits: Limits,
+    desk: Option<Desk>,
 ) -> Router {
     let service = Arc::new(Service {
         provider,
         exposure,
+        desk: desk.map(Arc::new),
         access,
         public,
         pool: Pool::new(limits.workers, limits.queue),
@@ -107,6 +117,14 @@ pub fn router(
         .route("/sprites/{file}", get(|s, Path(file), r| page(s, Resource::Sprite(file), r)))
         .route("/embed", get(|s, r| page(s, Resource::Embed, r)))
         .route("/web/{file}", get(|s, Path(file), r| page(s, Resource::WebPart(file), r)))
+        .route("/app", get(|s, r| page(s, Resource::App, r)))
+        .route("/app/report", get(|s, r| page(s, Resource::Report, r)))
+        .route("/app/import", get(imports::desk_page))
+        .route("/imports", get(imports::list).post(imports::bring))
+        .route("/imports/{id}", get(imports::show))
+        .route("/imports/{id}/review", get(imports::questions))
+        .route("/imports/{id}/settle", post(imports::settle))
+        .route("/imports/{id}/undo", post(imports::undo))
         .route("/health", get(health::live))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
@@ -155,6 +173,9 @@ pub(super) enum Resource {
     Sprite(String),
     Embed,
     WebPart(String),
+    App,
+    Report,
+    Import,
 }
 
 impl Resource {
@@ -179,7 +200,7 @@ impl Resource {
             Self::Style(_) => negotiate::STYLE,
             Self::Legend(_) => negotiate::LEGEND,
             Self::Sprite(file) => styles::sprite_offers(file),
-            Self::Embed => negotiate::EMBED,
+            Self::Embed | Self::App | Self::Report | Self::Import => negotiate::EMBED,
             Self::WebPart(file) => embed::part_offers(file),
             Self::Styles
             | Self::Concentration
@@ -201,6 +222,14 @@ impl Resource {
     /// Whether it is a tile: one whose address names the data version never changes.
     fn is_tile(&self) -> bool {
         matches!(self, Self::Tile(..) | Self::SetTile(..))
+    }
+
+    /// Its body in a coding, where it was made beforehand.
+    fn compressed(&self, coding: Coding) -> Option<&'static [u8]> {
+        match self {
+            Self::WebPart(file) if coding == Coding::Brotli => embed::compressed(file),
+            _ => None,
+        }
     }
 
     fn build(&self, asked: &Asked) -> Result<Page, Problem> {
@@ -239,6 +268,9 @@ impl Resource {
             Self::Sprite(file) => styles::sprite(asked, file),
             Self::Embed => embed::page(asked),
             Self::WebPart(file) => embed::part(asked, file),
+            Self::App => ui::app(asked),
+            Self::Report => ui::report(asked),
+            Self::Import => ui::import(asked),
         }
     }
 }
@@ -255,6 +287,8 @@ pub(super) struct Asked {
     pub(super) offers: &'static [Offer],
     pub(super) offer: Offer,
     pub(super) asker: Asker,
+    /// Whether the service has an import page.
+    pub(super) desk: bool,
     pub(super) limits: Limits,
     /// Whole numbers of features are written with a decimal point, for a client that needs it.
     pub(super) decimals: bool,
@@ -390,7 +424,7 @@ async fn xyz(
 }
 
 /// Answers a request for a resource.
-async fn page(State(service): State<Shared>, resource: Resource, request: Request) -> Response<Body> {
+pub(super) async fn page(State(service): State<Shared>, resource: Resource, request: Request) -> Response<Body> {
     let headers = request.headers();
     let guess = negotiate::language(None, headers).unwrap_or_default();
     let mut asked = match service.settle(&resource, &request) {
@@ -440,6 +474,7 @@ impl Service {
             offer: negotiate::form(offers, given.get("f"), headers)?,
             offers,
             given,
+            desk: self.desk.is_some(),
             limits: self.limits.clone(),
             decimals: resource.of_features() && negotiate::needs_decimals(headers),
         })
@@ -481,7 +516,10 @@ impl Service {
                     Some(plain) => plain,
                     None => finish(resource.build(&asked)?, asked.offer.content_type()),
                 };
-                let coded = encode(&plain, coding)?;
+                let coded = match resource.compressed(coding) {
+                    Some(body) => Some(Finished { coding, body: Bytes::from_static(body), ..plain.clone() }),
+                    None => encode(&plain, coding)?,
+                };
                 Ok((plain, coded))
             })
             .await?;

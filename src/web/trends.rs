@@ -9,7 +9,7 @@ use super::{address, asked};
 use crate::app::{Formula, Tolerance, TrendBy, TrendsFormat, TrendsQuery};
 
 /// What `/trends` takes besides the context.
-const OWN: [&str; 5] = ["by", "formula", "tolerance", "hxl", "f"];
+const OWN: [&str; 7] = ["by", "region", "category", "formula", "tolerance", "hxl", "f"];
 
 /// `/trends`. Until roles exist, small counts of cercles of real data are withheld; nothing else here is below region.
 pub(super) fn trends(asked: &Asked) -> Result<Page, Problem> {
@@ -23,6 +23,8 @@ pub(super) fn trends(asked: &Asked) -> Result<Page, Problem> {
                     query.by.push(TrendBy::of(word).ok_or_else(|| Problem::bad_parameter("by", word, &allowed))?);
                 }
             }
+            "region" => query.region = Some(value.to_owned()),
+            "category" => query.category = Some(value.to_owned()),
             "formula" => {
                 let word = asked::one_of(name, value, &["relative", "symmetric"])?;
                 query.formula = Formula::of(word).unwrap_or_default();

@@ -5,8 +5,9 @@
 
 mod annex_tables;
 mod annexes;
-mod attack;
+mod app;
 mod architecture;
+mod attack;
 mod boundaries;
 mod conformance;
 mod corpus;

@@ -565,7 +565,8 @@ fn the_layer_definition_is_a_file_with_the_address_and_the_style() {
 #[test]
 fn a_configured_address_stands_in_every_link_and_a_forwarded_one_in_none() {
     let public = PublicUrl::new("https://carto.example.org/vigie/").expect("an address");
-    let router = router(Small::default().provider(), (Exposure::Public, Access::default()), Some(public), Limits::default());
+    let router =
+        router(Small::default().provider(), (Exposure::Public, Access::default()), Some(public), Limits::default());
     let landing =
         ask_with(&router, Method::GET, "/", &[("host", "inner:1"), ("x-forwarded-host", "evil.example")]).json();
     assert!(links(&landing).iter().all(|(_, href)| href.starts_with("https://carto.example.org/vigie")), "{landing}");

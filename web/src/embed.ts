@@ -1,7 +1,5 @@
 // The map of one layer and period. All words come from the page: this file holds no text of its own.
-import maplibregl from "maplibre-gl/dist/maplibre-gl-csp";
-import "maplibre-gl/dist/maplibre-gl.css";
-import "./embed.css";
+import maplibregl from "./maplibre";
 
 type Words = { value: string; noWebgl: string; failed: string; copied: string; map: string };
 type Settings = {

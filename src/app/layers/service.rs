@@ -589,4 +589,8 @@ impl LayerSource for Service {
     ) -> Result<Vec<u8>, AppError> {
         self.trends(query)?.write(self, format, query.layer.lang, query.hxl)
     }
+
+    fn trends(&self, query: &crate::app::TrendsQuery) -> Result<crate::app::TrendsReport, AppError> {
+        Self::trends(self, query)
+    }
 }

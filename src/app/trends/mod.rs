@@ -2,6 +2,7 @@
 
 mod breakdowns;
 mod files;
+mod focus;
 mod scope;
 mod sentences;
 mod tables;
@@ -93,6 +94,10 @@ pub struct TrendsQuery {
     pub layer: LayerQuery,
     /// Which tables; empty = all.
     pub by: Vec<TrendBy>,
+    /// Tables of this region alone, by its p-code; those that compare regions are then left out.
+    pub region: Option<String>,
+    /// Tables of this category alone, by its code; those that compare categories are then left out.
+    pub category: Option<String>,
     /// Formula of changes.
     pub formula: Formula,
     /// What still counts as level.
@@ -129,18 +134,31 @@ impl Service {
     /// The period asked is compared with the one of the same length before it. One month has the table of its year up to it; a longer
     /// period its own months, [`MOST_MONTHS`] at most.
     pub fn trends(&self, query: &TrendsQuery) -> Result<TrendsReport, AppError> {
-        let scope = Scope::new(self, query)?;
+        let mut scope = Scope::new(self, query)?;
+        let focus = focus::Focus::new(&scope, query)?;
+        // A region's own breakdown, or a category's, is for those who see the data themselves.
+        if !focus.is_whole() && !scope.asked.open {
+            return Err(AppError::Forbidden(scope.lang.pick(
+                "region et category ne sont pas donnés à ce niveau d’accès : demandez un jeton à qui tient le service".into(),
+                "region and category are not given at this level of access: ask whoever runs the service for a token".into(),
+            )));
+        }
         // What may be told is told by place and category; other breakdowns are for those who see the data themselves.
-        let told = |by: TrendBy| scope.asked.open || matches!(by, TrendBy::Category | TrendBy::Region | TrendBy::Cercle);
+        let told =
+            |by: TrendBy| scope.asked.open || matches!(by, TrendBy::Category | TrendBy::Region | TrendBy::Cercle);
         if let Some(by) = query.by.iter().find(|b| !told(**b)) {
             return Err(AppError::Forbidden(scope.lang.pick(
                 format!("by={} n’est pas donné à ce niveau d’accès : category, region et cercle le sont.", by.word()),
                 format!("by={} is not given at this level of access: category, region and cercle are.", by.word()),
             )));
         }
-        let wanted = |by: TrendBy| if query.by.is_empty() { told(by) } else { query.by.contains(&by) };
+        let asked = |by: TrendBy| if query.by.is_empty() { told(by) } else { query.by.contains(&by) };
+        let all: Vec<TrendBy> = TrendBy::ALL.into_iter().filter(|by| asked(*by) && focus.has(*by)).collect();
+        if !focus.is_whole() {
+            focus.narrow(&mut scope);
+        }
         let mut tables = Vec::new();
-        for by in TrendBy::ALL.into_iter().filter(|b| wanted(*b)) {
+        for by in all {
             match by {
                 TrendBy::Category => tables.extend([tables::category_month(&scope), tables::arrows(&scope)]),
                 TrendBy::Type => tables.push(tables::type_month(&scope)),
@@ -157,10 +175,16 @@ impl Service {
             notes.append(&mut table.notes);
             table.notes = notes;
         }
-        let sentences = sentences::all(&scope)?;
+        // The sentences are of the country and all categories.
+        let sentences = if focus.is_whole() { sentences::all(&scope)? } else { Vec::new() };
+        let subtitle = if focus.is_whole() {
+            scope.subtitle()
+        } else {
+            format!("{} · {}", focus.words(&scope), scope.subtitle())
+        };
         Ok(TrendsReport {
             title: scope.title(),
-            subtitle: scope.subtitle(),
+            subtitle,
             sentences,
             tables,
             meta: scope.meta(),

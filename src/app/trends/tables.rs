@@ -172,9 +172,8 @@ fn without_number(scope: &Scope<'_>, listed: &[usize]) -> Option<String> {
 /// The cercles of the period asked and of the one before, small counts withheld where the asker may not see them.
 pub(super) fn cercle_tables(scope: &Scope<'_>) -> Result<(Table, Table), AppError> {
     let level = scope.set.finest().min(Level::Cercle);
-    let table = |period: Period| {
-        scope.service.measure_table(scope.set, MEASURE, level, &Asked { period, ..scope.asked })
-    };
+    let table =
+        |period: Period| scope.service.measure_table(scope.set, MEASURE, level, &Asked { period, ..scope.asked });
     Ok((table(scope.now)?, table(scope.before)?))
 }
 
@@ -316,11 +315,7 @@ pub(super) fn arrows(scope: &Scope<'_>) -> Grid {
     }
     let (old, new) = (&scope.regions_before, &scope.regions_now);
     let nation = |term: Option<usize>| match term {
-        Some(t) => change(
-            scope,
-            Scope::national_by(old, t),
-            Scope::national_by(new, t),
-        ),
+        Some(t) => change(scope, Scope::national_by(old, t), Scope::national_by(new, t)),
         None => change(scope, Scope::national(old), Scope::national(new)),
     };
     rows.push(GridRow {

@@ -134,7 +134,8 @@ pub(super) fn hide(leaves: &[Leaf], least: u64, before: &BTreeSet<Chain>) -> Hid
         let below = tree.below(node);
         let small = (0..measures).any(|m| (1..least).contains(&tree.amount(node, m)));
         let alone = below.len() == 1 && leaves[below[0]].withheld;
-        let was = below.iter().all(|k| before.contains(&leaves[*k].chain)) && !below.is_empty() && node != Node::Country;
+        let was =
+            below.iter().all(|k| before.contains(&leaves[*k].chain)) && !below.is_empty() && node != Node::Country;
         if small || alone || was {
             hidden.insert(node);
         }
@@ -172,7 +173,8 @@ fn spread(tree: &Tree<'_>, hidden: &mut BTreeSet<Node>) {
 
 /// The leaves below the hidden ones of a node's children.
 fn block(tree: &Tree<'_>, children: &[Node], hidden: &BTreeSet<Node>) -> Vec<usize> {
-    let mut leaves: Vec<usize> = children.iter().filter(|c| hidden.contains(c)).flat_map(|c| tree.below(*c)).copied().collect();
+    let mut leaves: Vec<usize> =
+        children.iter().filter(|c| hidden.contains(c)).flat_map(|c| tree.below(*c)).copied().collect();
     leaves.sort_unstable();
     leaves
 }

@@ -33,11 +33,8 @@ impl Breakdown {
             row.push(whole.saturating_sub(row.iter().sum()));
             row
         };
-        let mut rows: Vec<Vec<u64>> = regions
-            .cells
-            .iter()
-            .map(|c| row(&mut c.by.iter().copied(), c.reading.number().unwrap_or(0)))
-            .collect();
+        let mut rows: Vec<Vec<u64>> =
+            regions.cells.iter().map(|c| row(&mut c.by.iter().copied(), c.reading.number().unwrap_or(0))).collect();
         let nowhere = &mut regions.non_located_by.iter().map(|n| n.unwrap_or(0));
         rows.push(row(nowhere, regions.non_located.unwrap_or(0)));
         let sums: Vec<u64> = rows.iter().map(|r| r.iter().sum()).collect();

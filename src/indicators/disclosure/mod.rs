@@ -101,8 +101,7 @@ impl Disclosed {
     ) -> (Told, BTreeSet<Chain>) {
         let set = from.set;
         let table = |cube: &Cube, level| {
-            let slice =
-                Slice { level, period: Period::month(month), source, basis: Basis::Documented, now: from.now };
+            let slice = Slice { level, period: Period::month(month), source, basis: Basis::Documented, now: from.now };
             cube.table(set, coverage, &slice)
         };
         let mut tables: Vec<[Table; 3]> =
@@ -127,8 +126,7 @@ impl Disclosed {
             .enumerate()
             // A second measure broken down alike would bound the first.
             .map(|(m, [regions, ..])| {
-                (rule.breakdown && m == 0 && hidden.total)
-                    .then(|| Breakdown::of(regions, &leaves, &hidden, rule.least))
+                (rule.breakdown && m == 0 && hidden.total).then(|| Breakdown::of(regions, &leaves, &hidden, rule.least))
             })
             .collect();
         for ((m, levels), breakdown) in tables.iter_mut().enumerate().zip(&breakdowns) {
@@ -181,12 +179,15 @@ impl Disclosed {
                     // A report without a number is no zero.
                     _ if cells().any(|c| c.reading == Reading::Unknown) && seen.best.is_some() => Reading::Unknown,
                     None => unknown,
-                    Some(_) => absences[1..].iter().find(|a| cells().any(|c| c.reading == **a)).copied().unwrap_or(unknown),
+                    Some(_) => {
+                        absences[1..].iter().find(|a| cells().any(|c| c.reading == **a)).copied().unwrap_or(unknown)
+                    }
                 }
             } else {
                 super::counted_as(told.iter().filter_map(|c| c.reading.number()).sum())
             };
-            let whole = reading.number().is_some() && told.iter().all(|c| !c.by.is_empty() || c.reading.number() == Some(0));
+            let whole =
+                reading.number().is_some() && told.iter().all(|c| !c.by.is_empty() || c.reading.number() == Some(0));
             let with_reports = || cells().filter(|c| matches!(c.reading, Reading::Value(_) | Reading::Suppressed));
             Cell {
                 reading,
