@@ -62,7 +62,6 @@ pub(in crate::app) fn print_layouts(service: &Service, query: &LayerQuery) -> Re
         sheet: Sheet::default(),
         date: None,
         rates: false,
-        open: false,
         page: (1, 1),
         hxl: false,
     };
