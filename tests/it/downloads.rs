@@ -268,7 +268,7 @@ fn rows_of_parquet(bytes: Vec<u8>, id: &str, features: &[Value], schema: &serde_
     use parquet::file::reader::{FileReader as _, SerializedFileReader};
     let reader = SerializedFileReader::new(axum::body::Bytes::from(bytes)).unwrap_or_else(|e| panic!("{id}: {e}"));
     let meta = reader.metadata().file_metadata();
-    assert_eq!(meta.num_rows(), features.len() as i64, "{id}");
+    assert_eq!(usize::try_from(meta.num_rows()), Ok(features.len()), "{id}");
     let said = meta.key_value_metadata().expect("metadata");
     let value = |key: &str| said.iter().find(|k| k.key == key).and_then(|k| k.value.as_deref());
     assert_eq!(value("vigie:layer"), Some(id));
