@@ -65,7 +65,6 @@ pub use open::{check_store, load_own_themes, open_service, open_snapshot};
 pub use pmtiles::{TilesWritten, write_pmtiles};
 pub use policy::{Grant, Policy};
 pub use release::{ReleaseAsk, release, releases};
-pub use tokens::{add_token, audited, revoke_token, tokens, verify_audit};
 pub use report::{write_rejects, write_report};
 pub use review::{
     ReviewOutcome, SettleImport, SettleOutcome, export_review, import_localities, review_lines, settle, settle_answers,
@@ -74,6 +73,7 @@ pub use snapshot::{Snapshot, elsewhere};
 pub use styled::{Legend, StyleAddresses};
 pub use tables::{TableAt, TableFinding, TablesReport, check_published_tables};
 pub use tile::{MapAsk, MapForm, PLACE_FIELDS, TileForm};
+pub use tokens::{add_token, audited, revoke_token, tokens, verify_audit};
 pub use trends::{MOST_MONTHS, TrendBy, TrendsFormat, TrendsQuery, TrendsReport};
 pub use triggers::read_triggers;
 

@@ -163,8 +163,11 @@ fn chosen(text: &str, json: &Value) -> BTreeSet<String> {
     by_text
 }
 
+/// A filter's text, its JSON, and what it means of a feature's properties.
+type Case<'c> = (&'c str, Value, &'c dyn Fn(&Value) -> bool);
+
 /// Asks each filter and compares with what a plain reading of the features chooses; some must choose some and leave some.
-fn compare(cases: &[(&str, Value, &dyn Fn(&Value) -> bool)]) {
+fn compare(cases: &[Case<'_>]) {
     let all = features(&format!("{LAYER}/items?period=2021-06&limit=1000"));
     let mut telling = 0;
     for (text, json, meant) in cases {
