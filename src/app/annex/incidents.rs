@@ -69,7 +69,9 @@ fn categories(here: &Setting, cercles: &Table) -> Result<Vec<Category>, AppError
     };
     let totals = cercles.terms.iter().zip(&cercles.total_by);
     Ok(totals
-        .filter_map(|(letter, total)| Some(Category { letter: letter.to_string(), label: label(letter), total: (*total)? }))
+        .filter_map(|(letter, total)| {
+            Some(Category { letter: letter.to_string(), label: label(letter), total: (*total)? })
+        })
         .collect())
 }
 

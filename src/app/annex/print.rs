@@ -62,7 +62,6 @@ pub(in crate::app) fn print_layouts(service: &Service, query: &LayerQuery) -> Re
         sheet: Sheet::default(),
         date: None,
         rates: false,
-        open: false,
         page: (1, 1),
         hxl: false,
     };
@@ -77,9 +76,9 @@ fn layouts(service: &Service, request: &AnnexRequest, asked: Option<Period>) -> 
     let bbox = base.communes.iter().fold(Bbox::EMPTY, |b, c| b.union(Bbox::of(c.shape)));
     let Some(frame) = MapFrame::fit(&bbox, MAP.2, MAP.3, MARGIN_MM) else { return Ok(Vec::new()) };
     let mut badges = Vec::new();
-    for (on, key) in
-        [(notes.provisional, "provisional"), (notes.synthetic, "synthetic"), (notes.schematic, "schematic")]
-    {
+    // Nobody knows yet whether the month that an undated project will open is released.
+    let provisional = notes.provisional || asked.is_none();
+    for (on, key) in [(provisional, "provisional"), (notes.synthetic, "synthetic"), (notes.schematic, "schematic")] {
         if on {
             badges.push(say.say(key, &[]));
         }
