@@ -258,3 +258,22 @@ fn pages_to_look_at() {
         }
     }
 }
+
+#[test]
+fn the_heading_stays_above_the_map_on_every_sheet() {
+    let fixture = Fixture::month("2021-06");
+    for (paper, portrait) in [(Paper::A4, false), (Paper::A4, true), (Paper::A3, false), (Paper::A3, true)] {
+        let mut map = fixture.map(Lang::Fr, true);
+        map.base.sheet = super::base::Sheet { paper, portrait };
+        (map.base.notes.provisional, map.base.notes.synthetic, map.base.notes.schematic) = (true, true, true);
+        let kit = kit();
+        let top = Composer::new(&kit, &map.base).expect("a page").layout.map.y;
+        let svg = incident_page(&map, &kit).expect("a page").svg().expect("SVG");
+        // The words of the map are in the condensed face, those of the heading are not.
+        let heading = svg.lines().filter(|l| l.starts_with("<text ") && !l.contains("Condensed"));
+        let heights = heading.filter_map(|l| l.split(" y=\"").nth(1)?.split('"').next()?.parse::<f64>().ok());
+        let near: Vec<f64> = heights.filter(|y| *y < top + 8.0).collect();
+        let lowest = near.iter().copied().fold(0.0, f64::max);
+        assert!(near.len() >= 5 && lowest < top - 0.8, "{paper:?} {portrait}: {lowest} of {top} ({near:?})");
+    }
+}

@@ -291,6 +291,9 @@ fn class_breaks_are_found_once_for_a_year_and_fixed_in_an_offices_style() {
     let names = annexes(dir.path(), &["--annex", "1", "--format", "svg", "--lang", "fr", "--styles", arg(&styles)]);
     let svg = std::fs::read_to_string(dir.path().join(&names[0])).expect("written");
     assert!(svg.contains("50–199") && svg.contains("5–9"), "the office's classes");
+    assert!(svg.contains("seuils choisis à la main pour 2021"), "and how they were found");
+    let legend = demo_server().get("/legend/violations-cercles?f=json&period=2021-06&lang=en");
+    assert_eq!((&legend["method"], &legend["method_label"]), (&"fixed".into(), &"fixed classes".into()));
     let refused = run(&["breaks", "zones", "--store", store]);
     assert!(!refused.status.success() && text(&refused.stderr).contains("zones"), "{}", text(&refused.stderr));
 }
