@@ -36,7 +36,7 @@ mod time;
 mod trends;
 
 pub use address::{BadPublicUrl, PublicUrl};
-pub use access::{Access, Authorise, Granted};
+pub use access::{Access, Authorise, Granted, Noted};
 pub use exposure::Exposure;
 pub use limits::Limits;
 pub use server::{ServeError, ServeOptions, Server, stop_signal};

@@ -412,6 +412,9 @@ async fn page(State(service): State<Shared>, resource: Resource, request: Reques
     }
     let coding = negotiate::coding(headers);
     let private = asked.asker.token.is_some();
+    if let Some(token) = &asked.asker.token {
+        (service.access.noted)(token, &asked.path);
+    }
     let lasting = resource.is_tile() && asked.given.get("v").is_some();
     let vary = if resource.of_features() { VARY_FEATURES } else { VARY };
     match service.finished(resource, asked, coding).await {

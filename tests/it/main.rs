@@ -5,6 +5,7 @@
 
 mod annex_tables;
 mod annexes;
+mod attack;
 mod architecture;
 mod boundaries;
 mod corpus;
@@ -12,6 +13,7 @@ mod crosswalk;
 mod downloads;
 mod durability;
 mod features;
+mod harm;
 mod hotspots;
 mod imports;
 mod methods;
