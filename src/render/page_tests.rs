@@ -267,12 +267,15 @@ fn the_heading_stays_above_the_map_on_every_sheet() {
         map.base.sheet = super::base::Sheet { paper, portrait };
         (map.base.notes.provisional, map.base.notes.synthetic, map.base.notes.schematic) = (true, true, true);
         let kit = kit();
-        let top = Composer::new(&kit, &map.base).expect("a page").layout.map.y;
+        let layout = Composer::new(&kit, &map.base).expect("a page").layout;
+        let top = layout.map.y;
         let svg = incident_page(&map, &kit).expect("a page").svg().expect("SVG");
-        // The words of the map are in the condensed face, those of the heading are not.
-        let heading = svg.lines().filter(|l| l.starts_with("<text ") && !l.contains("Condensed"));
-        let heights = heading.filter_map(|l| l.split(" y=\"").nth(1)?.split('"').next()?.parse::<f64>().ok());
-        let near: Vec<f64> = heights.filter(|y| *y < top + 8.0).collect();
+        let number = |line: &str, key: &str| line.split(key).nth(1)?.split('"').next()?.parse::<f64>().ok();
+        // The words of the map are in the condensed face, those of the heading are not; the column may stand beside the map.
+        let words = svg.lines().filter(|l| l.starts_with("<text ") && !l.contains("Condensed"));
+        let places = words.filter_map(|l| Some((number(l, " x=\"")?, number(l, " y=\"")?)));
+        let heading = places.filter(|(x, y)| *x < layout.column.x - 0.1 || *y < layout.column.y).map(|(_, y)| y);
+        let near: Vec<f64> = heading.filter(|y| *y < top + 8.0).collect();
         let lowest = near.iter().copied().fold(0.0, f64::max);
         assert!(near.len() >= 5 && lowest < top - 0.8, "{paper:?} {portrait}: {lowest} of {top} ({near:?})");
     }
