@@ -158,7 +158,9 @@ fn project(asked: &Asked) -> Result<Page, Problem> {
         .zip(last)
         .map(|(first, last)| (format!("{first}-01T00:00:00Z"), format!("{}T23:59:59Z", collections::last_day(last))));
     let sheets = asked.source.print_layouts(&crate::app::LayerQuery { lang, ..query })?;
-    let layouts: Vec<QgisLayout> = sheets.iter().map(|sheet| print_layout(sheet, &layers, lang)).collect();
+    // An annex without the layer it is about is none.
+    let seen = |sheet: &&PrintLayout| sheet.layers.last().is_some_and(|id| layers.iter().any(|l| l.id == *id));
+    let layouts: Vec<QgisLayout> = sheets.iter().filter(seen).map(|sheet| print_layout(sheet, &layers, lang)).collect();
     let body = write_project(&asked.source.title(lang), &written, bounds, months, &layouts)
         .map_err(|e| Problem::fault(e.to_string()))?;
     attachment(body, PROJECT)
