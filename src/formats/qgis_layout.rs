@@ -23,13 +23,24 @@ pub struct QgisLayout {
     /// Layers of the map, the uppermost first: their ids in the project and their titles.
     pub layers: Vec<(String, String)>,
     /// Layers in the legend.
-    pub legend: Vec<(String, String)>,
+    pub legend: Vec<LegendLayer>,
     /// The map's projection, a PROJ string.
     pub projection: String,
     /// West, south, east, north of the map in that projection, metres.
     pub extent: [f64; 4],
     /// The letter above the north arrow.
     pub north: String,
+}
+
+/// A layer in the legend.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct LegendLayer {
+    /// Its id in the project.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Diameters of its first lines' circles, millimetres: QGIS leaves them no more room than any box otherwise.
+    pub circles_mm: Vec<f64>,
 }
 
 /// A rectangle of the sheet, millimetres: x, y, width, height.
@@ -48,6 +59,8 @@ const FOOT: Slot = (211.0, 155.0, 78.0, 29.0);
 const FURNITURE: Slot = (145.0, 167.0, 60.0, 14.0);
 const SCALE: Slot = (148.0, 169.0, 42.0, 10.0);
 const NORTH: Slot = (194.0, 168.5, 8.0, 11.0);
+/// Box of a line of the legend: width, height.
+const SYMBOL: (f64, f64) = (7.0, 3.5);
 const DISCLAIMER: Slot = (8.0, 190.0, 281.0, 10.0);
 
 /// Numbers of QGIS's kinds of items.
@@ -136,23 +149,39 @@ impl QgisLayout {
         let layers: String = self
             .legend
             .iter()
-            .map(|(id, title)| {
+            .map(|layer| {
+                let room = |(k, mm): (usize, &f64)| {
+                    format!(
+                        "<Option type=\"QString\" name=\"legend/symbol-size-{k}\" value=\"{w},{h}\"/>",
+                        w = mm.max(SYMBOL.0),
+                        h = mm.max(SYMBOL.1)
+                    )
+                };
+                let rooms: String = layer.circles_mm.iter().enumerate().map(room).collect();
                 format!(
-                    "<layer-tree-layer id=\"{}\" name=\"{}\" checked=\"Qt::Checked\" expanded=\"1\"><customproperties><Option/></customproperties></layer-tree-layer>\n",
-                    escape(id.as_str()),
-                    escape(title.as_str())
+                    "<layer-tree-layer id=\"{}\" name=\"{}\" checked=\"Qt::Checked\" expanded=\"1\">\
+                     <customproperties><Option type=\"Map\">{rooms}</Option></customproperties></layer-tree-layer>\n",
+                    escape(layer.id.as_str()),
+                    escape(layer.title.as_str())
                 )
             })
             .collect();
-        let styles: String = [("title", 8.5, 75), ("group", 8.5, 75), ("subgroup", 8.0, 75), ("symbolLabel", 7.0, 50)]
-            .map(|(name, points, weight)| {
-                let gap = if name == "symbolLabel" { "marginTop=\"0.8\" marginLeft=\"2\"" } else { "marginTop=\"2\"" };
+        let styles: String = [
+            ("title", 8.5, 75, "marginTop=\"2\""),
+            ("group", 8.5, 75, "marginTop=\"2\""),
+            ("subgroup", 8.0, 75, "marginTop=\"2.4\""),
+            ("symbol", 7.0, 50, "marginTop=\"1.3\""),
+            ("symbolLabel", 7.0, 50, "marginTop=\"0.8\" marginLeft=\"2\""),
+        ]
+            .map(|(name, points, weight, gap)| {
                 format!("<style name=\"{name}\" alignment=\"1\" indent=\"0\" {gap}><styleFont description=\"Roboto,{points},-1,5,{weight},0,0,0,0,0\" style=\"\"/></style>")
             })
             .concat();
         let more = format!(
-            "map_uuid=\"{}\" resizeToContents=\"1\" symbolWidth=\"7\" symbolHeight=\"3.5\" boxSpace=\"0\" columnCount=\"1\" splitLayer=\"0\" wrapChar=\"\" fontColor=\"#1a1a1a\" legendFilterByAtlas=\"0\"",
-            escape(self.uuid("map").as_str())
+            "map_uuid=\"{}\" resizeToContents=\"1\" symbolWidth=\"{}\" symbolHeight=\"{}\" boxSpace=\"0\" columnCount=\"1\" splitLayer=\"0\" wrapChar=\"\" fontColor=\"#1a1a1a\" legendFilterByAtlas=\"0\"",
+            escape(self.uuid("map").as_str()),
+            SYMBOL.0,
+            SYMBOL.1
         );
         let inside = format!(
             "<styles>{styles}</styles>\n<layer-tree-group><customproperties><Option/></customproperties>\n{layers}</layer-tree-group>\n"
@@ -261,7 +290,11 @@ mod tests {
             title: "L’« indice » [% \"period\" %] < 5".into(),
             badges: "Provisoire".into(),
             layers: vec![("vigie_risk_communes".into(), "Risque & co".into())],
-            legend: vec![("vigie_risk_communes".into(), "Risque & co".into())],
+            legend: vec![LegendLayer {
+                id: "vigie_risk_communes".into(),
+                title: "Risque & co".into(),
+                circles_mm: vec![3.0, 13.0],
+            }],
             extent: [-900_000.0, 0.0, 900_000.0, 1_447_000.0],
             ..QgisLayout::default()
         };

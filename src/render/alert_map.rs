@@ -134,7 +134,7 @@ pub fn alert_page(map: &AlertMap, kit: &Kit) -> Result<Page, RenderError> {
     let items = coverage_swatches(&mut page, &map.covered);
     let title = page.say.say("legend_ground", &[]);
     page.swatches("ground", &title, "", 1, &items);
-    page.line_legend(&map.base, true);
+    page.line_legend(&map.base, Detail::Full);
     if !dropped.is_empty() {
         let text = page.say.say("annex2_dropped", &[("list", &dropped.join(", "))]);
         page.note(text);

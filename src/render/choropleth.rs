@@ -187,7 +187,7 @@ pub fn choropleth_page(map: &ChoroplethMap, kit: &Kit) -> Result<Page, RenderErr
         page.block(json!({"id": "table", "kind": "rows", "title": table.title, "note": table.note, "rows": rows}));
     }
     absence_legend(&mut page, map);
-    page.line_legend(&map.base, true);
+    page.line_legend(&map.base, Detail::Full);
     if drawn.unplaced > 0 {
         let text = page.say.say("marks_unplaced", &[("n", &page.n(drawn.unplaced))]);
         page.note(text);

@@ -154,7 +154,7 @@ pub fn incident_page(map: &IncidentMap, kit: &Kit) -> Result<Page, RenderError> 
     circle_legend(&mut page, map, &circle_styles, drawn.present, &year);
     category_legend(&mut page, map);
     ground_legend(&mut page, map, &drawn);
-    page.line_legend(&map.base, true);
+    page.line_legend(&map.base, Detail::Full);
     if !drawn.dropped.is_empty() {
         let list: Vec<String> = drawn.dropped.iter().map(|(name, count)| format!("{name} ({})", n(*count))).collect();
         let text = page.say.say("dropped", &[("list", &list.join(", "))]);

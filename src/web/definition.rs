@@ -10,7 +10,7 @@ use super::service::{Asked, Page};
 use super::{address, asked, collections, tiles};
 use crate::app::{LayerGeometry, LayerInfo, PrintLayout};
 use crate::domain::Lang;
-use crate::formats::qgis_layout::QgisLayout;
+use crate::formats::qgis_layout::{LegendLayer, QgisLayout};
 use crate::formats::qlr::{Access, LayerDefinition, project_id, write_project};
 use crate::spatial::{MAX_ZOOM, mercator};
 
@@ -158,7 +158,9 @@ fn project(asked: &Asked) -> Result<Page, Problem> {
         .zip(last)
         .map(|(first, last)| (format!("{first}-01T00:00:00Z"), format!("{}T23:59:59Z", collections::last_day(last))));
     let sheets = asked.source.print_layouts(&crate::app::LayerQuery { lang, ..query })?;
-    let layouts: Vec<QgisLayout> = sheets.iter().map(|sheet| print_layout(sheet, &layers, lang)).collect();
+    // An annex without the layer it is about is none.
+    let seen = |sheet: &&PrintLayout| sheet.layers.last().is_some_and(|id| layers.iter().any(|l| l.id == *id));
+    let layouts: Vec<QgisLayout> = sheets.iter().filter(seen).map(|sheet| print_layout(sheet, &layers, lang)).collect();
     let body = write_project(&asked.source.title(lang), &written, bounds, months, &layouts)
         .map_err(|e| Problem::fault(e.to_string()))?;
     attachment(body, PROJECT)
@@ -166,10 +168,14 @@ fn project(asked: &Asked) -> Result<Page, Problem> {
 
 /// A print layout over the project's layers; of an annex those that the asker sees.
 fn print_layout(sheet: &PrintLayout, layers: &[Arc<LayerInfo>], lang: Lang) -> QgisLayout {
-    let seen = |id: &&&str| layers.iter().any(|l| l.id == **id);
-    let named = |id: &&str| {
-        let title = layers.iter().find(|l| l.id == **id).map(|l| collections::title(l, lang).to_owned());
-        (project_id(id), title.unwrap_or_default())
+    // An annex of a layer that the asker does not see keeps the rest of its map.
+    let named = |id: &str| {
+        let layer = layers.iter().find(|l| l.id == id)?;
+        Some((project_id(id), collections::title(layer, lang).to_owned()))
+    };
+    let explained = |(id, circles_mm): &(&'static str, Vec<f64>)| {
+        let (id, title) = named(id)?;
+        Some(LegendLayer { id, title, circles_mm: circles_mm.clone() })
     };
     QgisLayout {
         name: sheet.name.clone(),
@@ -179,8 +185,8 @@ fn print_layout(sheet: &PrintLayout, layers: &[Arc<LayerInfo>], lang: Lang) -> Q
         foot: sheet.foot.clone(),
         limits: sheet.limits.clone(),
         disclaimer: sheet.disclaimer.clone(),
-        layers: sheet.layers.iter().filter(seen).map(named).collect(),
-        legend: sheet.legend.iter().filter(seen).map(named).collect(),
+        layers: sheet.layers.iter().filter_map(|id| named(id)).collect(),
+        legend: sheet.legend.iter().filter_map(explained).collect(),
         projection: sheet.projection.clone(),
         extent: sheet.extent,
         north: sheet.north.clone(),

@@ -8,6 +8,7 @@ use crate::domain::{Lang, Period};
 use crate::formats::qgis_layout::MAP;
 use crate::render::{MapFrame, Sheet, projection_line};
 use crate::spatial::Bbox;
+use crate::style::Mark;
 
 /// Room left between the country and the map's edge, millimetres.
 const MARGIN_MM: f64 = 3.0;
@@ -26,8 +27,8 @@ pub struct PrintLayout {
     pub badges: Vec<String>,
     /// Layers of the map, the uppermost first.
     pub layers: Vec<&'static str>,
-    /// Those whose symbols the legend explains.
-    pub legend: Vec<&'static str>,
+    /// Those whose symbols the legend explains, each with the diameters of its circles, millimetres; none of other layers.
+    pub legend: Vec<(&'static str, Vec<f64>)>,
     /// Sources, boundary set, projection.
     pub foot: Vec<String>,
     /// The limits of the data in one sentence.
@@ -42,14 +43,14 @@ pub struct PrintLayout {
     pub north: String,
 }
 
-/// The annexes that are maps of layers, each with the layers it is made of (the uppermost first) and the one whose
-/// months the title names.
-const MAPS: [(Annex, &str, &[&str], &str); 5] = [
-    (Annex::Incidents, "annex1", &["regions", "violations-cercles", "coverage-communes"], "violations-cercles"),
-    (Annex::Alerts, "annex2", &["alerts", "regions", "alerts-cercles", "coverage-communes"], "alerts-cercles"),
-    (Annex::Risk, "annex3", &["regions", "cercles", "risk-communes"], "risk-communes"),
-    (Annex::Coverage, "annex5", &["regions", "cercles", "coverage-communes"], "coverage-communes"),
-    (Annex::Hotspots, "hotspots", &["regions", "cercles", "hotspots-communes"], "hotspots-communes"),
+/// The annexes that are maps of layers: the key of their subtitle, and the layers they are made of, the uppermost first. The
+/// lowest is the one that the page is about, whose months the title names; circles by cercle bring their own ground, the coverage.
+const MAPS: [(Annex, &str, &str, &[&str]); 5] = [
+    (Annex::Incidents, "annex1", "annex1_layout", &["regions", "violations-cercles"]),
+    (Annex::Alerts, "annex2", "annex2_layout", &["regions", "alerts-cercles"]),
+    (Annex::Risk, "annex3", "annex3_subtitle", &["regions", "cercles", "risk-communes"]),
+    (Annex::Coverage, "annex5", "annex5_subtitle", &["regions", "cercles", "coverage-communes"]),
+    (Annex::Hotspots, "hotspots", "hotspots_subtitle", &["regions", "cercles", "hotspots-communes"]),
 ];
 
 /// The layouts of the default set, or of the first one asked.
@@ -76,9 +77,9 @@ fn layouts(service: &Service, request: &AnnexRequest, asked: Option<Period>) -> 
     let bbox = base.communes.iter().fold(Bbox::EMPTY, |b, c| b.union(Bbox::of(c.shape)));
     let Some(frame) = MapFrame::fit(&bbox, MAP.2, MAP.3, MARGIN_MM) else { return Ok(Vec::new()) };
     let mut badges = Vec::new();
-    for (on, key) in
-        [(notes.provisional, "provisional"), (notes.synthetic, "synthetic"), (notes.schematic, "schematic")]
-    {
+    // Nobody knows yet whether the month that an undated project will open is released.
+    let provisional = notes.provisional || asked.is_none();
+    for (on, key) in [(provisional, "provisional"), (notes.synthetic, "synthetic"), (notes.schematic, "schematic")] {
         if on {
             badges.push(say.say(key, &[]));
         }
@@ -96,7 +97,12 @@ fn layouts(service: &Service, request: &AnnexRequest, asked: Option<Period>) -> 
             foot.push(say.say(key, &[]));
         }
     }
-    let layout = |(annex, key, layers, dated): (Annex, &str, &[&'static str], &str)| {
+    let circles = |layer: &'static str| {
+        let style = service.kit().styles.for_year(layer, notes.year).filter(|s| s.mark == Mark::Circle);
+        (layer, style.map(|s| s.classes.iter().map(|c| c.size_mm).collect()).unwrap_or_default())
+    };
+    let layout = |(annex, key, subtitle, layers): (Annex, &str, &str, &[&'static str])| {
+        let dated = layers.last().copied().unwrap_or_default();
         let period = asked.map_or_else(|| period_of(dated, lang), |_| notes.period.clone());
         let values = [("country", notes.country.as_str()), ("period", &period), ("measure", &notes.measure)];
         let title = say.say(&format!("{key}_title"), &values);
@@ -106,10 +112,10 @@ fn layouts(service: &Service, request: &AnnexRequest, asked: Option<Period>) -> 
                 _ => format!("{} {}", lang.pick("Annexe", "Annex"), annex.number()),
             },
             title,
-            subtitle: say.say(&format!("{key}_subtitle"), &values),
+            subtitle: say.say(subtitle, &values),
             badges: badges.clone(),
             layers: layers.to_vec(),
-            legend: layers.iter().copied().filter(|l| *l != "cercles").collect(),
+            legend: layers.iter().filter(|l| **l != "cercles").map(|l| circles(l)).collect(),
             foot: foot.clone(),
             limits: say.say(&format!("{key}_limits"), &[]),
             disclaimer: say.say("disclaimer", &[]),
