@@ -1,7 +1,7 @@
 //! A service that follows its store: replaced whole when another process has written, without a restart.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
-use super::open::{kit, themes};
+use super::open::{kit, now, themes};
+use super::tokens::today;
 use super::{AppError, Policy, Service, Snapshot};
 use crate::domain::{Fact, Role};
 use crate::render::Kit;
-use crate::store::{AsOf, Store, StoreError};
+use crate::store::{AsOf, NewEntry, Store, StoreError, Tokens};
 
 /// How often the store is asked whether it changed: one pragma, a few microseconds.
 const POLL: Duration = Duration::from_millis(300);
@@ -71,6 +72,11 @@ impl Live {
 pub struct Live {
     current: ArcSwap<Views>,
     policy: Policy,
+    tokens: ArcSwap<Tokens>,
+    /// Tokens used today that the store does not know of yet.
+    used: Mutex<BTreeSet<String>>,
+    /// Reads of what is not public that the audit does not know of yet: how often each token asked for each path.
+    reads: Mutex<BTreeMap<(String, String), u64>>,
     past: Mutex<VecDeque<Arc<Service>>>,
     path: PathBuf,
     kit: Arc<Kit>,
@@ -85,6 +91,9 @@ impl Live {
         let live = Arc::new(Self {
             current: ArcSwap::from_pointee(views),
             policy,
+            tokens: ArcSwap::from_pointee(followed.store.tokens()?),
+            used: Mutex::default(),
+            reads: Mutex::default(),
             past: Mutex::default(),
             path: path.to_path_buf(),
             kit,
@@ -105,12 +114,31 @@ impl Live {
         let whole = Arc::new(Service::with_kit(snapshot, kit.clone())?);
         let views = Views::of(whole, &mut store, &policy, &kit)?;
         let current = ArcSwap::from_pointee(views);
-        Ok(Arc::new(Self { current, policy, past: Mutex::default(), path: path.to_path_buf(), kit }))
+        let tokens = ArcSwap::from_pointee(store.tokens()?);
+        let (past, used, reads) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Ok(Arc::new(Self { current, policy, tokens, used, reads, past, path: path.to_path_buf(), kit }))
     }
 
     /// The service of this moment; what is begun with it ends with it.
     pub fn current(&self) -> Arc<Service> {
         self.current.load().whole.clone()
+    }
+
+    /// What a token gives: its id and role; none where it is unknown, has ended or was revoked.
+    pub fn authorise(&self, brought: &str) -> Option<(String, Role)> {
+        let today = today();
+        let tokens = self.tokens.load();
+        let token = tokens.check(brought, today)?;
+        if token.last_used != Some(today) {
+            self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(token.id.clone());
+        }
+        Some((token.id.clone(), token.role))
+    }
+
+    /// Notes that a token read a path, for the audit.
+    pub fn note_read(&self, token: &str, path: &str) {
+        let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
+        *reads.entry((token.to_owned(), path.to_owned())).or_default() += 1;
     }
 
     /// The same as a role sees it.
@@ -150,6 +178,48 @@ impl Live {
             past.pop_front();
         }
         Ok(service)
+    }
+}
+
+impl Live {
+    /// Enters the reads noted since the last look into the audit.
+    fn keep_reads(&self, followed: &mut Followed) {
+        let reads = std::mem::take(&mut *self.reads.lock().unwrap_or_else(PoisonError::into_inner));
+        if reads.is_empty() {
+            return;
+        }
+        let time = now();
+        let actors: Vec<String> = reads.keys().map(|(token, _)| format!("token {token}")).collect();
+        let entries: Vec<NewEntry<'_>> = reads
+            .iter()
+            .zip(&actors)
+            .map(|(((_, path), times), actor)| NewEntry {
+                time: &time,
+                actor,
+                action: "read",
+                detail: serde_json::json!({"path": path, "times": times}),
+            })
+            .collect();
+        if let Err(error) = followed.store.audit(&entries) {
+            tracing::error!(%error, reads = entries.len(), "reads could not be entered into the audit");
+        }
+    }
+
+    /// Reads the tokens anew; whether they are others than before.
+    fn take_tokens(&self, followed: &Followed) -> bool {
+        match followed.store.tokens() {
+            Ok(tokens) => {
+                let others = **self.tokens.load() != tokens;
+                self.tokens.store(Arc::new(tokens));
+                others
+            }
+            // Better nobody than somebody whose token was revoked.
+            Err(error) => {
+                tracing::error!(%error, "tokens cannot be read: none is good until they can");
+                self.tokens.store(Arc::default());
+                true
+            }
+        }
     }
 }
 
@@ -202,6 +272,15 @@ fn follow(live: &Weak<Live>, mut followed: Followed) {
                 }
             }
         }
+        let used = std::mem::take(&mut *live.used.lock().unwrap_or_else(PoisonError::into_inner));
+        if !used.is_empty() {
+            // A store that cannot be written keeps no days: that is no reason to refuse anyone.
+            if let Err(error) = followed.store.tokens_used(used.iter().map(String::as_str), today()) {
+                tracing::warn!(%error, "the day on which a token was used could not be kept");
+            }
+            live.take_tokens(&followed);
+        }
+        live.keep_reads(&mut followed);
         let now = match followed.store.change_counter() {
             Ok(now) if now != followed.seen || replaced => now,
             Ok(_) => continue,
@@ -210,6 +289,12 @@ fn follow(live: &Weak<Live>, mut followed: Followed) {
                 continue;
             }
         };
+        let same_data = followed.store.version().is_ok_and(|v| v == live.current().snapshot().version);
+        // A token came or went, and no import did: what is drawn stays.
+        if live.take_tokens(&followed) && same_data && !replaced {
+            followed.seen = now;
+            continue;
+        }
         match followed.read(&live.kit, &live.policy, Some(live.current().snapshot())) {
             Ok(views) => {
                 tracing::info!(version = views.whole.snapshot().version, store = %followed.path.display(), "the store changed");

@@ -31,6 +31,7 @@ mod snapshot;
 mod styled;
 mod tables;
 mod tile;
+mod tokens;
 mod triggers;
 mod trends;
 mod view;
@@ -72,6 +73,7 @@ pub use snapshot::{Snapshot, elsewhere};
 pub use styled::{Legend, StyleAddresses};
 pub use tables::{TableAt, TableFinding, TablesReport, check_published_tables};
 pub use tile::{MapAsk, MapForm, TileForm};
+pub use tokens::{add_token, audited, revoke_token, tokens, verify_audit};
 pub use trends::{MOST_MONTHS, TrendBy, TrendsFormat, TrendsQuery, TrendsReport};
 pub use triggers::read_triggers;
 

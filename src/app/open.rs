@@ -13,7 +13,7 @@ use crate::style::Styles;
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::NoBatch(_) => Self::NotFound(error.to_string()),
+            StoreError::NoBatch(_) | StoreError::NoToken(_) => Self::NotFound(error.to_string()),
             _ => Self::Input(error.to_string()),
         }
     }

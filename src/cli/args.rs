@@ -58,6 +58,10 @@ pub enum Command {
     Release(super::release::ReleaseArgs),
     /// Lists what was released, when, by whom, with the digests of what the public gets.
     Releases(super::release::ReleasesArgs),
+    /// Makes, lists and revokes the tokens of those who see more than the public.
+    Token(super::token::TokenArgs),
+    /// Lists who changed what and who read what is restricted, or looks whether the list is whole.
+    Audit(super::audit::AuditArgs),
     /// Serves layers over HTTP.
     Serve(ServeArgs),
     /// Checks that a store is whole: file, history, current state. Exit status 1 on a fault.

@@ -2,6 +2,7 @@
 
 mod annexes;
 mod args;
+mod audit;
 mod bar;
 mod breaks;
 mod check;
@@ -20,6 +21,7 @@ mod serve;
 mod tables;
 mod template;
 mod tiles;
+mod token;
 mod trends;
 mod triggers;
 
@@ -62,6 +64,8 @@ pub fn run() -> ExitCode {
         Command::Tiles(args) => tiles::run(&args, &say),
         Command::Release(args) => release::run(&args, &say),
         Command::Releases(args) => release::list(&args, &say),
+        Command::Token(args) => token::run(&args, &say),
+        Command::Audit(args) => audit::run(&args, &say),
         Command::Serve(args) => serve::run(&args, &say),
         Command::Check(args) => check::run(&args, &say),
     };

@@ -7,15 +7,15 @@ use super::args::ServeArgs;
 use super::say::Say;
 use crate::app::{AppError, AsOf, LayerSource, Live, Policy};
 use crate::domain::Role;
-use crate::web::{Access, Exposure, Limits, Provider, PublicUrl, ServeOptions, Server, stop_signal};
+use crate::web::{Access, Exposure, Granted, Limits, Provider, PublicUrl, ServeOptions, Server, stop_signal};
 
 pub(super) fn run(args: &ServeArgs, say: &Say) -> Result<ExitCode, AppError> {
     let public_url =
         args.public_url.as_deref().map(PublicUrl::new).transpose().map_err(|e| AppError::Input(e.to_string()))?;
-    let options = ServeOptions {
+    let mut options = ServeOptions {
         listen: args.listen,
         public_url,
-        access: Access { anonymous: args.anonymous, ..Access::default() },
+        access: Access::default(),
         exposure: if args.unsafe_local { Exposure::UnsafeLocal } else { Exposure::Public },
         limits: Limits::default(),
     };
@@ -30,6 +30,12 @@ pub(super) fn run(args: &ServeArgs, say: &Say) -> Result<ExitCode, AppError> {
         "Aucun mois n’est publié : sans jeton, personne ne voit de chiffre. « vigie release 2021-06 » publie un mois ; --unsafe-local montre tout, à cette machine seule.",
         "No month is released: without a token nobody sees a figure. “vigie release 2021-06” releases a month; --unsafe-local shows everything, to this machine alone.",
     ).to_owned()).into_iter().collect();
+    let (door, book) = (live.clone(), live.clone());
+    options.access = Access {
+        anonymous: args.anonymous,
+        authorise: Arc::new(move |brought| door.authorise(brought).map(|(token, role)| Granted { token, role })),
+        noted: Arc::new(move |token, path| book.note_read(token, path)),
+    };
     let alone = args.as_of.get() != AsOf::Now;
     let provider: Provider = Arc::new(move |as_of, role| match as_of {
         AsOf::Now => Ok(live.seen_by(role) as Arc<dyn LayerSource>),

@@ -99,6 +99,12 @@ pub enum StoreError {
         /// The version found.
         found: i64,
     },
+    /// No token of that id.
+    #[error("no token {0}: « vigie token list » lists them")]
+    NoToken(String),
+    /// The machine gives no random numbers.
+    #[error("the machine gives no random numbers: {0}")]
+    NoRandom(String),
     /// A batch that cannot be undone.
     #[error("import {0} cannot be undone: {1}")]
     CannotUndo(i64, &'static str),

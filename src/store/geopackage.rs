@@ -82,6 +82,7 @@ impl Store {
             return Self::open(path);
         }
         let mut db = Connection::open(path).map_err(fails)?;
+        own(path);
         configure(&db).map_err(fails)?;
         db.pragma_update(None, "page_size", PAGE_BYTES).map_err(fails)?;
         db.pragma_update(None, "journal_mode", "WAL").map_err(fails)?;
@@ -158,7 +159,7 @@ impl Store {
         StoreError::of(&self.path, e)
     }
 
-    fn meta(&self, key: &str) -> Result<Option<String>, StoreError> {
+    pub(super) fn meta(&self, key: &str) -> Result<Option<String>, StoreError> {
         self.db
             .query_row("SELECT value FROM vigie_meta WHERE key = ?1", [key], |r| r.get(0))
             .optional()
@@ -409,6 +410,15 @@ fn configure(db: &Connection) -> rusqlite::Result<()> {
 fn busy() -> Duration {
     let said = std::env::var("VIGIE_BUSY_SECONDS").ok().and_then(|s| s.parse().ok());
     said.map_or(BUSY, |s: u64| Duration::from_secs(s.min(3600)))
+}
+
+/// Makes the file its owner's alone, before anything is in it; SQLite gives the log beside it the same mode. A file system without
+/// modes keeps none.
+fn own(path: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    if let Err(error) = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)) {
+        tracing::warn!(%error, store = %path.display(), "the store could not be made its owner's alone");
+    }
 }
 
 /// Whether a write-ahead log lies beside the file with anything in it.

@@ -7,6 +7,7 @@
 //! follows the fold row by row: `fid` is the number of the version shown. There is one implementation, so there is no
 //! trait before a second one asks for it.
 
+mod audit;
 mod batch;
 mod check;
 mod error;
@@ -19,8 +20,10 @@ mod release;
 mod review;
 mod schema;
 mod sets;
+mod token;
 mod units;
 
+pub use audit::{AuditCheck, AuditEntry, NewEntry};
 pub use batch::{Batch, BatchKind, NewBatch, Written};
 pub use check::{Check, Fault};
 pub use error::StoreError;
@@ -30,3 +33,4 @@ pub use prepared::{Key, Prepared};
 pub use release::{NewRelease, Release, ReleaseState, ReleasedOutput, Releases};
 pub use review::{Queued, Settled};
 pub use sets::DefaultSet;
+pub use token::{LABEL_CHARS, NewToken, Token, Tokens};

@@ -173,15 +173,15 @@ pub(super) fn load(db: &Connection, version: i64) -> rusqlite::Result<Releases> 
            SELECT 1 FROM vigie_fact f JOIN vigie_batch b ON b.id = f.batch
            WHERE b.kind = 'facts' AND b.theme = ?1
              AND ((b.id > ?2 AND b.id <= ?4) OR (b.id <= ?2 AND b.undone_by > ?2 AND b.undone_by <= ?4))
-             AND (f.body IS NULL OR f.body LIKE ?3))",
+             AND (f.body IS NULL OR json_extract(f.body, '$[2].month') = ?3
+                  OR substr(json_extract(f.body, '$[2].day'), 1, 7) = ?3))",
     )?;
     let mut last: BTreeMap<(String, Month), i64> = BTreeMap::new();
     for entry in &out.entries {
         last.insert((entry.theme.clone(), entry.month), entry.frozen);
     }
     for ((theme, month), frozen) in last {
-        let pattern = format!("%\"when\":{{%\"{month}%");
-        if later.query_row(params![theme, frozen, pattern, version], |r| r.get(0))? {
+        if later.query_row(params![theme, frozen, month.to_string(), version], |r| r.get(0))? {
             out.changed.insert((theme, month), true);
         }
     }

@@ -20,6 +20,9 @@ pub struct Granted {
 /// Says what a token gives; none where it is unknown, expired or revoked.
 pub type Authorise = Arc<dyn Fn(&str) -> Option<Granted> + Send + Sync>;
 
+/// Takes note of what a token read: its id, and the path without its query.
+pub type Noted = Arc<dyn Fn(&str, &str) + Send + Sync>;
+
 /// Who may come in, and as whom.
 #[derive(Clone)]
 pub struct Access {
@@ -27,12 +30,14 @@ pub struct Access {
     pub anonymous: Option<Role>,
     /// What tokens give.
     pub authorise: Authorise,
+    /// Told of each answer to a token: its id and the path.
+    pub noted: Noted,
 }
 
 impl Default for Access {
     /// No token is known.
     fn default() -> Self {
-        Self { anonymous: None, authorise: Arc::new(|_| None) }
+        Self { anonymous: None, authorise: Arc::new(|_| None), noted: Arc::new(|_, _| {}) }
     }
 }
 
@@ -92,8 +97,8 @@ mod tests {
 
     fn asked(authorization: Option<&str>, synthetic: bool) -> Result<Asker, Problem> {
         let access = Access {
-            anonymous: None,
             authorise: Arc::new(|t| (t == "good").then(|| Granted { token: "7".into(), role: Role::Partner })),
+            ..Access::default()
         };
         let mut headers = HeaderMap::new();
         if let Some(text) = authorization {

@@ -47,7 +47,9 @@ fn enter(service: &Shared, request: &Request, allowed: &[&str]) -> Result<Let, P
 fn gate(service: &Shared, request: &Request) -> Result<Arc<Desk>, Problem> {
     let desk = service.desk.clone().ok_or_else(closed)?;
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
-    may_edit(peer, request.method(), request.uri(), request.headers())?;
+    let asker = service.access.asker(request.headers(), service.exposure, false)?;
+    let role = asker.token.is_some().then_some(asker.role);
+    may_edit(role, peer, request.method(), request.uri(), request.headers())?;
     Ok(desk)
 }
 

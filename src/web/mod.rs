@@ -38,7 +38,7 @@ mod time;
 mod trends;
 mod ui;
 
-pub use access::{Access, Authorise, Granted};
+pub use access::{Access, Authorise, Granted, Noted};
 pub use address::{BadPublicUrl, PublicUrl};
 pub use exposure::Exposure;
 pub use limits::Limits;

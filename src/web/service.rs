@@ -41,7 +41,7 @@ pub(super) type Shared = Arc<Service>;
 pub(super) struct Service {
     pub(super) provider: Provider,
     pub(super) exposure: Exposure,
-    access: Access,
+    pub(super) access: Access,
     pub(super) limits: Limits,
     /// The store that a person at this machine may change; none where there is no such person.
     pub(super) desk: Option<Arc<Desk>>,
@@ -446,6 +446,9 @@ pub(super) async fn page(State(service): State<Shared>, resource: Resource, requ
     }
     let coding = negotiate::coding(headers);
     let private = asked.asker.token.is_some();
+    if let Some(token) = &asked.asker.token {
+        (service.access.noted)(token, &asked.path);
+    }
     let lasting = resource.is_tile() && asked.given.get("v").is_some();
     let vary = if resource.of_features() { VARY_FEATURES } else { VARY };
     match service.finished(resource, asked, coding).await {

@@ -206,6 +206,7 @@ fn lists_and_pages_are_served_and_events_of_real_data_are_not() {
     assert_eq!(get(&server.url, "/annexes/2021-06/4.png").status().as_u16(), 404);
     let dir = tempfile::tempdir().expect("a folder");
     let store = real_store(dir.path());
+    json(&["release", "2021-06", "--store", arg(&store)]);
     let public = Server::start(&store, &[]);
     for file in ["4.pdf", "4.csv", "4.xlsx"] {
         assert_eq!(get(&public.url, &format!("/annexes/2021-06/{file}")).status().as_u16(), 403, "{file}");

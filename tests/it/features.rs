@@ -141,7 +141,7 @@ fn a_list_is_also_a_table() {
 fn the_pages_of_a_list_are_of_one_data_version_whatever_is_imported_meanwhile() {
     let dir = tempfile::tempdir().expect("a folder");
     let store = crate::service::real_store(dir.path());
-    let server = Server::start(&store, &[]);
+    let server = Server::start(&store, &["--unsafe-local"]);
     let path = "/collections/violations-communes/items?period=2021-06&limit=400";
     let page = server.get(path);
     let next = page["links"].as_array().expect("links").iter().find(|l| l["rel"] == "next").expect("a next page");

@@ -6,6 +6,7 @@
 mod annex_tables;
 mod annexes;
 mod app;
+mod attack;
 mod architecture;
 mod boundaries;
 mod corpus;
@@ -13,6 +14,7 @@ mod crosswalk;
 mod downloads;
 mod durability;
 mod features;
+mod harm;
 mod hotspots;
 mod imports;
 mod methods;

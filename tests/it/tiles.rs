@@ -176,12 +176,14 @@ fn pictures_show_the_colour_of_the_class_and_nothing_outside_the_country() {
 #[test]
 fn tiles_of_real_data_tell_no_more_than_features_do() {
     let dir = tempfile::tempdir().expect("a folder");
-    let server = Server::start(&real_store(dir.path()), &[]);
+    let store = real_store(dir.path());
+    crate::support::json(&["release", "2021-06", "--store", crate::support::arg(&store)]);
+    let server = Server::start(&store, &[]);
     for form in ["mvt", "png"] {
         let points = ask(&server, &format!("/tiles/incidents/6/30/29.{form}"), &[]);
         assert!([403, 404].contains(&points.status), "{}", points.status);
     }
-    let answer = ask(&server, "/tiles/violations-communes/6/30/29.mvt?period=2021-06", &[]);
+    let answer = ask(&server, "/tiles/violations-cercles/6/30/29.mvt?period=2021-06", &[]);
     let Some(features) = decoded(dir.path(), &answer.body, (6, 30, 29)) else { return };
     assert!(!features.is_empty());
     for feature in &features {

@@ -1,0 +1,348 @@
+//! An attacker with every answer a role can get: sets up what they say as linear equations over what is hidden, and solves for the
+//! smallest and largest number that each hidden cell can be. A second opinion on `indicators::disclosure`, which it shares no line with.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use microlp::{ComparisonOp, OptimizationDirection, Problem};
+use vigie::app::{AsOf, ConcentrationQuery, LayerQuery, LayerSource as _, Live, Policy, PropertyValue, Service};
+use vigie::app::{TrendBy, TrendsFormat, TrendsQuery};
+use vigie::boundaries::BoundarySet;
+use vigie::domain::{Level, Period, Role};
+
+use crate::support::{arg, json};
+
+/// Region, cercle and commune as far as known, by position; what is known no finer is a place of its own.
+type Leaf = [Option<usize>; 3];
+
+const CATEGORIES: [&str; 6] = ["A", "B", "C", "D", "E", "F"];
+
+/// What truly happened in a month: violations by place and category, incidents by place.
+#[derive(Default)]
+struct Truth {
+    violations: BTreeMap<Leaf, [u64; 6]>,
+    incidents: BTreeMap<Leaf, u64>,
+}
+
+/// A stream of numbers from a seed (SplitMix64: S. Vigna's constants).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        usize::try_from((z ^ (z >> 31)) % n as u64).expect("below n")
+    }
+}
+
+/// A month's rows: a few places with much, many with little, some known only to their cercle or region.
+fn month(random: &mut Random, set: &BoundarySet, month: &str, first: usize, csv: &mut String) -> Truth {
+    use std::fmt::Write as _;
+    let mut truth = Truth::default();
+    let mut number = first;
+    for _ in 0..5 + random.below(40) {
+        let communes = set.units(Level::Commune);
+        let chain = set.chain(&communes[random.below(communes.len())]);
+        let depth = [3, 3, 3, 2, 2, 1][random.below(6)];
+        let leaf: Leaf = std::array::from_fn(|k| {
+            let code = chain[k].as_deref().filter(|_| k < depth)?;
+            set.position(Level::ALL[k], code)
+        });
+        let often = [1, 1, 2, 3, 6, 15][random.below(6)];
+        for _ in 0..often {
+            let (category, victims) = (random.below(6), 1 + [0, 0, 0, 1, 2, 5][random.below(6)]);
+            let code = chain[depth - 1].as_deref().unwrap_or_default();
+            let _ = writeln!(csv, "i{number},{month}-15,{code},{},{victims}", CATEGORIES[category]);
+            number += 1;
+            truth.violations.entry(leaf).or_default()[category] += victims as u64;
+            *truth.incidents.entry(leaf).or_default() += 1;
+        }
+    }
+    truth
+}
+
+/// A sum that is known: variables with the value 1, and what they add up to.
+type Equation = (BTreeSet<usize>, u64);
+
+/// The attacker's table of one month.
+struct Attack<'a> {
+    set: &'a BoundarySet,
+    finest: Level,
+    /// Violations by leaf and category, then incidents by leaf.
+    leaves: Vec<Leaf>,
+    equations: Vec<Equation>,
+    /// Leaves that are known to hold something: hidden, and not zero.
+    present: BTreeSet<Leaf>,
+}
+
+fn number(value: &PropertyValue) -> Option<u64> {
+    match value {
+        PropertyValue::Int(n) => u64::try_from(*n).ok(),
+        _ => None,
+    }
+}
+
+impl Attack<'_> {
+    fn fold(&self, leaf: &Leaf) -> Leaf {
+        std::array::from_fn(|k| leaf[k].filter(|_| k <= self.finest.index()))
+    }
+
+    fn violations(&self, leaf: usize, category: usize) -> usize {
+        leaf * 6 + category
+    }
+
+    fn incidents(&self, leaf: usize) -> usize {
+        self.leaves.len() * 6 + leaf
+    }
+
+    /// The variables of a measure over some leaves, of one category or all.
+    fn over(&self, measure: &str, category: Option<usize>, some: impl Fn(&Leaf) -> bool) -> BTreeSet<usize> {
+        let leaves = (0..self.leaves.len()).filter(|k| some(&self.leaves[*k]));
+        match measure {
+            "incidents" => leaves.map(|k| self.incidents(k)).collect(),
+            _ => leaves
+                .flat_map(|k| (0..6).filter(move |c| category.is_none_or(|w| w == *c)).map(move |c| (k, c)))
+                .map(|(k, c)| self.violations(k, c))
+                .collect(),
+        }
+    }
+
+    fn learn(&mut self, variables: BTreeSet<usize>, sum: u64) {
+        self.equations.push((variables, sum));
+    }
+
+    /// Everything that layers, zones, shares and trend tables say of the month.
+    fn listen(&mut self, service: &Service, period: Period) {
+        let query = LayerQuery { period: Some(period), ..LayerQuery::default() };
+        for measure in ["violations", "incidents"] {
+            for level in Level::ALL {
+                let Some(info) = service.layer(&format!("{measure}-{}", level.plural())) else { continue };
+                let answer = service.select(&info.id, &query).expect("an answer");
+                let at = |name: &str| answer.fields.iter().position(|f| f.name == name).expect("a field");
+                for (k, row) in answer.rows.iter().enumerate() {
+                    let l = level.index();
+                    let here = move |leaf: &Leaf| leaf[l] == Some(k);
+                    if let Some(n) = number(&row.values[at("value")]) {
+                        self.learn(self.over(measure, None, here), n);
+                    }
+                    for (c, category) in CATEGORIES.iter().enumerate().filter(|_| measure == "violations") {
+                        if let Some(n) = number(&row.values[at(&format!("category_{}", category.to_lowercase()))]) {
+                            self.learn(self.over(measure, Some(c), here), n);
+                        }
+                    }
+                }
+                if let Some(n) = answer.total {
+                    self.learn(self.over(measure, None, |_| true), n);
+                }
+                if let Some(n) = answer.non_located {
+                    self.learn(self.over(measure, None, |leaf| leaf[level.index()].is_none()), n);
+                }
+            }
+            let query =
+                ConcentrationQuery { measure: measure.into(), layer: query.clone(), ..ConcentrationQuery::default() };
+            let shares = service.concentration_answer(&query).expect("shares");
+            for share in shares["shares"].as_array().expect("a list") {
+                let zone = service.snapshot().zones.iter().find(|z| share["zone"] == *z.id).expect("a zone");
+                let members: Vec<Leaf> = zone
+                    .units
+                    .iter()
+                    .filter(|u| u.set == self.set.info.id)
+                    .map(|u| {
+                        let chain = self.set.chain(self.set.unit(u.level, &u.pcode).expect("a unit"));
+                        std::array::from_fn(|k| chain[k].as_deref().and_then(|c| self.set.position(Level::ALL[k], c)))
+                    })
+                    .collect();
+                let inside = |leaf: &Leaf| members.iter().any(|m| (0..3).all(|k| m[k].is_none() || m[k] == leaf[k]));
+                let unclear = |leaf: &Leaf| {
+                    !inside(leaf)
+                        && members
+                            .iter()
+                            .any(|m| (0..3).all(|k| m[k].is_none() || leaf[k].is_none() || m[k] == leaf[k]))
+                };
+                if let Some(n) = share["inside"].as_u64() {
+                    self.learn(self.over(measure, None, inside), n);
+                }
+                if let Some(n) = share["unclear"].as_u64() {
+                    self.learn(self.over(measure, None, unclear), n);
+                }
+            }
+        }
+        self.read_tables(service, &query, period);
+    }
+
+    fn read_tables(&mut self, service: &Service, query: &LayerQuery, period: Period) {
+        let by = vec![TrendBy::Category, TrendBy::Region, TrendBy::Cercle];
+        let query = TrendsQuery { layer: query.clone(), by, ..TrendsQuery::default() };
+        let bytes = service.trend_tables(&query, TrendsFormat::Json).expect("tables");
+        let report: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
+        for table in report["tables"].as_array().expect("tables") {
+            let columns = table["columns"].as_array().expect("columns");
+            let Some(at) = columns.iter().position(|c| c["id"] == period.to_string()) else { continue };
+            for row in table["rows"].as_array().expect("rows") {
+                let (code, cell) = (row["code"].as_str().unwrap_or_default(), &row["cells"][at]);
+                let Some(n) = cell["value"].as_u64() else { continue };
+                let of = |level: Level| self.set.position(level, code);
+                let known = match (table["id"].as_str().unwrap_or_default(), code) {
+                    (_, "total") => self.over("violations", None, |_| true),
+                    ("category_month", code) => {
+                        let Some(c) = CATEGORIES.iter().position(|c| *c == code) else { continue };
+                        self.over("violations", Some(c), |_| true)
+                    }
+                    ("region_month", "not_located") => self.over("violations", None, |l| l[0].is_none()),
+                    ("region_month", _) => self.over("violations", None, |l| l[0] == of(Level::Region)),
+                    ("cercles", "above") => self.over("violations", None, |l| l[1].is_none()),
+                    ("cercles", _) => self.over("violations", None, |l| l[1] == of(Level::Cercle)),
+                    other => panic!("a table that the attacker does not know: {other:?}"),
+                };
+                self.learn(known, n);
+            }
+        }
+    }
+
+    /// The least and the most that a sum of variables can be.
+    fn bounds(&self, sum: &BTreeSet<usize>) -> (f64, f64) {
+        let solve = |direction| {
+            let mut problem = Problem::new(direction);
+            let variables: Vec<_> = (0..self.leaves.len() * 7)
+                .map(|v| problem.add_var(f64::from(u8::from(sum.contains(&v))), (0.0, 1e6)))
+                .collect();
+            for (known, n) in &self.equations {
+                let terms: Vec<_> = known.iter().map(|v| (variables[*v], 1.0)).collect();
+                if !terms.is_empty() {
+                    problem.add_constraint(&terms[..], ComparisonOp::Eq, *n as f64);
+                }
+            }
+            for k in 0..self.leaves.len() {
+                let own = || (0..6).map(|c| (variables[self.violations(k, c)], 1.0));
+                let incidents = variables[self.incidents(k)];
+                // Each incident has a victim; a place that is hidden has an incident.
+                let excess: Vec<_> = own().chain([(incidents, -1.0)]).collect();
+                problem.add_constraint(&excess[..], ComparisonOp::Ge, 0.0);
+                if self.present.contains(&self.leaves[k]) {
+                    problem.add_constraint(&[(incidents, 1.0)][..], ComparisonOp::Ge, 1.0);
+                }
+            }
+            problem.solve().expect("the truth is a solution").objective()
+        };
+        (solve(OptimizationDirection::Minimize), solve(OptimizationDirection::Maximize))
+    }
+}
+
+/// Every small number of a month that is worked out exactly or to within one.
+fn found_out(service: &Service, role: Role, set: &BoundarySet, period: Period, truth: &Truth) -> Vec<String> {
+    let finest = if role == Role::Public { Level::Cercle } else { Level::Commune };
+    let mut attack = Attack { set, finest, leaves: Vec::new(), equations: Vec::new(), present: BTreeSet::new() };
+    let leaves: BTreeSet<Leaf> = truth.violations.keys().map(|l| attack.fold(l)).collect();
+    // Whether there is anything at all is told by « suppressed » against the other statuses, but of what is known no finer.
+    let own = |leaf: &&Leaf| leaf[finest.index()].is_some();
+    attack.present = leaves.iter().filter(own).copied().collect();
+    let rest = leaves.iter().flat_map(|l| (0..3).map(|d| std::array::from_fn(|k| l[k].filter(|_| k < d))));
+    attack.leaves =
+        leaves.iter().copied().chain(rest.collect::<BTreeSet<Leaf>>()).collect::<BTreeSet<_>>().into_iter().collect();
+    attack.listen(service, period);
+    let mut targets: BTreeMap<BTreeSet<usize>, (String, u64)> = BTreeMap::new();
+    let mut aim = |what: String, sum: BTreeSet<usize>, n: u64| {
+        if (1..5).contains(&n) {
+            targets.insert(sum, (what, n));
+        }
+    };
+    // Every unit that holds anything, the country, and what is known to each no finer.
+    let mut places: BTreeMap<(Leaf, bool), ([u64; 6], u64)> = BTreeMap::new();
+    for (leaf, counts) in &truth.violations {
+        let (leaf, incidents) = (attack.fold(leaf), truth.incidents[leaf]);
+        let depth = leaf.iter().flatten().count();
+        let above = (0..=depth).map(|d| (std::array::from_fn(|k| leaf[k].filter(|_| k < d)), false));
+        for place in above.chain([(leaf, true)]) {
+            let known = places.entry(place).or_default();
+            known.0.iter_mut().zip(counts).for_each(|(a, b)| *a += b);
+            known.1 += incidents;
+        }
+    }
+    for ((place, alone), (violations, incidents)) in &places {
+        let depth = place.iter().flatten().count();
+        let here = |leaf: &Leaf| if *alone { leaf == place } else { (0..depth).all(|k| leaf[k] == place[k]) };
+        aim(format!("violations of {place:?}"), attack.over("violations", None, here), violations.iter().sum());
+        aim(format!("incidents of {place:?}"), attack.over("incidents", None, here), *incidents);
+        for (c, n) in violations.iter().enumerate() {
+            aim(format!("category {} of {place:?}", CATEGORIES[c]), attack.over("violations", Some(c), here), *n);
+        }
+    }
+    let mut out = Vec::new();
+    for (sum, (what, n)) in targets {
+        let (least, most) = attack.bounds(&sum);
+        assert!(least - 1e-6 <= n as f64 && n as f64 <= most + 1e-6, "{what}: {n} is not in {least}..{most}");
+        if most - least < 2.5 {
+            out.push(format!("{period} {what}: {n}, known to be {least:.2}..{most:.2}"));
+        }
+    }
+    out
+}
+
+fn attacked(stores: u64, roles: &[Role]) {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut months = 0;
+    for seed in 0..stores {
+        let store = dir.path().join(format!("{seed}.gpkg"));
+        let csv = dir.path().join("rows.csv");
+        let head = "incident_id,date,pcode,category,victims\n";
+        std::fs::write(&csv, format!("{head}x,2020-01-15,ML01,A,30\n")).expect("written");
+        json(&["import", "incidents", arg(&csv), "--store", arg(&store)]);
+        let open = |role| -> Arc<Service> {
+            let policy = Policy::read(None).expect("the policy");
+            Live::at_rest(&store, None, policy, AsOf::Now).expect("opened").seen_by(role)
+        };
+        let whole = open(Role::Admin);
+        let set = whole.snapshot().set(&whole.snapshot().default_set).expect("the set").clone();
+        let (mut random, mut text) = (Random(seed), head.to_owned());
+        let periods = ["2021-01", "2021-02"];
+        let truths: Vec<Truth> =
+            periods.iter().enumerate().map(|(k, m)| month(&mut random, &set, m, k * 10_000, &mut text)).collect();
+        std::fs::write(&csv, text).expect("written");
+        let outcome = json(&["import", "incidents", arg(&csv), "--store", arg(&store)]);
+        assert_eq!(outcome["rejected"], 0, "{outcome:#}");
+        json(&["release", "2021-01/2021-02", "--store", arg(&store)]);
+        for role in roles {
+            let service = open(*role);
+            for (period, truth) in periods.iter().zip(&truths) {
+                let period = Period::parse(period).expect("a month");
+                let found = found_out(&service, *role, &set, period, truth);
+                assert!(found.is_empty(), "seed {seed}, {role}:\n{}", found.join("\n"));
+                months += 1;
+            }
+            longer_periods_say_no_more(&service);
+        }
+    }
+    println!("{stores} stores, {months} months attacked");
+}
+
+/// A number of two months is told only where each month's is: it follows from what the attacker has.
+fn longer_periods_say_no_more(service: &Service) {
+    for info in service.layers().iter().filter(|l| l.by_period && !l.id.ends_with("-monthly")) {
+        let ask = |period: &str| {
+            let period = Some(Period::parse(period).expect("a period"));
+            service.select(&info.id, &LayerQuery { period, ..LayerQuery::default() }).expect("an answer")
+        };
+        let (both, one, two) = (ask("2021-01/2021-02"), ask("2021-01"), ask("2021-02"));
+        let Some(at) = both.fields.iter().position(|f| f.name == "value") else { continue };
+        for ((b, x), y) in both.rows.iter().zip(&one.rows).zip(&two.rows) {
+            if let Some(sum) = number(&b.values[at]).filter(|_| !info.id.starts_with("risk")) {
+                let months = [x, y].map(|r| number(&r.values[at]).unwrap_or(0));
+                assert_eq!(sum, months.iter().sum::<u64>(), "{} {}", info.id, b.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_small_number_of_random_stores_can_be_worked_out_by_the_public_or_a_partner() {
+    attacked(5, &[Role::Public, Role::Partner]);
+}
+
+/// The whole of it: `cargo test --test it -- --ignored attack --nocapture`.
+#[test]
+#[ignore = "minutes: 200 stores"]
+fn attack_on_200_random_stores() {
+    attacked(200, &[Role::Public, Role::Partner]);
+}

@@ -1,0 +1,443 @@
+//! Do no harm: what each role is told, through every route; what was released and what was not.
+
+use std::collections::BTreeSet;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::support::{Server, arg, json, run, text, vigie};
+
+/// Words that stand in columns which never leave, or only to some.
+const NEVER: [&str; 2] = ["KANARI-LIEU", "KANARI-ID"];
+const NOT_PUBLIC: [&str; 3] = ["KANARI-AUTEUR", "KANARI-METIER", "KANARI-ENDROIT"];
+/// A month that is not released.
+const DRAFT: &str = "2021-07";
+
+/// A store of real data: June released, July a draft; every open column carries a word that can be searched for.
+fn real(dir: &Path) -> PathBuf {
+    use std::fmt::Write as _;
+    let mut csv = "incident_id,date,region,cercle,commune,locality,category,violation_type,victims,women,girls,\
+                   perpetrator_class,socio_economic_status,place,lon,lat\n"
+        .to_owned();
+    let mut number = 0;
+    for (month, cercle, commune, kind, n) in [
+        ("2021-06", "Mopti", "Sio", "Meurtre", 3),
+        ("2021-06", "Mopti", "Konna", "Viol", 12),
+        ("2021-06", "Douentza", "Hombori", "Meurtre", 40),
+        ("2021-06", "Koro", "Koro", "Meurtre", 8),
+        ("2021-06", "Bandiagara", "Bandiagara", "Meurtre", 2),
+        (DRAFT, "Mopti", "Sio", "Meurtre", 61),
+    ] {
+        for _ in 0..n {
+            number += 1;
+            let _ = writeln!(
+                csv,
+                "KANARI-ID-{number},{month}-17,Mopti,{cercle},{commune},KANARI-LIEU,,{kind},1,1,0,KANARI-AUTEUR,\
+                 KANARI-METIER,KANARI-ENDROIT,,"
+            );
+        }
+    }
+    let file = dir.join("incidents.csv");
+    std::fs::write(&file, csv).expect("written");
+    let store = dir.join("real.gpkg");
+    let outcome = json(&["import", "incidents", arg(&file), "--store", arg(&store)]);
+    assert_eq!(outcome["rejected"], 0, "{outcome:#}");
+    let risk = dir.join("risk.csv");
+    std::fs::write(&risk, "period,cercle,commune,score\n2021-06,Mopti,Sio,17\n2021-06,Koro,Koro,23\n")
+        .expect("written");
+    json(&["import", "risk", arg(&risk), "--store", arg(&store)]);
+    json(&["release", "2021-06", "--store", arg(&store), "--by", "test"]);
+    store
+}
+
+fn token(store: &Path, role: &str) -> (String, String) {
+    let made = json(&["token", "add", "--role", role, "--label", "essai", "--store", arg(store)]);
+    (made["secret"].as_str().expect("a secret").to_owned(), made["id"].as_str().expect("an id").to_owned())
+}
+
+/// A request with or without a token: status, headers, the body as text (unpacked where it is a zip).
+fn ask(server: &Server, path: &str, token: Option<&str>) -> (u16, ureq::http::HeaderMap, Vec<u8>) {
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let mut request = agent.get(format!("{}{path}", server.url));
+    if let Some(token) = token {
+        request = request.header("Authorization", format!("Bearer {token}"));
+    }
+    let mut response = request.call().unwrap_or_else(|e| panic!("{path}: {e}"));
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let body = response.body_mut().with_config().limit(100 << 20).read_to_vec().expect("a body");
+    (status, headers, unpacked(body))
+}
+
+/// A zip's files one after the other, and anything else as it is.
+fn unpacked(body: Vec<u8>) -> Vec<u8> {
+    let Ok(mut zip) = zip::ZipArchive::new(std::io::Cursor::new(&body)) else { return body };
+    let mut out = Vec::new();
+    for k in 0..zip.len() {
+        let mut file = zip.by_index(k).expect("a file");
+        out.extend(file.name().expect("a name").as_bytes().to_vec());
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).expect("read");
+        out.extend(unpacked(bytes));
+    }
+    out
+}
+
+fn holds(body: &[u8], word: &str) -> bool {
+    body.windows(word.len()).any(|w| w == word.as_bytes())
+}
+
+/// Every address that the description names, its parameters filled in, for a released month and one that is not.
+fn addresses(server: &Server, token: Option<&str>) -> BTreeSet<String> {
+    let (_, _, api) = ask(server, "/api", token);
+    let api: Value = serde_json::from_slice(&api).expect("JSON");
+    let (_, _, listed) = ask(server, "/collections", token);
+    let listed: Value = serde_json::from_slice(&listed).expect("JSON");
+    let layers: Vec<String> = listed["collections"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|c| c["id"].as_str().expect("an id").to_owned())
+        .chain(["incidents", "violations-communes", "hotspots-cercles", "risk-communes"].map(str::to_owned))
+        .collect();
+    let mut out = BTreeSet::new();
+    let mut paths: BTreeSet<String> = api["paths"].as_object().expect("paths").keys().cloned().collect();
+    for layer in layers {
+        for f in ["geojson", "csv", "xlsx", "gpkg", "fgb", "shp", "parquet"] {
+            paths.insert(format!("/collections/{layer}/download?f={f}"));
+        }
+        for tail in [
+            "",
+            "/items?limit=1000",
+            "/items?limit=1000&f=csv",
+            "/items?limit=1000&f=html",
+            "/schema",
+            "/queryables",
+            "/map?f=svg",
+        ] {
+            paths.insert(format!("/collections/{layer}{tail}"));
+        }
+        for (z, x, y) in [(0, 0, 0), (5, 15, 14), (7, 62, 58), (9, 250, 235)] {
+            paths.insert(format!("/tiles/{layer}/{z}/{x}/{y}.mvt"));
+        }
+        paths.insert(format!("/qgis/{layer}.qlr"));
+        paths.insert(format!("/styles/{layer}?f=mapbox"));
+        paths.insert(format!("/legend/{layer}"));
+    }
+    for annex in ["1", "2", "3", "4", "5", "6", "hotspots", "liptako", "dashboard"] {
+        for form in ["svg", "csv", "xlsx"] {
+            for month in ["2021-06", DRAFT] {
+                paths.insert(format!("/annexes/{month}/{annex}.{form}"));
+            }
+        }
+    }
+    for more in [
+        "/annexes/2021-06.zip",
+        "/trends",
+        "/trends?by=perpetrator",
+        "/trends?by=victim",
+        "/hotspots?level=cercles",
+        "/hotspots?level=regions",
+        "/hotspots?method=kde",
+        "/triggers",
+        "/concentration",
+        "/qgis/vigie.qgs",
+        "/trends?basis=all",
+        "/trends?region=ML05&category=C",
+        "/app",
+        "/app?theme=violations&level=cercles&compare=2021-07",
+        "/app?theme=risk&fragment=1",
+        "/app?region=ML05&category=C",
+        "/app/report",
+        "/collections/violations-regions/items?basis=all",
+    ] {
+        paths.insert(more.to_owned());
+    }
+    for path in paths.iter().filter(|p| !p.contains('{')) {
+        let mark = if path.contains('?') { '&' } else { '?' };
+        out.insert(path.clone());
+        let timed = !path.contains("/annexes/") && path.contains('/');
+        if timed {
+            for period in ["2021-06", DRAFT, "2021-06/2021-07"] {
+                out.insert(format!("{path}{mark}period={period}"));
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn nothing_above_a_role_leaves_by_any_route() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = real(dir.path());
+    let (partner, _) = token(&store, "partner");
+    let (restricted, _) = token(&store, "restricted");
+    let server = Server::start(&store, &[]);
+    let mut asked = 0;
+    for (role, token) in [("public", None), ("partner", Some(partner.as_str())), ("restricted", Some(&restricted))] {
+        for address in addresses(&server, token) {
+            let (status, headers, body) = ask(&server, &address, token);
+            asked += 1;
+            assert!(status < 500, "{role} {address}: {status}");
+            for word in NEVER {
+                assert!(!holds(&body, word), "{role} {address} tells {word}");
+            }
+            if role == "restricted" {
+                assert!(headers.get("access-control-allow-origin").is_none(), "{address}");
+                continue;
+            }
+            for word in NOT_PUBLIC {
+                assert!(!holds(&body, word), "{role} {address} tells {word}");
+            }
+            // July's 61 killings are not released.
+            let told = holds(&body, "\"value\":61") || holds(&body, ",61,") || holds(&body, "\"total\":61");
+            let told = told || holds(&body, "data-v=\"61\"") || holds(&body, "<strong>61</strong>");
+            assert!(!told, "{role} {address} tells of a month that is not released");
+            let vary = headers.get("vary").map_or("", |v| v.to_str().expect("ASCII"));
+            assert!(
+                status != 200 || address.starts_with("/health") || vary.contains("Authorization"),
+                "{address}: {vary}"
+            );
+            if token.is_some() && status == 200 && !address.starts_with("/health") {
+                let kept = headers.get("cache-control").map_or("", |v| v.to_str().expect("ASCII"));
+                assert!(kept.contains("private"), "{address}: {kept}");
+            }
+        }
+    }
+    assert!(asked > 1000, "{asked} addresses asked");
+    println!("{asked} answers read");
+}
+
+#[test]
+fn an_answer_to_one_role_is_never_given_to_another_by_a_cache_an_etag_or_a_head() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = real(dir.path());
+    let (restricted, _) = token(&store, "restricted");
+    let server = Server::start(&store, &[]);
+    let path = "/collections/violations-cercles/items?period=2021-06&limit=1000";
+    let (_, open, all) = ask(&server, path, Some(&restricted));
+    let (_, public, told) = ask(&server, path, None);
+    assert_ne!(open["etag"], public["etag"]);
+    assert!(all != told, "the public is told less");
+    // The tag of what the one saw is not « not modified » to the other, with or without a body.
+    for method in ["GET", "HEAD"] {
+        for range in [None, Some("bytes=0-10")] {
+            let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+            let request = ureq::http::Request::builder()
+                .method(method)
+                .uri(format!("{}{path}", server.url))
+                .header("If-None-Match", &open["etag"]);
+            let request = range.into_iter().fold(request, |r, range| r.header("Range", range));
+            let answer = agent.run(request.body(()).expect("a request")).expect("an answer");
+            assert_ne!(answer.status().as_u16(), 304, "{method}");
+            assert_eq!(answer.headers()["etag"], public["etag"], "{method}");
+        }
+    }
+}
+
+#[test]
+fn a_token_is_good_at_once_until_it_is_revoked_and_a_bad_one_is_refused() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = real(dir.path());
+    let server = Server::start(&store, &[]);
+    let (secret, id) = token(&store, "restricted");
+    let path = "/collections/incidents/items?period=2021-07";
+    let wait = |wanted: u16| {
+        let start = std::time::Instant::now();
+        while ask(&server, path, Some(&secret)).0 != wanted {
+            assert!(start.elapsed().as_secs() < 10, "still not {wanted}");
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+    };
+    wait(200);
+    let (status, headers, body) = ask(&server, path, Some("vigie_00000000_nonsense"));
+    assert_eq!((status, headers["www-authenticate"].to_str().expect("ASCII")), (401, "Bearer"), "{}", text(&body));
+    json(&["token", "revoke", &id, "--store", arg(&store)]);
+    wait(401);
+    let listed = json(&["token", "list", "--store", arg(&store)]);
+    assert!(listed[0]["revoked"].is_string() && listed[0]["last_used"].is_string(), "{listed}");
+    // In an address a token is nothing: it would stand in every log.
+    assert_eq!(server.status(&format!("{path}&token={secret}")).0, 404);
+}
+
+#[test]
+fn the_public_sees_a_month_as_it_was_released_whatever_is_imported_after() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = real(dir.path());
+    let totals = |role: &str| {
+        let out = dir.path().join(format!("{role}.geojson"));
+        json(&[
+            "export",
+            "violations-regions",
+            "--period",
+            "2021-06",
+            "--format",
+            "geojson",
+            "--as",
+            role,
+            "--store",
+            arg(&store),
+            "--out",
+            arg(&out),
+        ]);
+        let layer: Value = serde_json::from_slice(&std::fs::read(&out).expect("written")).expect("JSON");
+        let mopti = layer["features"].as_array().expect("features").iter().find(|f| f["properties"]["name"] == "Mopti");
+        mopti.expect("Mopti")["properties"].clone()
+    };
+    let state = |role: &str| (totals(role)["value"].as_u64(), totals(role)["release"].as_str().map(str::to_owned));
+    assert_eq!(state("public"), (Some(65), Some("released".into())));
+    assert_eq!(state("restricted"), (Some(65), Some("released".into())));
+    let file = dir.path().join("late.csv");
+    std::fs::write(
+        &file,
+        "incident_id,date,region,cercle,violation_type,victims\nlate,2021-06-30,Mopti,Koro,Meurtre,9\n",
+    )
+    .expect("written");
+    json(&["import", "incidents", arg(&file), "--store", arg(&store)]);
+    assert_eq!(state("public"), (Some(65), Some("released".into())));
+    assert_eq!(state("restricted"), (Some(74), Some("draft".into())));
+    // A correction is a new release, and says what changed.
+    let refused = run(&["release", "2021-06", "--store", arg(&store)]);
+    assert!(!refused.status.success() && text(&refused.stderr).contains("--note"), "{}", text(&refused.stderr));
+    json(&["release", "2021-06", "--note", "un incident de Koro arrivé tard", "--store", arg(&store)]);
+    assert_eq!(state("public"), (Some(74), Some("released".into())));
+    let register = json(&["releases", "--store", arg(&store)]);
+    let last =
+        register.as_array().expect("entries").iter().rev().find(|e| e["theme"] == "incidents").expect("an entry");
+    assert_eq!((&last["state"], &last["month"]), (&"released".into(), &"2021-06".into()));
+    assert!(last["outputs"].as_array().is_some_and(|o| !o.is_empty()), "{last}");
+    json(&["release", "2021-06", "--state", "draft", "--store", arg(&store)]);
+    assert_eq!(state("public").0, None);
+}
+
+#[test]
+fn the_register_names_the_bytes_that_the_public_gets() {
+    use sha2::{Digest as _, Sha256};
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = real(dir.path());
+    let register = json(&["releases", "--store", arg(&store)]);
+    let entry = register.as_array().expect("entries").last().expect("one");
+    let server = Server::start(&store, &[]);
+    let outputs = entry["outputs"].as_array().expect("outputs");
+    for output in outputs {
+        let layer = output["name"].as_str().expect("a name").strip_suffix(".csv").expect("a table");
+        let mut answer = ureq::get(format!("{}/collections/{layer}/download?f=csv&period=2021-06&lang=fr", server.url))
+            .call()
+            .expect("an answer");
+        let bytes = answer.body_mut().read_to_vec().expect("bytes");
+        let hex: String = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
+        assert_eq!(output["sha256"], hex, "{layer}");
+    }
+    assert!(outputs.len() > 5, "{}", outputs.len());
+}
+
+#[test]
+fn the_public_is_told_levels_of_risk_and_no_score() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = real(dir.path());
+    let server = Server::start(&store, &[]);
+    let answer = server.get("/collections/risk-communes/items?period=2021-06&limit=1000");
+    let koro = answer["features"].as_array().expect("features").iter().find(|f| f["properties"]["name"] == "Koro");
+    let p = &koro.expect("Koro")["properties"];
+    assert_eq!(
+        (&p["risk_level"], &p["risk_score"], &p["value"], &p["status"]),
+        (&4.into(), &Value::Null, &Value::Null, &"value".into())
+    );
+    // A score of the level's lowest is nowhere told either.
+    assert!(!answer.to_string().contains("\"risk_score\":2") && !answer.to_string().contains("\"value\":2"));
+}
+
+#[test]
+fn partners_get_points_at_the_communes_own_point_and_only_where_its_number_is_told() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = real(dir.path());
+    let (secret, _) = token(&store, "partner");
+    let server = Server::start(&store, &[]);
+    let (status, _, body) = ask(&server, "/collections/incidents/items?period=2021-06&limit=1000", Some(&secret));
+    assert_eq!(status, 200);
+    let answer: Value = serde_json::from_slice(&body).expect("JSON");
+    let places: BTreeSet<String> = answer["features"]
+        .as_array()
+        .expect("features")
+        .iter()
+        .map(|f| format!("{} {}", f["geometry"]["coordinates"], f["properties"]["commune_pcode"]))
+        .collect();
+    assert!(!places.is_empty() && places.len() <= 3, "one point a commune: {places:?}");
+    let first = &answer["features"][0]["properties"];
+    assert_eq!(
+        (&first["date"], &first["category"], &first["perpetrator_class"]),
+        (&"2021-06".into(), &Value::Null, &Value::Null)
+    );
+}
+
+#[test]
+fn the_command_line_gives_a_static_host_what_the_public_sees() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = real(dir.path());
+    let out = dir.path().join("t.pmtiles");
+    let done = vigie()
+        .args(["tiles", "violations-communes", "--period", "2021-06", "--store", arg(&store), "--out", arg(&out)])
+        .output()
+        .expect("it starts");
+    assert!(!done.status.success(), "communes are not public");
+    json(&[
+        "tiles",
+        "violations-cercles",
+        "--period",
+        "2021-06",
+        "--max-zoom",
+        "5",
+        "--store",
+        arg(&store),
+        "--out",
+        arg(&out),
+    ]);
+}
+
+#[test]
+fn changes_and_reads_with_a_token_are_in_the_audit_whose_chain_is_whole() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = real(dir.path());
+    let (secret, id) = token(&store, "restricted");
+    let server = Server::start(&store, &[]);
+    for _ in 0..3 {
+        assert_eq!(ask(&server, "/collections/incidents/items?period=2021-07", Some(&secret)).0, 200);
+    }
+    let start = std::time::Instant::now();
+    let entries = loop {
+        let entries = json(&["audit", "--store", arg(&store)]);
+        let list = entries.as_array().expect("entries").clone();
+        if list.iter().any(|e| e["action"] == "read") {
+            break list;
+        }
+        assert!(start.elapsed().as_secs() < 10, "no read in {entries}");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    };
+    let actions: Vec<&str> = entries.iter().filter_map(|e| e["action"].as_str()).collect();
+    for wanted in ["import", "release", "token-add", "read"] {
+        assert!(actions.contains(&wanted), "{wanted} in {actions:?}");
+    }
+    let read = entries.iter().find(|e| e["action"] == "read").expect("a read");
+    assert_eq!(read["actor"], format!("token {id}"));
+    assert!(read["detail"].as_str().is_some_and(|d| d.contains("/collections/incidents/items")), "{read}");
+    let all = serde_json::to_string(&entries).expect("JSON");
+    assert!(!all.contains(&secret) && NEVER.iter().all(|word| !all.contains(word)));
+    let found = json(&["audit", "--verify", "--store", arg(&store)]);
+    assert_eq!((&found["broken"], found["entries"].as_i64() >= Some(4)), (&Value::Null, true), "{found}");
+    drop(server);
+    let db = rusqlite::Connection::open(&store).expect("a store");
+    db.execute_batch("DROP TRIGGER vigie_audit_stays; UPDATE vigie_audit SET actor = 'nobody' WHERE seq = 2")
+        .expect("done");
+    drop(db);
+    let found = run(&["audit", "--verify", "--store", arg(&store)]);
+    assert_eq!(found.status.code(), Some(1));
+    assert!(text(&found.stdout).contains("entry 2"), "{}", text(&found.stdout));
+}
+
+#[test]
+fn a_new_store_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = real(dir.path());
+    assert_eq!(std::fs::metadata(&store).expect("a file").permissions().mode() & 0o777, 0o600);
+}
