@@ -10,11 +10,11 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 
 use super::open::{kit, now, themes};
+use super::tokens::today;
 use super::{AppError, Policy, Service, Snapshot};
 use crate::domain::{Fact, Role};
 use crate::render::Kit;
 use crate::store::{AsOf, NewEntry, Store, StoreError, Tokens};
-use super::tokens::today;
 
 /// How often the store is asked whether it changed: one pragma, a few microseconds.
 const POLL: Duration = Duration::from_millis(300);

@@ -148,11 +148,19 @@ pub(super) fn finish(db: &Connection, batch: &NewBatch, done: Written) -> rusqli
         ],
     )?;
     let (kind, theme): (String, String) =
-        db.query_row("SELECT kind, theme FROM vigie_batch WHERE id = ?1", [done.batch], |r| Ok((r.get(0)?, r.get(1)?)))?;
-    let detail = serde_json::json!({"batch": done.batch, "theme": theme, "sha256": batch.sha256, "rows": batch.rows_in});
+        db.query_row("SELECT kind, theme FROM vigie_batch WHERE id = ?1", [done.batch], |r| {
+            Ok((r.get(0)?, r.get(1)?))
+        })?;
+    let detail =
+        serde_json::json!({"batch": done.batch, "theme": theme, "sha256": batch.sha256, "rows": batch.rows_in});
     super::audit::append(
         db,
-        &super::NewEntry { time: &batch.created, actor: &batch.by, action: if kind == "facts" { "import" } else { &kind }, detail },
+        &super::NewEntry {
+            time: &batch.created,
+            actor: &batch.by,
+            action: if kind == "facts" { "import" } else { &kind },
+            detail,
+        },
     )
 }
 

@@ -152,7 +152,8 @@ impl Store {
             tx.execute("UPDATE vigie_token SET revoked = ?2 WHERE id = ?1 AND revoked IS NULL", params![id, when])
                 .map_err(fails)?;
             let detail = serde_json::json!({"token": id});
-            super::audit::append(tx, &super::NewEntry { time: when, actor: by, action: "token-revoke", detail }).map_err(fails)
+            super::audit::append(tx, &super::NewEntry { time: when, actor: by, action: "token-revoke", detail })
+                .map_err(fails)
         })
     }
 
@@ -214,7 +215,9 @@ mod tests {
         let found = tokens.check(&made.secret, day("2026-12-31")).expect("good");
         assert_eq!((found.role, found.label.as_str()), (Role::Partner, "OIM"));
         assert!(tokens.check(&made.secret, day("2027-01-01")).is_none(), "it has ended");
-        for wrong in ["", "vigie_", "vigie_00000000_x", &made.secret[..made.secret.len() - 1], &format!("{}x", made.secret)] {
+        for wrong in
+            ["", "vigie_", "vigie_00000000_x", &made.secret[..made.secret.len() - 1], &format!("{}x", made.secret)]
+        {
             assert!(tokens.check(wrong, day("2026-06-01")).is_none(), "{wrong}");
         }
         store.revoke_token(&made.token.id, ("2026-06-02T00:00:00Z", "")).expect("revoked");

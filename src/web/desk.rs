@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, Method, Uri};
 
 use super::exposure::{FORWARDING, from_elsewhere, is_own_name};
 use super::problem::{Kind, Problem};
+use crate::domain::Role;
 
 /// The header that a script of our own page sends with everything that changes the store: a form of another site cannot.
 pub(super) const OWN_HEADER: &str = "x-vigie-desk";
@@ -19,14 +20,22 @@ pub(super) struct Desk {
     pub(super) alone: bool,
 }
 
-/// Whether a request without a token may see imports and change the store: made on this machine, to one of its own names, through no proxy, by no page of
-/// another site; and, where it changes anything, by our own script.
+/// Whether a request may see imports and change the store: made on this machine, to one of its own names, through no proxy, by no page of
+/// another site; and, where it changes anything, by our own script. Whoever brings a token is as far in as its `role`.
 pub(super) fn may_edit(
+    role: Option<Role>,
     peer: Option<SocketAddr>,
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
 ) -> Result<(), Problem> {
+    if role.is_some_and(|r| !r.may_edit()) {
+        return Err(Problem::new(
+            Kind::Forbidden,
+            "Ce jeton ne donne pas le droit d’importer : il faut le rôle editor.",
+            "This token does not give the right to import: that takes the role editor.",
+        ));
+    }
     let here = peer.is_some_and(|p| p.ip().is_loopback());
     let direct = FORWARDING.iter().all(|name| !headers.contains_key(*name));
     if !here || !direct || !is_own_name(uri, headers) {
@@ -70,7 +79,7 @@ mod tests {
     fn asked(peer: &str, method: &Method, pairs: &[(&'static str, &'static str)]) -> bool {
         let headers: HeaderMap =
             pairs.iter().map(|(n, v)| (HeaderName::from_static(n), HeaderValue::from_static(v))).collect();
-        may_edit(peer.parse().ok(), method, &Uri::from_static("/imports"), &headers).is_ok()
+        may_edit(None, peer.parse().ok(), method, &Uri::from_static("/imports"), &headers).is_ok()
     }
 
     #[test]
@@ -79,6 +88,17 @@ mod tests {
         assert!(asked("127.0.0.1:50000", &Method::POST, &own));
         assert!(asked("[::1]:50000", &Method::GET, &[("host", "localhost:8080")]));
         assert!(!asked("127.0.0.1:50000", &Method::POST, &own[..2]), "no header of our own");
+    }
+
+    #[test]
+    fn a_token_is_good_for_what_its_role_may() {
+        let asked = |role| {
+            let headers: HeaderMap =
+                [(HeaderName::from_static("host"), HeaderValue::from_static("localhost"))].into_iter().collect();
+            let here = "127.0.0.1:1".parse().ok();
+            may_edit(Some(role), here, &Method::GET, &Uri::from_static("/imports"), &headers).is_ok()
+        };
+        assert_eq!(Role::ALL.map(asked), [false, false, false, true, true]);
     }
 
     #[test]

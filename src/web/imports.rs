@@ -47,17 +47,14 @@ fn enter(service: &Shared, request: &Request, allowed: &[&str]) -> Result<Let, P
 /// The store that this request may write to, and in whose name.
 fn gate(service: &Shared, request: &Request) -> Result<(Arc<Desk>, String), Problem> {
     let desk = service.desk.clone().ok_or_else(closed)?;
-    if let Some(asker) = service.brought(request.headers())? {
-        // A token is sent by whoever holds it, never by a browser of itself: another site's page cannot make one go.
-        let by = asker.token.filter(|_| asker.role.may_edit()).ok_or_else(closed)?;
-        return Ok((desk, format!("token {by}")));
-    }
-    if !desk.alone {
+    let brought = service.brought(request.headers())?;
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
+    if brought.is_none() && !desk.alone {
         return Err(closed());
     }
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
-    may_edit(peer, request.method(), request.uri(), request.headers())?;
-    Ok((desk, BY.to_owned()))
+    may_edit(brought.as_ref().map(|a| a.role), peer, request.method(), request.uri(), request.headers())?;
+    let by = brought.and_then(|a| a.token).map_or_else(|| BY.to_owned(), |id| format!("token {id}"));
+    Ok((desk, by))
 }
 
 fn guess(headers: &HeaderMap) -> Lang {

@@ -41,7 +41,7 @@ pub(super) type Shared = Arc<Service>;
 pub(super) struct Service {
     pub(super) provider: Provider,
     pub(super) exposure: Exposure,
-    access: Access,
+    pub(super) access: Access,
     pub(super) limits: Limits,
     /// The store that a person at this machine may change; none where there is no such person.
     pub(super) desk: Option<Arc<Desk>>,

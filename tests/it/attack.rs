@@ -140,7 +140,8 @@ impl Attack<'_> {
                     self.learn(self.over(measure, None, |leaf| leaf[level.index()].is_none()), n);
                 }
             }
-            let query = ConcentrationQuery { measure: measure.into(), layer: query.clone(), ..ConcentrationQuery::default() };
+            let query =
+                ConcentrationQuery { measure: measure.into(), layer: query.clone(), ..ConcentrationQuery::default() };
             let shares = service.concentration_answer(&query).expect("shares");
             for share in shares["shares"].as_array().expect("a list") {
                 let zone = service.snapshot().zones.iter().find(|z| share["zone"] == *z.id).expect("a zone");
@@ -156,7 +157,9 @@ impl Attack<'_> {
                 let inside = |leaf: &Leaf| members.iter().any(|m| (0..3).all(|k| m[k].is_none() || m[k] == leaf[k]));
                 let unclear = |leaf: &Leaf| {
                     !inside(leaf)
-                        && members.iter().any(|m| (0..3).all(|k| m[k].is_none() || leaf[k].is_none() || m[k] == leaf[k]))
+                        && members
+                            .iter()
+                            .any(|m| (0..3).all(|k| m[k].is_none() || leaf[k].is_none() || m[k] == leaf[k]))
                 };
                 if let Some(n) = share["inside"].as_u64() {
                     self.learn(self.over(measure, None, inside), n);
@@ -236,7 +239,8 @@ fn found_out(service: &Service, role: Role, set: &BoundarySet, period: Period, t
     let own = |leaf: &&Leaf| leaf[finest.index()].is_some();
     attack.present = leaves.iter().filter(own).copied().collect();
     let rest = leaves.iter().flat_map(|l| (0..3).map(|d| std::array::from_fn(|k| l[k].filter(|_| k < d))));
-    attack.leaves = leaves.iter().copied().chain(rest.collect::<BTreeSet<Leaf>>()).collect::<BTreeSet<_>>().into_iter().collect();
+    attack.leaves =
+        leaves.iter().copied().chain(rest.collect::<BTreeSet<Leaf>>()).collect::<BTreeSet<_>>().into_iter().collect();
     attack.listen(service, period);
     let mut targets: BTreeMap<BTreeSet<usize>, (String, u64)> = BTreeMap::new();
     let mut aim = |what: String, sum: BTreeSet<usize>, n: u64| {

@@ -82,11 +82,12 @@ fn the_landing_page_leads_to_everything_by_absolute_links() {
     assert_eq!(data, "http://localhost:8080/collections");
 }
 
-/// What the small source does not have: tiles, maps, styles. `tiles.rs`, `maps.rs` and `styles.rs` ask the real program.
+/// What the small source does not have: tiles, maps, styles. `tiles.rs`, `maps.rs`, `styles.rs` and `app.rs` ask the real program.
 fn drawn(path: &str) -> bool {
     let beginnings = ["/tiles/", "/styles/", "/legend/", "/map?"];
     let of_collection = |part: &str| path.split('?').next().is_some_and(|p| p.ends_with(part));
     path == "/map"
+        || path.split('?').next().is_some_and(|p| p.starts_with("/app"))
         || path.contains("{tileMatrix}")
         || beginnings.iter().any(|b| path.starts_with(b))
         || of_collection("/map")

@@ -8,7 +8,7 @@ const pictures = {
   "app-dark": ["/app?period=2021-06&theme=risk&lang=fr", { colorScheme: "dark" }],
 };
 for (const [name, [path, options]] of Object.entries(pictures)) {
-  const { page, errors, close } = await open(browser, `${url}${path}`, { width: 1280, height: 1000, ...options });
+  const { page, errors, close } = await open(browser, `${url}${path}`, { width: 1280, height: 1320, ...options });
   await ready(page, "charts");
   if (path.includes("unit=")) await page.locator(".card .spark").waitFor();
   await page.screenshot({ path: `${folder}/${name}.png` });
