@@ -14,8 +14,6 @@ use crate::style::{decimal, grouped};
 
 /// The zone outlined: the one official definition of the Liptako-Gourma.
 const OUTLINED: &str = "ALG";
-/// Below this a count of a zone of real data is withheld until roles exist: a zone may be a few cercles.
-
 /// Widths of the table's columns on the page, millimetres: labels first.
 const PAGE_WEIGHTS: [f64; 8] = [39.0, 16.0, 15.5, 13.0, 13.0, 15.5, 13.5, 16.5];
 

@@ -22,6 +22,9 @@ const POLL: Duration = Duration::from_millis(300);
 /// Past states kept ready beside the current one; the one asked for the longest ago goes first.
 const PAST_KEPT: usize = 3;
 
+/// Facts of one data version.
+type FactsByTheme = BTreeMap<String, Arc<[Fact]>>;
+
 /// What each role sees of one version.
 struct Views {
     whole: Arc<Service>,
@@ -49,7 +52,7 @@ impl Live {
     ) -> Result<Arc<Service>, AppError> {
         let releases = snapshot.releases();
         let store = RefCell::new(store);
-        let read: RefCell<BTreeMap<i64, BTreeMap<String, Arc<[Fact]>>>> = RefCell::default();
+        let read: RefCell<BTreeMap<i64, FactsByTheme>> = RefCell::default();
         let frozen = |version: i64, theme: &str| -> Result<Arc<[Fact]>, AppError> {
             let mut read = read.borrow_mut();
             if let std::collections::btree_map::Entry::Vacant(place) = read.entry(version) {

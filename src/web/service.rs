@@ -482,7 +482,8 @@ impl Service {
 
     /// The asker that a token names; none where none is brought.
     pub(super) fn brought(&self, headers: &HeaderMap) -> Result<Option<Asker>, Problem> {
-        let asker = headers.contains_key(header::AUTHORIZATION).then(|| self.access.asker(headers, self.exposure, false));
+        let asker =
+            headers.contains_key(header::AUTHORIZATION).then(|| self.access.asker(headers, self.exposure, false));
         asker.transpose()
     }
 

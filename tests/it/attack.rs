@@ -52,11 +52,11 @@ fn month(random: &mut Random, set: &BoundarySet, month: &str, first: usize, csv:
         });
         let often = [1, 1, 2, 3, 6, 15][random.below(6)];
         for _ in 0..often {
-            let (category, victims) = (random.below(6), 1 + [0, 0, 0, 1, 2, 5][random.below(6)]);
+            let (category, victims) = (random.below(6), 1 + [0_u64, 0, 0, 1, 2, 5][random.below(6)]);
             let code = chain[depth - 1].as_deref().unwrap_or_default();
             let _ = writeln!(csv, "i{number},{month}-15,{code},{},{victims}", CATEGORIES[category]);
             number += 1;
-            truth.violations.entry(leaf).or_default()[category] += victims as u64;
+            truth.violations.entry(leaf).or_default()[category] += victims;
             *truth.incidents.entry(leaf).or_default() += 1;
         }
     }

@@ -353,7 +353,7 @@ fn the_index_takes_answers_or_a_total_and_compares_a_stated_level_with_the_thres
     let coverage = dir.path().join("coverage.csv");
     std::fs::write(&coverage, "period,cercle,commune,stream,covered\n2021-06,Mopti,Mopti,index,0\n").expect("written");
     json(&["import", "coverage", arg(&coverage), "--store", arg(&store)]);
-    let server = Server::start(&store, &[]);
+    let server = Server::start(&store, &["--unsafe-local"]);
     for (name, score, level, outside) in [("Koro", 15, 3, false), ("Mopti", 21, 4, true), ("Dourou", 14, 2, false)] {
         let p = unit(&server, "risk-communes", "2021-06", name);
         assert_eq!(

@@ -348,7 +348,7 @@ fn what_the_asker_has_is_not_sent_again_until_the_data_change() {
     let first = ask(&router, path);
     let etag = first.header("etag").to_owned();
     assert!(etag.starts_with('"') && first.header("cache-control") == "public, max-age=60");
-    assert_eq!(first.header("vary"), "Accept, Accept-Language, Accept-Encoding, User-Agent");
+    assert_eq!(first.header("vary"), "Accept, Accept-Language, Accept-Encoding, Authorization, User-Agent");
     let again = ask_with(&router, Method::GET, path, &[("if-none-match", &etag)]);
     assert_eq!((again.status, again.body.len(), again.header("etag")), (StatusCode::NOT_MODIFIED, 0, etag.as_str()));
     let changed = service(Small { version: 8, more: 1, ..Small::default() });

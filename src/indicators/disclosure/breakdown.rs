@@ -43,7 +43,7 @@ impl Breakdown {
         // The blocks of hidden regions: their rows are known only together.
         let blocks = region_blocks(regions.cells.len(), leaves, hidden);
         let mut untold: BTreeSet<usize> = (0..rows.len())
-            .filter(|r| sums[*r] > 0 && (rows[*r].iter().any(|n| small(n)) || blocks.iter().any(|b| b.contains(r))))
+            .filter(|r| sums[*r] > 0 && (rows[*r].iter().any(small) || blocks.iter().any(|b| b.contains(r))))
             .collect();
         let secret: BTreeSet<usize> = (0..=terms).filter(|t| small(&columns[*t])).collect();
         loop {
