@@ -56,7 +56,6 @@ fn request(service: &Service, run: usize) -> AnnexRequest {
         sheet: Sheet::default(),
         date: None,
         rates: false,
-        open: true,
         page: (1, 1),
         hxl: false,
     }

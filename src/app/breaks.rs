@@ -87,7 +87,7 @@ impl Service {
         Ok(json!({
             "layer": asked.layer, "field": style.field, "method": asked.method, "period": period.to_string(),
             "values": values.len(), "breaks": lower, "counts": found.counts(), "fit": fit,
-            "classes_of_the_style": style.classes.len(), "toml": format!("{head}breaks = [{numbers}]"),
+            "classes_of_the_style": style.classes.len(), "toml": format!("{head}breaks = [{numbers}]\nmethod = \"{}\"", asked.method),
             "synthetic": self.synthetic(),
         }))
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Lang, Month, Period, SetId};
+use crate::domain::{Lang, Month, Period, SetId, When};
 use crate::spatial::Bbox;
 
 /// How fine the geometry is.
@@ -91,6 +91,15 @@ impl LayerInfo {
     }
 }
 
+/// First and last day, each open where none.
+pub type Days = (Option<jiff::civil::Date>, Option<jiff::civil::Date>);
+
+/// The months of both days.
+pub(super) fn months_of((first, last): Days) -> (Option<Month>, Option<Month>) {
+    let month = |day: Option<jiff::civil::Date>| day.and_then(|d| When::Day(d).month());
+    (month(first), month(last))
+}
+
 /// A request for features, already checked.
 #[derive(Debug, Clone, Default)]
 pub struct LayerQuery {
@@ -108,8 +117,8 @@ pub struct LayerQuery {
     pub detail: Detail,
     /// Keeps features whose box meets this one.
     pub bbox: Option<Bbox>,
-    /// First and last month of `datetime`, each open where none. Features without a time always match.
-    pub datetime: Option<(Option<Month>, Option<Month>)>,
+    /// First and last day of `datetime`, each open where none. Features without a time always match.
+    pub datetime: Option<Days>,
     /// Keeps features whose property, written as text, equals the value.
     pub equals: Vec<(String, String)>,
 }
@@ -250,6 +259,16 @@ pub trait LayerSource: Send + Sync + 'static {
     fn annex(&self, period: &str, file: &str, ask: &super::AnnexAsk) -> Result<super::AnnexFile, AppError> {
         let _ = ask;
         Err(AppError::NotFound(format!("no annex « {file} » of {period}")))
+    }
+    /// The name of the second layer of a layer's vector tiles: the label points of its units, where its style sets circles on them.
+    fn tile_places(&self, layer: &str) -> Option<String> {
+        let _ = layer;
+        None
+    }
+    /// What the print layouts of QGIS say: the annexes that a map of layers can be. A source without annexes has none.
+    fn print_layouts(&self, query: &LayerQuery) -> Result<Vec<super::PrintLayout>, AppError> {
+        let _ = query;
+        Ok(Vec::new())
     }
     /// A tile of a layer. A source without tiles has none.
     fn tile(

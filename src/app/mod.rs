@@ -36,7 +36,7 @@ mod triggers;
 mod trends;
 mod view;
 
-pub use annex::{Annex, AnnexError, AnnexRequest, annex_page, period_text};
+pub use annex::{Annex, AnnexError, AnnexRequest, PrintLayout, annex_page, period_text};
 pub use annexes::{AnnexAsk, AnnexFile, AnnexJob, annex_files, page_bytes, write_annexes};
 pub use breaks::{BREAK_METHODS, BreaksQuery};
 pub use concentration::ConcentrationQuery;
@@ -55,7 +55,7 @@ pub use import::{
     imports, undo,
 };
 pub use layer::{
-    AppError, Detail, FeatureRow, FieldInfo, FieldKind, LayerGeometry, LayerInfo, LayerQuery, LayerSelection,
+    AppError, Days, Detail, FeatureRow, FieldInfo, FieldKind, LayerGeometry, LayerInfo, LayerQuery, LayerSelection,
     LayerSource, PropertyValue,
 };
 pub use layers::Service;
@@ -72,7 +72,7 @@ pub use review::{
 pub use snapshot::{Snapshot, elsewhere};
 pub use styled::{Legend, StyleAddresses};
 pub use tables::{TableAt, TableFinding, TablesReport, check_published_tables};
-pub use tile::{MapAsk, MapForm, TileForm};
+pub use tile::{MapAsk, MapForm, PLACE_FIELDS, TileForm};
 pub use tokens::{add_token, audited, revoke_token, tokens, verify_audit};
 pub use trends::{MOST_MONTHS, TrendBy, TrendsFormat, TrendsQuery, TrendsReport};
 pub use triggers::read_triggers;

@@ -87,14 +87,21 @@ fn metadata(service: &Service, info: &super::LayerInfo, query: &LayerQuery, lang
     let count = (info.geometry == LayerGeometry::Point).then(|| ("point_count".to_owned(), "Number".into()));
     let fields: serde_json::Map<String, serde_json::Value> =
         info.fields.iter().map(|f| (f.name.clone(), kind(f.kind).into())).chain(count).collect();
+    let few: serde_json::Map<String, serde_json::Value> = fields
+        .iter()
+        .filter(|(name, _)| super::PLACE_FIELDS.contains(&name.as_str()))
+        .map(|(name, kind)| (name.clone(), kind.clone()))
+        .collect();
     let title = lang.pick(&info.title_fr, &info.title_en);
+    let mut of_tiles = vec![serde_json::json!({"id": info.id, "description": title, "fields": fields})];
+    of_tiles.extend(service.tile_places(&info.id).map(|id| serde_json::json!({"id": id, "fields": few})));
     let document = serde_json::json!({
         "name": title,
         "description": lang.pick(&info.description_fr, &info.description_en),
         "attribution": service.notes(&info.id, &query.sets, lang).join(" "),
         "version": format!("{}.0.0", service.version()),
         "period": query.period.map(|p| p.to_string()),
-        "vector_layers": [{"id": info.id, "description": title, "fields": fields}],
+        "vector_layers": of_tiles,
     });
     serde_json::to_string(&document).map_err(|e| AppError::Fault(e.to_string()))
 }

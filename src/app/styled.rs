@@ -69,6 +69,8 @@ impl Service {
             "layer": layer,
             "title": title,
             "counts": style.counts(lang),
+            "method": style.method.map(crate::style::ClassMethod::code),
+            "method_label": style.method.map(|m| m.label(lang)),
             "period": period,
             "lang": lang.code(),
             "entries": legend_json(style, &counts, lang),

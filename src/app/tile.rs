@@ -17,7 +17,7 @@ use crate::domain::Level;
 use crate::spatial::{TileId, mercator};
 use crate::style::{Colour, Mark, Match, Style};
 use crate::tiles::{
-    Cut, Disc, EXTENT, Geometry, Ground, Outlines, Picture, Spot, Table, Value, paint, spots, write_layer,
+    Cut, Disc, EXTENT, Geometry, Ground, Outlines, Picture, Spot, Table, Value, paint, place, spots, write_layer,
 };
 
 /// Layers with a period joined that are kept ready; the one asked for the longest ago goes first.
@@ -42,6 +42,23 @@ pub(super) struct Joined {
     table: Table,
     style: Option<Style>,
     places: Vec<Placed>,
+    circles: Option<Circles>,
+}
+
+/// What vector tiles say of the label points that circles stand on.
+struct Circles {
+    /// A few fields of every row.
+    table: Table,
+    /// Id and row of each unit with a class, and its label point in shares of the whole map.
+    at: Vec<(u64, usize, (f64, f64))>,
+}
+
+/// Fields of a label point: what it is and how large its circle. The rest is the area's, with the same id.
+pub const PLACE_FIELDS: [&str; 8] = ["set", "pcode", "name", "period", "status", "value", "class", "outside_coverage"];
+
+/// The name of the layer of label points in the vector tiles of a layer.
+pub(super) fn places_layer(layer: &str) -> String {
+    format!("{layer}-places")
 }
 
 /// Where the rows lie.
@@ -69,6 +86,13 @@ impl Service {
             TileForm::Mvt => Ok(self.vector(layer, &joined, tile)?),
             TileForm::Png => self.picture(&joined, tile),
         }
+    }
+
+    /// The layer of label points beside a layer in its vector tiles, where it has circles on units.
+    pub(super) fn places_beside(&self, layer: &str) -> Option<String> {
+        let plain = self.twin_of(layer).unwrap_or(layer);
+        let circles = self.styles.get(&self.layer(plain)?.style).is_some_and(|s| s.mark == Mark::Circle);
+        (circles && self.unit_level(plain).is_some()).then(|| places_layer(layer))
     }
 
     /// The layer joined, from those kept or made now.
@@ -101,7 +125,9 @@ impl Service {
         let keys = selection.fields.iter().map(|f| f.name.clone()).collect();
         let table = Table::new(keys, selection.rows.iter().map(|r| r.values.iter().map(value)));
         let style = self.styles.for_year(&info.style, year).cloned();
-        Ok(Joined { fields: selection.fields, rows: selection.rows, table, style, places })
+        let mut joined = Joined { fields: selection.fields, rows: selection.rows, table, style, places, circles: None };
+        joined.circles = joined.on_label_points();
+        Ok(joined)
     }
 
     pub(super) fn places(
@@ -157,7 +183,15 @@ impl Service {
                 Some((id, row, &**commands))
             })
         });
-        Ok(write_layer(layer, &joined.table, Geometry::Polygon, features))
+        let mut out = write_layer(layer, &joined.table, Geometry::Polygon, features);
+        if let Some(circles) = &joined.circles {
+            let near: Vec<_> =
+                circles.at.iter().filter_map(|(id, row, at)| Some((*id, *row, place(tile, *at)?))).collect();
+            let features = near.iter().map(|(id, row, commands)| (*id, *row, commands.as_slice()));
+            // Layers of a tile stand one after the other.
+            out.extend(write_layer(&places_layer(layer), &circles.table, Geometry::Point, features));
+        }
+        Ok(out)
     }
 
     fn cuts<'j>(&self, joined: &'j Joined, tile: TileId) -> Result<Vec<(&'j Placed, Arc<Cut>)>, AppError> {
@@ -240,6 +274,28 @@ impl Joined {
             PropertyValue::Int(n) => u8::try_from(*n).ok(),
             _ => None,
         }
+    }
+
+    fn on_label_points(&self) -> Option<Circles> {
+        let style = self.style.as_ref().filter(|s| s.mark == Mark::Circle)?;
+        let keys: Vec<String> =
+            self.fields.iter().map(|f| f.name.clone()).filter(|n| PLACE_FIELDS.contains(&n.as_str())).collect();
+        let rows = self.rows.iter().map(|row| {
+            let fields = self.fields.iter().zip(&row.values);
+            fields.filter(|(f, _)| PLACE_FIELDS.contains(&f.name.as_str())).map(|(_, v)| value(v))
+        });
+        let table = Table::new(keys, rows);
+        let mut at = Vec::new();
+        for place in &self.places {
+            let Placed::Units { set, level, .. } = place else { return None };
+            for (k, unit) in set.units(*level).iter().enumerate() {
+                let Some((id, row)) = place.feature(k) else { continue };
+                if self.class(row).and_then(|n| style.class(n)).is_some() {
+                    at.push((id, row, mercator(unit.label.lon(), unit.label.lat())));
+                }
+            }
+        }
+        Some(Circles { table, at })
     }
 
     fn disc(&self, style: &Style, unit: &Unit, row: usize, tile: TileId) -> Option<Disc> {

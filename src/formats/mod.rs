@@ -6,6 +6,7 @@ mod csv_table;
 pub mod geojson;
 pub mod grid;
 pub mod pmtiles;
+pub mod qgis_layout;
 pub mod qlr;
 mod report;
 mod sheet;

@@ -7,6 +7,8 @@ use quick_xml::Reader;
 use quick_xml::escape::escape;
 use quick_xml::events::Event;
 
+use super::qgis_layout::QgisLayout;
+
 /// How QGIS gets at a layer.
 #[derive(Debug, Clone)]
 pub enum Access<'a> {
@@ -95,7 +97,7 @@ impl LayerDefinition<'_> {
 
     /// The id names the layer in a project; QGIS makes it unique when it loads a file.
     fn id(&self) -> String {
-        format!("vigie_{}{}", self.collection.replace('-', "_"), self.parts().0)
+        format!("{}{}", project_id(self.collection), self.parts().0)
     }
 
     /// Its entry in the layer tree.
@@ -164,7 +166,7 @@ fn temporal(field: &str) -> String {
     )
 }
 
-/// A whole project: the layers in groups, the first group on top. `months` are the first moment and the last of the temporal controller.
+/// A whole project: the layers in groups, the first group on top, and print layouts. `months` are the first moment and the last of the temporal controller.
 ///
 /// # Errors
 /// A style that is none.
@@ -173,6 +175,7 @@ pub fn write_project(
     groups: &[(&str, Vec<LayerDefinition<'_>>)],
     bounds: [f64; 4],
     months: Option<(String, String)>,
+    layouts: &[QgisLayout],
 ) -> Result<String, BadStyle> {
     let (mut tree, mut layers) = (String::new(), String::new());
     for (name, members) in groups {
@@ -193,12 +196,18 @@ pub fn write_project(
         format!("<ProjectTimeSettings frameRate=\"1\" timeStepUnit=\"mon\" timeStep=\"1\" cumulativeTemporalRange=\"0\"><TimeRange><start>{start}</start><end>{end}</end></TimeRange></ProjectTimeSettings>\n")
     });
     let title = escape(title);
+    let layouts: String = layouts.iter().map(QgisLayout::write).collect();
     Ok(format!(
         "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n<qgis version=\"3.22.0\" projectname=\"{title}\">\n<title>{title}</title>\n\
          <projectCrs>{MERCATOR}</projectCrs>\n<layer-tree-group>\n<customproperties><Option/></customproperties>\n{tree}</layer-tree-group>\n\
          <mapcanvas name=\"theMapCanvas\"><units>meters</units><extent><xmin>{west}</xmin><ymin>{south}</ymin><xmax>{east}</xmax><ymax>{north}</ymax></extent>\
-         <destinationsrs>{MERCATOR}</destinationsrs></mapcanvas>\n<projectlayers>\n{layers}</projectlayers>\n<properties><SpatialRefSys><ProjectionsEnabled type=\"int\">1</ProjectionsEnabled></SpatialRefSys></properties>\n{time}</qgis>\n"
+         <destinationsrs>{MERCATOR}</destinationsrs></mapcanvas>\n<projectlayers>\n{layers}</projectlayers>\n<properties><SpatialRefSys><ProjectionsEnabled type=\"int\">1</ProjectionsEnabled></SpatialRefSys></properties>\n{time}<Layouts>\n{layouts}</Layouts>\n</qgis>\n"
     ))
+}
+
+/// The id in a project of a collection read as features.
+pub fn project_id(collection: &str) -> String {
+    format!("vigie_{}", collection.replace('-', "_"))
 }
 
 /// A value of QGIS's `key='value'` notation.

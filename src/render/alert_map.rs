@@ -134,7 +134,7 @@ pub fn alert_page(map: &AlertMap, kit: &Kit) -> Result<Page, RenderError> {
     let items = coverage_swatches(&mut page, &map.covered);
     let title = page.say.say("legend_ground", &[]);
     page.swatches("ground", &title, "", 1, &items);
-    page.line_legend(&map.base, true);
+    page.line_legend(&map.base, Detail::Full);
     if !dropped.is_empty() {
         let text = page.say.say("annex2_dropped", &[("list", &dropped.join(", "))]);
         page.note(text);
@@ -181,7 +181,10 @@ fn legend_blocks(page: &mut Composer, map: &AlertMap, style: &Style) {
         marks.push(page.swatch("arrow", scene, &label));
     }
     let title = page.say.say("annex2_sizes", &[]);
-    let note = page.say.say("annex2_sizes_note", &[("n", &page.n(map.undirected))]);
+    let (year, n) = (map.base.notes.year.to_string(), page.n(map.undirected));
+    let method = style.method.map(|m| m.label(page.lang));
+    let method = method.map(|m| page.say.say("annex2_sizes_method", &[("method", m), ("year", &year)]));
+    let note = method.unwrap_or_default() + &page.say.say("annex2_sizes_note", &[("n", &n)]);
     page.block(json!({"id": "counts", "kind": "circles", "title": title, "note": note, "circles": circles,
                       "items": marks}));
 }

@@ -122,12 +122,9 @@ pub struct ChoroplethMap<'a> {
 }
 
 impl ChoroplethMap<'_> {
-    /// The rings and label place of a unit on a ground.
-    pub(super) fn unit(&self, ground: &Ground, k: usize) -> Vec<Vec<Point>> {
-        match self.filled {
-            Filled::Communes => ground.mesh.unit(k),
-            Filled::Cercles => ground.cercles[k].clone(),
-        }
+    /// The rings of a unit on a ground.
+    pub(super) fn unit<'g>(&self, ground: &'g Ground, k: usize) -> &'g [Vec<Point>] {
+        ground.units(self.filled)[k].rings()
     }
 
     pub(super) fn label(&self, k: usize) -> LonLat {
@@ -190,7 +187,7 @@ pub fn choropleth_page(map: &ChoroplethMap, kit: &Kit) -> Result<Page, RenderErr
         page.block(json!({"id": "table", "kind": "rows", "title": table.title, "note": table.note, "rows": rows}));
     }
     absence_legend(&mut page, map);
-    page.line_legend(&map.base, true);
+    page.line_legend(&map.base, Detail::Full);
     if drawn.unplaced > 0 {
         let text = page.say.say("marks_unplaced", &[("n", &page.n(drawn.unplaced))]);
         page.note(text);
@@ -230,35 +227,35 @@ pub(super) fn draw(map: &ChoroplethMap, page: &Composer, ground: &Arc<Ground>) -
 
 /// Fills the units: classes first, then absences with their patterns.
 pub(super) fn fill(scene: &mut Scene, map: &ChoroplethMap, styles: &Styles, ground: &Ground) {
-    let mut classes: BTreeMap<u8, Vec<Vec<Point>>> = BTreeMap::new();
-    let mut absent: BTreeMap<&str, Vec<Vec<Point>>> = BTreeMap::new();
-    let mut outside: Vec<Vec<Point>> = Vec::new();
+    let mut classes: BTreeMap<u8, Vec<usize>> = BTreeMap::new();
+    let mut absent: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut outside: Vec<usize> = Vec::new();
     for (k, cell) in map.cells.iter().enumerate() {
-        let rings = map.unit(ground, k);
         if cell.outside_coverage {
-            outside.extend(rings.iter().cloned());
+            outside.push(k);
         }
         match cell.class {
-            Some(class) => classes.entry(class).or_default().extend(rings),
-            None => absent.entry(cell.status).or_default().extend(rings),
+            Some(class) => classes.entry(class).or_default().push(k),
+            None => absent.entry(cell.status).or_default().push(k),
         }
     }
-    for (number, rings) in classes {
+    for (number, units) in classes {
         let Some(class) = map.class(number) else { continue };
-        scene.push(Item::Area(rings.clone(), class.colour));
+        ground.fill(scene, map.filled, &units, class.colour);
         if let Some(pattern) = &class.pattern {
-            scene.push_strokes(&rings, pattern);
+            ground.fill_pattern(scene, map.filled, &units, pattern);
         }
     }
-    for (status, rings) in absent {
+    for (status, units) in absent {
         match styles.status(status) {
-            Some(symbol) => scene.push_status(&rings, symbol),
+            Some(symbol) => ground.fill_status(scene, map.filled, &units, symbol),
             // No status of its own: nothing to compare, say.
-            None => scene.push(Item::Area(rings, Colour::WHITE)),
+            None => ground.fill(scene, map.filled, &units, Colour::WHITE),
         }
     }
-    if let Some(symbol) = styles.status("not_covered").filter(|_| !outside.is_empty()) {
-        scene.push_pattern(&outside, symbol);
+    let hatch = styles.status("not_covered").and_then(|symbol| symbol.pattern.as_ref());
+    if let Some(pattern) = hatch.filter(|_| !outside.is_empty()) {
+        ground.fill_pattern(scene, map.filled, &outside, pattern);
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::base::{BaseMap, Notes};
 use super::frame::{MapFrame, Rect};
-use super::ground::Ground;
+use super::ground::{Detail, Ground};
 use super::kit::Kit;
 use super::layout::{Inset, Layout};
 use super::legend;
@@ -123,8 +123,8 @@ impl<'k> Composer<'k> {
         self.say.say("covered", &[("n", &self.n(covered)), ("total", &self.n(all)), ("share", &share)])
     }
 
-    /// Lines, water, towns, the zone.
-    pub fn line_legend(&mut self, base: &BaseMap, towns: bool) {
+    /// Lines, water and, of a page-wide map, the towns and the zone: small maps among several show neither.
+    pub fn line_legend(&mut self, base: &BaseMap, detail: Detail) {
         let grey = |v: u8| Colour { r: v, g: v, b: v };
         let mut items = Vec::new();
         for (name, key, stroke) in [
@@ -137,12 +137,13 @@ impl<'k> Composer<'k> {
         }
         let label = self.say.say("legend_water", &[]);
         items.push(self.swatch("water", legend::water(), &label));
-        if towns {
+        if detail == Detail::Full {
             let label = self.say.say("legend_town", &[]);
             items.push(self.swatch("town", legend::towns(), &label));
         }
         let mut wide = Vec::new();
-        if let (Some(zone), Some(style)) = (&base.zone, self.kit.styles.get("zones")) {
+        let zone = base.zone.as_ref().filter(|_| detail == Detail::Full);
+        if let (Some(zone), Some(style)) = (zone, self.kit.styles.get("zones")) {
             let stroke = Stroke { colour: style.stroke, width: style.stroke_mm, dash: style.dash_mm };
             wide.push(self.swatch("zone", legend::line(stroke), &zone.title));
         }
@@ -242,7 +243,7 @@ pub(super) fn map_rect(layout: &Layout) -> Rect {
 }
 
 /// The projection in words, with its parallels and meridian.
-pub(super) fn projection_line(say: &Messages, frame: &MapFrame, lang: Lang) -> String {
+pub fn projection_line(say: &Messages, frame: &MapFrame, lang: Lang) -> String {
     let (p1, p2) = frame.projection().parallels();
     // « 12,5° N », « 4° O ».
     let degrees = |x: f64, (positive, negative): (&str, &str)| {

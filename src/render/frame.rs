@@ -115,6 +115,12 @@ impl MapFrame {
         Rect::at(0.0, 0.0, self.width, self.height)
     }
 
+    /// What the frame shows on the projected plane, metres: west, south, east, north.
+    pub fn projected(&self) -> [f64; 4] {
+        let (west, north) = self.origin;
+        [west, north - self.metres_per_mm * self.height, west + self.metres_per_mm * self.width, north]
+    }
+
     /// The projection, for the line that states it.
     pub fn projection(&self) -> &EqualArea {
         &self.projection

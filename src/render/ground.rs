@@ -1,16 +1,21 @@
 //! What does not change from month to month: where things fall on paper, the borders, the quiet surroundings. Prepared
 //! once for a set and a frame, then drawn under every map.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use geo::{CoordsIter as _, MultiPolygon};
 
 use super::base::BaseMap;
+use super::choropleth::Filled;
 use super::frame::{MapFrame, Point, Rect};
+use super::hatch::strokes;
 use super::inks::{CERCLE_LINE, COMMUNE_LINE, LAKE, NEIGHBOUR, NEIGHBOUR_LINE, REGION_LINE, SEA, STATE_LINE, WATER};
 use super::page::RenderError;
-use super::place::inside;
-use super::scene::{Item, Scene, Stroke};
+use super::place::{Bands, inside};
+use super::scene::{Drawn, Item, Outline, Scene, Stroke};
 use crate::spatial::{Bbox, Mesh};
-use crate::style::{Colour, Styles};
+use crate::style::{Colour, Pattern, PatternKind, StatusSymbol, Styles};
 
 /// Borders are drawn to within this of where they are, millimetres: finer than the thinnest line.
 const TOLERANCE_MM: f64 = 0.06;
@@ -34,22 +39,32 @@ pub(super) struct Window {
     pub detail: Detail,
 }
 
+/// Patterns kept at most.
+const MOST_PATTERNS: usize = 16;
+
+/// Which units, whether cercles, and every number of the pattern.
+type PatternKey = (Vec<usize>, bool, String);
+
 /// The prepared ground of one window.
 #[derive(Debug)]
 pub(super) struct Ground {
     pub frame: MapFrame,
-    pub mesh: Mesh,
     /// Outlines of the regions and cercles on paper, dissolved from the communes' borders.
     pub regions: Vec<Vec<Vec<Point>>>,
-    pub cercles: Vec<Vec<Vec<Point>>>,
+    pub cercles: Vec<Arc<Outline>>,
+    /// Those of the communes.
+    pub communes: Vec<Arc<Outline>>,
     /// Where a region's name would best stand: the middle of the part that is on the map.
     pub region_middles: Vec<Option<Point>>,
     /// The neighbours on the map: position in the context, rings, middle.
     pub neighbours: Vec<(usize, Vec<Vec<Point>>, Point)>,
-    under: Vec<Item>,
-    water: Vec<Item>,
-    borders: Vec<Item>,
-    frame_line: Item,
+    /// The regions again, for asking what lies in one of them.
+    land: Vec<Bands>,
+    under: Vec<Arc<Drawn>>,
+    lines: Vec<Arc<Drawn>>,
+    frame_line: Arc<Drawn>,
+    /// Patterns laid over units so far: what is not covered is the same month after month.
+    patterns: Mutex<BTreeMap<PatternKey, Arc<Drawn>>>,
 }
 
 impl Ground {
@@ -65,6 +80,9 @@ impl Ground {
         };
         let regions = dissolved(base.regions.len(), &|unit| base.region_of(unit));
         let cercles = dissolved(base.cercles.len(), &|unit| base.communes[unit].parent);
+        let cercles = cercles.into_iter().map(|rings| Arc::new(Outline::new(rings))).collect();
+        let communes = (0..base.communes.len()).map(|k| Arc::new(Outline::new(mesh.unit(k)))).collect();
+        let land = regions.iter().map(|rings| Bands::new(rings, rect.y0, rect.y1)).collect();
         let region_middles = regions.iter().map(|r| middle(r, rect)).collect();
         let mut neighbours = Vec::new();
         for (k, country) in base.context.countries.iter().enumerate().filter(|(_, c)| c.iso3 != base.notes.iso3) {
@@ -76,11 +94,24 @@ impl Ground {
             }
         }
         let under = under(&frame, &neighbours);
-        let water = water(base, &frame, &seen);
-        let borders = borders(base, styles, &mesh, window.detail);
+        let mut lines = water(base, &frame, &seen);
+        lines.extend(borders(base, styles, &mesh, window.detail));
         let width = if window.detail == Detail::Full { 0.3 } else { 0.15 };
-        let frame_line = Item::Lines(vec![(corners(&rect), true)], Stroke::new(STATE_LINE, width));
-        Ok(Self { frame, mesh, regions, cercles, region_middles, neighbours, under, water, borders, frame_line })
+        let frame_line = Drawn::new(Item::Lines(vec![(corners(&rect), true)], Stroke::new(STATE_LINE, width)));
+        let shared = |items: Vec<Item>| items.into_iter().map(Drawn::new).collect();
+        Ok(Self {
+            frame,
+            regions,
+            cercles,
+            communes,
+            region_middles,
+            neighbours,
+            land,
+            under: shared(under),
+            lines: shared(lines),
+            frame_line,
+            patterns: Mutex::default(),
+        })
     }
 
     /// A drawing that begins with the surroundings.
@@ -88,21 +119,71 @@ impl Ground {
         let rect = self.frame.rect();
         let mut scene = Scene::new(rect.x1, rect.y1);
         for item in &self.under {
-            scene.push(item.clone());
+            scene.push_shared(item);
         }
         scene
     }
 
     /// Water and borders, over the units' colours.
     pub fn lines(&self, scene: &mut Scene) {
-        for item in self.water.iter().chain(&self.borders) {
-            scene.push(item.clone());
+        for item in &self.lines {
+            scene.push_shared(item);
         }
     }
 
     /// The map's edge, last.
     pub fn edge(&self, scene: &mut Scene) {
-        scene.push(self.frame_line.clone());
+        scene.push_shared(&self.frame_line);
+    }
+
+    /// The outlines of the units of a level.
+    pub fn units(&self, filled: Filled) -> &[Arc<Outline>] {
+        match filled {
+            Filled::Cercles => &self.cercles,
+            Filled::Communes => &self.communes,
+        }
+    }
+
+    /// Fills units with a colour.
+    pub fn fill(&self, scene: &mut Scene, filled: Filled, units: &[usize], colour: Colour) {
+        let all = self.units(filled);
+        scene.push(Item::Units(units.iter().filter_map(|k| all.get(*k).cloned()).collect(), colour));
+    }
+
+    /// Draws units with the symbol of a status: ground and pattern.
+    pub fn fill_status(&self, scene: &mut Scene, filled: Filled, units: &[usize], symbol: &StatusSymbol) {
+        self.fill(scene, filled, units, symbol.fill);
+        if let Some(pattern) = &symbol.pattern {
+            self.fill_pattern(scene, filled, units, pattern);
+        }
+    }
+
+    /// Lays a pattern over units.
+    pub fn fill_pattern(&self, scene: &mut Scene, filled: Filled, units: &[usize], pattern: &Pattern) {
+        let key = (units.to_vec(), filled == Filled::Cercles, format!("{pattern:?}"));
+        // Entries are whole or not there: a thread that panicked has left nothing half done.
+        let mut known = self.patterns.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(drawn) = known.get(&key) {
+            scene.push_shared(drawn);
+            return;
+        }
+        drop(known);
+        let all = self.units(filled);
+        let rings: Vec<&[Point]> =
+            units.iter().filter_map(|k| all.get(*k)).flat_map(|o| o.rings()).map(Vec::as_slice).collect();
+        let dots = pattern.kind == PatternKind::Dots;
+        let drawn = Drawn::new(Item::Strokes(strokes(&rings, pattern), pattern.colour, pattern.width_mm, dots));
+        scene.push_shared(&drawn);
+        known = self.patterns.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST_PATTERNS {
+            known.clear();
+        }
+        known.insert(key, drawn);
+    }
+
+    /// Whether a place on the map lies in one of the regions.
+    pub fn on_land(&self, at: Point) -> bool {
+        self.land.iter().any(|region| region.hold(at))
     }
 
     /// Whether a unit's outline touches the map.

@@ -6,7 +6,7 @@ use super::frame::Point;
 
 /// The strokes of a pattern inside the even-odd area of the rings, on paper. Lines of neighbouring areas join, since they
 /// stand on one grid that starts at the map's corner. Dots come as strokes of no length, to be drawn with round ends.
-pub fn strokes(rings: &[Vec<Point>], pattern: &Pattern) -> Vec<(Point, Point)> {
+pub fn strokes<R: AsRef<[Point]>>(rings: &[R], pattern: &Pattern) -> Vec<(Point, Point)> {
     match pattern.kind {
         PatternKind::Lines => lines(rings, pattern.angle_deg, pattern.spacing_mm),
         PatternKind::Cross => {
@@ -19,9 +19,9 @@ pub fn strokes(rings: &[Vec<Point>], pattern: &Pattern) -> Vec<(Point, Point)> {
 }
 
 /// Runs of each scan line inside the area: line number and from–to.
-fn runs(rings: &[Vec<Point>], spacing: f64) -> Vec<(i64, f64, f64)> {
+fn runs<R: AsRef<[Point]>>(rings: &[R], spacing: f64) -> Vec<(i64, f64, f64)> {
     let mut crossings: Vec<(i64, f64)> = Vec::new();
-    for ring in rings {
+    for ring in rings.iter().map(AsRef::as_ref) {
         for (a, b) in ring.iter().zip(ring.iter().cycle().skip(1)) {
             // Always from below upwards, so that a border met from both sides gives the same numbers.
             let (low, high) = if (a.1, a.0) < (b.1, b.0) { (a, b) } else { (b, a) };
@@ -51,17 +51,19 @@ fn runs(rings: &[Vec<Point>], spacing: f64) -> Vec<(i64, f64, f64)> {
     out
 }
 
-fn lines(rings: &[Vec<Point>], angle_deg: f64, spacing: f64) -> Vec<(Point, Point)> {
+fn lines<R: AsRef<[Point]>>(rings: &[R], angle_deg: f64, spacing: f64) -> Vec<(Point, Point)> {
     // Counter-clockwise on a page whose y goes down.
     let (sin, cos) = (libm::sin(-angle_deg.to_radians()), libm::cos(-angle_deg.to_radians()));
-    let turned: Vec<Vec<Point>> =
-        rings.iter().map(|r| r.iter().map(|(x, y)| (x * cos + y * sin, y * cos - x * sin)).collect()).collect();
+    let turned: Vec<Vec<Point>> = rings
+        .iter()
+        .map(|r| r.as_ref().iter().map(|(x, y)| (x * cos + y * sin, y * cos - x * sin)).collect())
+        .collect();
     let back = |x: f64, y: f64| (x * cos - y * sin, x * sin + y * cos);
     let runs = runs(&turned, spacing);
     runs.into_iter().map(|(k, a, b)| (back(a, k as f64 * spacing), back(b, k as f64 * spacing))).collect()
 }
 
-fn dots(rings: &[Vec<Point>], spacing: f64) -> Vec<(Point, Point)> {
+fn dots<R: AsRef<[Point]>>(rings: &[R], spacing: f64) -> Vec<(Point, Point)> {
     let mut out = Vec::new();
     for (k, a, b) in runs(rings, spacing) {
         // Every other row half a step aside.

@@ -154,7 +154,7 @@ pub fn incident_page(map: &IncidentMap, kit: &Kit) -> Result<Page, RenderError> 
     circle_legend(&mut page, map, &circle_styles, drawn.present, &year);
     category_legend(&mut page, map);
     ground_legend(&mut page, map, &drawn);
-    page.line_legend(&map.base, true);
+    page.line_legend(&map.base, Detail::Full);
     if !drawn.dropped.is_empty() {
         let list: Vec<String> = drawn.dropped.iter().map(|(name, count)| format!("{name} ({})", n(*count))).collect();
         let text = page.say.say("dropped", &[("list", &list.join(", "))]);
@@ -274,7 +274,11 @@ fn circle_legend(page: &mut Composer, map: &IncidentMap, own: &CircleStyles, pre
         marks.push(page.swatch("suppressed-cercle", scene, &label));
     }
     let title = page.say.say("legend_counts", &[]);
-    let mut note = page.say.say("legend_counts_note", &[("year", year)]);
+    let mut note = page.say.say("legend_counts_note", &[]);
+    if let Some(method) = own.count.method {
+        let method = method.label(page.lang);
+        note += &page.say.say("legend_method", &[("method", method), ("year", year)]);
+    }
     if own.rate.is_some() {
         note = format!("{note}{}", page.say.say("legend_rate_note", &[]));
     }

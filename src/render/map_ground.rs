@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::base::BaseMap;
+use super::choropleth::Filled;
 use super::frame::Point;
 use super::ground::Ground;
 use super::inks::OUTSIDE_INK;
@@ -20,18 +21,18 @@ pub struct Covered {
 
 /// Fills the communes by their coverage.
 pub(super) fn coverage(scene: &mut Scene, covered: &[Covered], styles: &Styles, ground: &Ground) {
-    let mut by_status: BTreeMap<&str, Vec<Vec<Point>>> = BTreeMap::new();
+    let mut by_status: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (k, commune) in covered.iter().enumerate() {
         let status = match commune.status {
             _ if commune.outside_coverage => "not_covered",
             "value" | "zero" => "zero",
             other => other,
         };
-        by_status.entry(status).or_default().extend(ground.mesh.unit(k));
+        by_status.entry(status).or_default().push(k);
     }
-    for (status, rings) in by_status {
+    for (status, units) in by_status {
         if let Some(symbol) = styles.status(status) {
-            scene.push_status(&rings, symbol);
+            ground.fill_status(scene, Filled::Communes, &units, symbol);
         }
     }
 }

@@ -65,7 +65,8 @@ fn boxed_number(scene: &mut Scene, (x, mid): Point, side: f64, number: &str, sca
 
 /// Draws the names of the cercles, quietly, where there is room inside them.
 pub(super) fn cercle_names(scene: &mut Scene, placer: &mut Placer, base: &BaseMap, ground: &Ground, scale: f64) {
-    for (cercle, rings) in base.cercles.iter().zip(&ground.cercles) {
+    for (cercle, outline) in base.cercles.iter().zip(&ground.cercles) {
+        let rings = outline.rings();
         let wish = ground.frame.place(cercle.label);
         if !ground.shows(wish) || area_mm2(rings) < 12.0 {
             continue;
@@ -92,7 +93,7 @@ pub(super) fn unit_names(scene: &mut Scene, placer: &mut Placer, map: &Choroplet
         let size = 4.8 * scale;
         let (w, h) = (width_mm(area.name, Face::Regular, size, 0.0), cap_height_mm(size));
         let ink = map.cells[k].class.and_then(|c| map.class(c)).map_or(INK, |c| c.colour.ink());
-        if let Some(r) = placer.inside(&map.unit(ground, k), wish, 0.0, (w + 0.4, h + 0.5)) {
+        if let Some(r) = placer.inside(map.unit(ground, k), wish, 0.0, (w + 0.4, h + 0.5)) {
             scene.push(text((r.x0 + 0.2, r.y1 - 0.25), area.name, Face::Regular, size, 0.0, ink, 0.0));
         }
     }

@@ -18,9 +18,9 @@ const SIZES: [f64; 3] = [6.0, 5.2, 4.6];
 const REACH_MM: f64 = 9.0;
 
 /// A unit with a mark on the map.
-struct Marked {
+struct Marked<'g> {
     unit: usize,
-    rings: Vec<Vec<Point>>,
+    rings: &'g [Vec<Point>],
     at: Point,
     ink: Colour,
 }
@@ -36,7 +36,7 @@ pub(super) fn draw_marks(
     inset: &BTreeSet<usize>,
 ) -> Vec<usize> {
     let sheet = ground.frame.rect();
-    let mut marked: Vec<Marked> = Vec::new();
+    let mut marked: Vec<Marked<'_>> = Vec::new();
     for (k, cell) in map.cells.iter().enumerate().filter(|(_, c)| !c.mark.is_empty()) {
         let at = ground.frame.place(map.label(k));
         let rings = map.unit(ground, k);
@@ -62,17 +62,17 @@ pub(super) fn draw_marks(
     missing
 }
 
-fn inside_unit(scene: &mut Scene, placer: &mut Placer, own: &Marked, mark: &str, scale: f64) -> bool {
+fn inside_unit(scene: &mut Scene, placer: &mut Placer, own: &Marked<'_>, mark: &str, scale: f64) -> bool {
     for size in SIZES.map(|s| s * scale) {
         let (w, h) = (width_mm(mark, Face::Bold, size, 0.0) + 0.3, cap_height_mm(size) + 0.3);
         let wished = Rect::at(own.at.0 - w / 2.0, own.at.1 - h / 2.0, w, h);
         let corners = [(wished.x0, wished.y0), (wished.x1, wished.y0), (wished.x1, wished.y1), (wished.x0, wished.y1)];
-        let fits = placer.is_free(&wished) && corners.iter().all(|c| inside(&own.rings, *c));
+        let fits = placer.is_free(&wished) && corners.iter().all(|c| inside(own.rings, *c));
         let rect = if fits {
             placer.take(wished);
             Some(wished)
         } else {
-            placer.inside(&own.rings, own.at, 0.0, (w, h))
+            placer.inside(own.rings, own.at, 0.0, (w, h))
         };
         if let Some(r) = rect {
             scene.push(text((r.x0 + 0.15, r.y1 - 0.15), mark, Face::Bold, size, 0.0, own.ink, 0.0));
@@ -83,12 +83,19 @@ fn inside_unit(scene: &mut Scene, placer: &mut Placer, own: &Marked, mark: &str,
 }
 
 /// Beside a tiny unit, with a leader, outside the country only: over another unit it could be taken for that one's.
-fn beside_unit(scene: &mut Scene, placer: &mut Placer, ground: &Ground, own: &Marked, mark: &str, scale: f64) -> bool {
+fn beside_unit(
+    scene: &mut Scene,
+    placer: &mut Placer,
+    ground: &Ground,
+    own: &Marked<'_>,
+    mark: &str,
+    scale: f64,
+) -> bool {
     let size = SIZES[0] * scale;
     let (w, h) = (width_mm(mark, Face::Bold, size, 0.0) + 0.5, cap_height_mm(size) + 0.5);
     let clear = |r: &Rect| {
         let points = [(r.x0, r.y0), (r.x1, r.y0), (r.x1, r.y1), (r.x0, r.y1)];
-        points.iter().all(|p| !ground.regions.iter().any(|region| inside(region, *p)))
+        !points.iter().any(|p| ground.on_land(*p))
     };
     let at = own.at;
     let Some(placed) = placer.beside_where(at, 0.25, 0.2, REACH_MM * scale, &[(w, h)], clear) else { return false };

@@ -42,6 +42,7 @@ mod world;
 pub use alert_map::{AlertMap, AlertPlace, Flow, KindSymbol, alert_page};
 pub use base::{Area, BaseMap, Notes, Paper, Sheet, Zone};
 pub use choropleth::{Cell, ChoroplethMap, ClassSymbol, Filled, SideTable, choropleth_page};
+pub use composer::projection_line;
 pub use context::Context;
 pub use dashboard_page::{Bar, CategoryBar, Dashboard, LevelBar, ShareBar, Tile, TileChange, dashboard_page};
 pub use frame::{MapFrame, Point, Rect};

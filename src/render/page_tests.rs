@@ -258,3 +258,25 @@ fn pages_to_look_at() {
         }
     }
 }
+
+#[test]
+fn the_heading_stays_above_the_map_on_every_sheet() {
+    let fixture = Fixture::month("2021-06");
+    for (paper, portrait) in [(Paper::A4, false), (Paper::A4, true), (Paper::A3, false), (Paper::A3, true)] {
+        let mut map = fixture.map(Lang::Fr, true);
+        map.base.sheet = super::base::Sheet { paper, portrait };
+        (map.base.notes.provisional, map.base.notes.synthetic, map.base.notes.schematic) = (true, true, true);
+        let kit = kit();
+        let layout = Composer::new(&kit, &map.base).expect("a page").layout;
+        let top = layout.map.y;
+        let svg = incident_page(&map, &kit).expect("a page").svg().expect("SVG");
+        let number = |line: &str, key: &str| line.split(key).nth(1)?.split('"').next()?.parse::<f64>().ok();
+        // The words of the map are in the condensed face, those of the heading are not; the column may stand beside the map.
+        let words = svg.lines().filter(|l| l.starts_with("<text ") && !l.contains("Condensed"));
+        let places = words.filter_map(|l| Some((number(l, " x=\"")?, number(l, " y=\"")?)));
+        let heading = places.filter(|(x, y)| *x < layout.column.x - 0.1 || *y < layout.column.y).map(|(_, y)| y);
+        let near: Vec<f64> = heading.filter(|y| *y < top + 8.0).collect();
+        let lowest = near.iter().copied().fold(0.0, f64::max);
+        assert!(near.len() >= 5 && lowest < top - 0.8, "{paper:?} {portrait}: {lowest} of {top} ({near:?})");
+    }
+}

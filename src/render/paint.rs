@@ -301,9 +301,13 @@ impl Brush<'_, '_> {
                 for ring in rings {
                     self.line(&mut path, ring, true, 0.1);
                 }
-                if let Some(path) = path.finish() {
-                    self.pixmap.fill_path(&path, &ink(*colour), sk::FillRule::EvenOdd, at, None);
+                self.fill(path, *colour, at);
+            }
+            Item::Units(outlines, colour) => {
+                for ring in outlines.iter().flat_map(|o| o.rings()) {
+                    self.line(&mut path, ring, true, 0.1);
                 }
+                self.fill(path, *colour, at);
             }
             Item::Lines(lines, stroke) => {
                 for (line, closed) in lines {
@@ -333,6 +337,12 @@ impl Brush<'_, '_> {
                 }
             }
             Item::Text(text) => self.halo(text, at),
+        }
+    }
+
+    fn fill(&mut self, path: sk::PathBuilder, colour: Colour, at: sk::Transform) {
+        if let Some(path) = path.finish() {
+            self.pixmap.fill_path(&path, &ink(colour), sk::FillRule::EvenOdd, at, None);
         }
     }
 

@@ -264,13 +264,59 @@ pub fn inside(rings: &[Vec<Point>], (x, y): Point) -> bool {
     for ring in rings {
         let Some(mut a) = ring.last() else { continue };
         for b in ring {
-            if (a.1 > y) != (b.1 > y) && x < a.0 + (y - a.1) / (b.1 - a.1) * (b.0 - a.0) {
-                within = !within;
-            }
+            within ^= crosses(*a, *b, (x, y));
             a = b;
         }
     }
     within
+}
+
+/// Height of a band, millimetres.
+const BAND_MM: f64 = 0.5;
+
+/// The edges of an even-odd area by the height they cross: a question about a point asks the edges at its height, not all.
+#[derive(Debug)]
+pub struct Bands {
+    top: f64,
+    bands: Vec<Vec<(Point, Point)>>,
+}
+
+impl Bands {
+    /// Of an area, for points from height `top` to height `bottom`.
+    pub fn new(rings: &[Vec<Point>], top: f64, bottom: f64) -> Self {
+        let mut bands = vec![Vec::new(); band(top, bottom) + 1];
+        let last = bands.len() - 1;
+        for ring in rings {
+            let Some(mut a) = ring.last() else { continue };
+            for b in ring {
+                let (low, high) = (a.1.min(b.1), a.1.max(b.1));
+                if high >= top && low <= bottom {
+                    for band in &mut bands[band(top, low)..=band(top, high).min(last)] {
+                        band.push((*a, *b));
+                    }
+                }
+                a = b;
+            }
+        }
+        Self { top, bands }
+    }
+
+    /// Whether a point lies in the area: as [`inside`] says of all its rings. False above the top and below the bottom.
+    pub fn hold(&self, (x, y): Point) -> bool {
+        let edges = self.bands.get(band(self.top, y)).filter(|_| y >= self.top);
+        edges.into_iter().flatten().filter(|(a, b)| crosses(*a, *b, (x, y))).count() % 2 == 1
+    }
+}
+
+/// Which band a height is in; 0 above the top.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sheets are some metres at most")]
+fn band(top: f64, y: f64) -> usize {
+    ((y - top) / BAND_MM).floor().max(0.0) as usize
+}
+
+/// Whether a line from a point to the right crosses an edge.
+fn crosses(a: Point, b: Point, (x, y): Point) -> bool {
+    (a.1 > y) != (b.1 > y) && x < a.0 + (y - a.1) / (b.1 - a.1) * (b.0 - a.0)
 }
 
 #[cfg(test)]
@@ -317,6 +363,21 @@ mod tests {
             assert_eq!(placer.is_crossed(p, p), taken.iter().any(|t| t.distance_to(p) < 0.1), "{p:?}");
         }
         assert!(free > 10, "{free}");
+    }
+
+    #[test]
+    fn the_bands_of_an_area_say_what_all_its_edges_say() {
+        let at = |k: u32, by: u32| f64::from(k * by % 1009) / 10.0 - 20.0;
+        let star: Vec<Point> = (0..200).map(|k| (at(k, 397), at(k, 613))).collect();
+        let rings = [star, vec![(0.0, 0.0), (30.0, 0.0), (30.0, 40.0), (0.0, 40.0)]];
+        let bands = Bands::new(&rings, 0.0, 60.0);
+        let points: Vec<Point> = (0..2000).map(|k| (at(k, 89), f64::from(k * 31 % 601) / 10.0)).collect();
+        let within: Vec<bool> = points.iter().map(|p| inside(&rings, *p)).collect();
+        assert!(within.iter().any(|w| *w) && within.iter().any(|w| !*w));
+        for (p, expected) in points.iter().zip(within) {
+            assert_eq!(bands.hold(*p), expected, "{p:?}");
+        }
+        assert!(!bands.hold((10.0, -1.0)) && !bands.hold((10.0, 70.0)));
     }
 
     #[test]

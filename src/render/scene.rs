@@ -1,6 +1,7 @@
 //! What is drawn on a map, in millimetres of paper, in drawing order. Exporters read it; it knows no format but SVG.
 
 use std::fmt::Write as _;
+use std::sync::{Arc, OnceLock};
 
 use crate::style::{Colour, Pattern, PatternKind, StatusSymbol};
 
@@ -31,6 +32,8 @@ impl Stroke {
 pub enum Item {
     /// Areas under one colour, their rings even-odd.
     Area(Vec<Vec<Point>>, Colour),
+    /// Areas that many drawings share, under one colour: what [`Item::Area`] of all their rings would be.
+    Units(Vec<Arc<Outline>>, Colour),
     /// Open or closed lines.
     Lines(Vec<(Vec<Point>, bool)>, Stroke),
     /// Strokes of a pattern: from–to, colour, width; round ends (dots) or flat.
@@ -39,6 +42,61 @@ pub enum Item {
     Circle(Point, f64, Option<Colour>, Option<Stroke>),
     /// A line of text; exporters put it where text stays text.
     Text(Text),
+}
+
+/// The rings of a unit on paper, even-odd, kept with how SVG writes them: both are the same in every drawing of a ground.
+#[derive(Debug, Default)]
+pub struct Outline {
+    rings: Vec<Vec<Point>>,
+    written: OnceLock<String>,
+}
+
+impl Outline {
+    /// Of rings, each closed by its first point left off.
+    pub fn new(rings: Vec<Vec<Point>>) -> Self {
+        Self { rings, written: OnceLock::new() }
+    }
+
+    /// The rings.
+    pub fn rings(&self) -> &[Vec<Point>] {
+        &self.rings
+    }
+
+    fn written(&self) -> &str {
+        self.written.get_or_init(|| {
+            let mut out = String::new();
+            for ring in &self.rings {
+                write_line(&mut out, ring, true);
+            }
+            out
+        })
+    }
+}
+
+/// An item with how SVG writes it, so that a drawing written twice, or drawn under many maps, is put in words once.
+#[derive(Debug)]
+pub(super) struct Drawn {
+    item: Item,
+    written: OnceLock<String>,
+}
+
+impl Drawn {
+    /// An item that drawings share.
+    pub fn new(item: Item) -> Arc<Self> {
+        Arc::new(Self { item, written: OnceLock::new() })
+    }
+
+    fn write(&self, out: &mut String, halos: bool) {
+        match &self.item {
+            Item::Text(t) if halos => write_halo(out, t),
+            Item::Text(_) => {}
+            item => out.push_str(self.written.get_or_init(|| {
+                let mut own = String::new();
+                write_item(&mut own, item);
+                own
+            })),
+        }
+    }
 }
 
 /// A line of text on the map.
@@ -67,7 +125,7 @@ pub struct Scene {
     pub width: f64,
     /// Height in millimetres.
     pub height: f64,
-    items: Vec<Item>,
+    items: Vec<Arc<Drawn>>,
 }
 
 impl Scene {
@@ -78,7 +136,12 @@ impl Scene {
 
     /// Draws over what is there.
     pub fn push(&mut self, item: Item) {
-        self.items.push(item);
+        self.items.push(Drawn::new(item));
+    }
+
+    /// Draws what other drawings show too.
+    pub(super) fn push_shared(&mut self, item: &Arc<Drawn>) {
+        self.items.push(item.clone());
     }
 
     /// Draws areas with the symbol of a status: ground and pattern.
@@ -103,13 +166,13 @@ impl Scene {
     }
 
     /// Everything, in drawing order.
-    pub fn items(&self) -> &[Item] {
-        &self.items
+    pub fn items(&self) -> impl ExactSizeIterator<Item = &Item> {
+        self.items.iter().map(|drawn| &drawn.item)
     }
 
     /// Every text, in drawing order.
     pub fn texts(&self) -> impl Iterator<Item = &Text> {
-        self.items.iter().filter_map(|i| if let Item::Text(t) = i { Some(t) } else { None })
+        self.items().filter_map(|i| if let Item::Text(t) = i { Some(t) } else { None })
     }
 
     /// The drawing as SVG, its text left out (the page sets it) but for its halos, which are outlines of the letters.
@@ -122,15 +185,29 @@ impl Scene {
              <g clip-path=\"url(#{id}-edge)\" fill=\"none\" stroke-linejoin=\"round\">\n"
         );
         for item in &self.items {
-            write_item(&mut out, item, halos);
+            item.write(&mut out, halos);
         }
         out.push_str("</g>\n</svg>\n");
         out
     }
 }
 
-fn write_item(out: &mut String, item: &Item, halos: bool) {
+fn write_halo(out: &mut String, t: &Text) {
+    if t.halo_mm > 0.0 {
+        let d = outline(&t.text, t.face, t.size_pt, t.tracking_pt, t.at);
+        let _ = writeln!(out, "<path stroke=\"#FFFFFF\" stroke-width=\"{}\" d=\"{d}\"/>", Number(2.0 * t.halo_mm));
+    }
+}
+
+fn write_item(out: &mut String, item: &Item) {
     match item {
+        Item::Units(outlines, colour) => {
+            let _ = write!(out, "<path fill=\"{colour}\" fill-rule=\"evenodd\" d=\"");
+            for outline in outlines {
+                out.push_str(outline.written());
+            }
+            out.push_str("\"/>\n");
+        }
         Item::Area(rings, colour) => {
             let _ = write!(out, "<path fill=\"{colour}\" fill-rule=\"evenodd\" d=\"");
             for ring in rings {
@@ -172,13 +249,8 @@ fn write_item(out: &mut String, item: &Item, halos: bool) {
                 Number(*r)
             );
         }
-        Item::Text(t) => {
-            if halos && t.halo_mm > 0.0 {
-                let d = outline(&t.text, t.face, t.size_pt, t.tracking_pt, t.at);
-                let _ =
-                    writeln!(out, "<path stroke=\"#FFFFFF\" stroke-width=\"{}\" d=\"{d}\"/>", Number(2.0 * t.halo_mm));
-            }
-        }
+        // The page sets the words; what a drawing writes of them is their halo.
+        Item::Text(_) => {}
     }
 }
 

@@ -138,7 +138,7 @@ pub fn severity_page(map: &SeverityMap, kit: &Kit) -> Result<Page, RenderError> 
     item["exact"] = json!(true);
     let title = page.say.say("annex6_scale", &[]);
     page.swatches("scale", &title, "", 1, &[item]);
-    page.line_legend(&map.base, false);
+    page.line_legend(&map.base, Detail::Small);
     let heading = Heading { key: "annex6", template: "annex6.typ", values: &values };
     page.finish(&map.base, &heading, &ground, false)
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::colour::Colour;
-use super::layer::{Category, Class, Mark, Match, Shape, StatusSymbol, Style, interval_label};
+use super::layer::{Category, Class, ClassMethod, Mark, Match, Shape, StatusSymbol, Style, interval_label};
 use crate::domain::{Lang, Reading};
 
 /// The files built in, by their path below `styles/`.
@@ -101,6 +101,7 @@ struct CategoryFile {
 #[serde(deny_unknown_fields)]
 struct YearFile {
     breaks: Vec<f64>,
+    method: Option<ClassMethod>,
 }
 
 #[derive(Deserialize)]
@@ -126,6 +127,7 @@ struct LayerFile {
     palette: String,
     #[serde(default)]
     breaks: Vec<f64>,
+    method: Option<ClassMethod>,
     #[serde(default)]
     labels_fr: Vec<String>,
     #[serde(default)]
@@ -183,10 +185,12 @@ impl Styles {
             for (year, own) in &layer.years {
                 let number: i16 =
                     year.parse().map_err(|_| invalid(&file, format!("[years.{year}]: a year is expected")))?;
-                let style = build(&file, &layer, &own.breaks, &palettes)?;
+                // Another year's breaks were not found as the file's were, unless somebody says so.
+                let method = own.method.or(layer.method.filter(|m| *m == ClassMethod::Fixed));
+                let style = build(&file, &layer, &own.breaks, method, &palettes)?;
                 styles.by_year.insert((id.clone(), number), style);
             }
-            let style = build(&file, &layer, &layer.breaks, &palettes)?;
+            let style = build(&file, &layer, &layer.breaks, layer.method, &palettes)?;
             styles.plain.insert(id.clone(), style);
         }
         Ok(styles)
@@ -284,13 +288,22 @@ fn check_statuses(statuses: &[StatusSymbol]) -> Result<(), StyleError> {
     Ok(())
 }
 
-fn build(file: &str, layer: &LayerFile, breaks: &[f64], palettes: &Palettes) -> Result<Style, StyleError> {
+fn build(
+    file: &str,
+    layer: &LayerFile,
+    breaks: &[f64],
+    method: Option<ClassMethod>,
+    palettes: &Palettes,
+) -> Result<Style, StyleError> {
     let fail = |reason: String| invalid(file, reason);
     if breaks.iter().any(|b| !(0.0..=1e15).contains(b) || b.fract() != 0.0) || breaks.windows(2).any(|w| w[0] >= w[1]) {
         return Err(fail("breaks: whole numbers from 0, each above the one before".into()));
     }
     if (layer.kind == Kind::Graduated) == breaks.is_empty() {
         return Err(fail("breaks belong to kind = \"graduated\", and only to it".into()));
+    }
+    if method.is_some() && breaks.is_empty() {
+        return Err(fail("method says how the breaks were found: it belongs to kind = \"graduated\"".into()));
     }
     if breaks.len() > 9 {
         return Err(fail("at most 9 classes: more cannot be told apart".into()));
@@ -359,6 +372,7 @@ fn build(file: &str, layer: &LayerFile, breaks: &[f64], palettes: &Palettes) -> 
         dash_mm: layer.dash_mm,
         size_mm: if layer.mark == Mark::Point { layer.sizes_mm.first().copied().unwrap_or(2.4) } else { 0.0 },
         classes: classes.collect(),
+        method,
         categories: categories.collect(),
         statuses: statuses.collect::<Result<_, _>>()?,
     })
@@ -433,6 +447,33 @@ mod tests {
     }
 
     #[test]
+    fn the_method_of_the_breaks_is_the_files_and_another_years_only_where_it_says_so() {
+        let dir = tempfile::tempdir().expect("a directory");
+        std::fs::create_dir(dir.path().join("layers")).expect("a directory");
+        let own = BUILT_IN.iter().find(|(id, _)| *id == "violations-cercles").expect("built in").1;
+        let years = "\n[years.2020]\nbreaks = [1, 4, 9]\n[years.2022]\nbreaks = [1, 3, 7]\nmethod = \"quantile\"\n";
+        let method = |text: &str, year: i16| {
+            std::fs::write(dir.path().join("layers/violations-cercles.toml"), text.to_owned() + years)
+                .expect("written");
+            let styles = Styles::load(Some(dir.path())).expect("styles");
+            styles.for_year("violations-cercles", year).expect("a style").method
+        };
+        assert_eq!([2020, 2021].map(|y| method(own, y)), [Some(ClassMethod::Fixed); 2]);
+        assert_eq!(method(own, 2022), Some(ClassMethod::Quantile));
+        let natural = own.replace("\"fixed\"", "\"fisher-jenks\"");
+        assert_eq!([2020, 2021].map(|y| method(&natural, y)), [None, Some(ClassMethod::FisherJenks)]);
+    }
+
+    #[test]
+    fn every_style_that_classes_counts_names_its_method() {
+        let styles = styles();
+        for id in styles.ids().filter(|id| !id.starts_with("hotspots-") && !id.starts_with("coverage-")) {
+            let style = styles.get(id).expect("a style");
+            assert_eq!(style.method.is_some(), !style.classes.is_empty(), "{id}");
+        }
+    }
+
+    #[test]
     fn an_offices_own_file_replaces_the_built_in_one_and_a_wrong_one_names_itself() {
         let dir = tempfile::tempdir().expect("a directory");
         std::fs::create_dir(dir.path().join("layers")).expect("a directory");
@@ -447,6 +488,9 @@ mod tests {
         assert_eq!(styles.get("violations-cercles").expect("a style").class_of(300.0), Some(5));
         assert_eq!(styles.for_year("violations-cercles", 2020).expect("a style").classes.len(), 3);
         assert_eq!(styles.for_year("violations-cercles", 2021).expect("a style").classes.len(), 5);
+        std::fs::write(&path, own.replace("\"fixed\"", "\"by-eye\"")).expect("written");
+        let error = Styles::load(Some(dir.path())).expect_err("no such method").to_string();
+        assert!(error.contains("by-eye") && error.contains("fisher-jenks"), "{error}");
         std::fs::write(&path, own.replace("[1, 10, 50", "[10, 1, 50")).expect("written");
         let error = Styles::load(Some(dir.path())).expect_err("breaks out of order").to_string();
         assert!(error.contains("violations-cercles.toml") && error.contains("breaks"), "{error}");

@@ -33,6 +33,50 @@ pub enum Shape {
     Square,
 }
 
+/// How the breaks between classes were found. Said in every legend: the same values broken otherwise make another map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClassMethod {
+    /// Round numbers or thresholds fixed beforehand.
+    Fixed,
+    /// Natural breaks, exact (Fisher 1958, Jenks 1977): the least sum of squares within classes.
+    FisherJenks,
+    /// As many units in each class.
+    Quantile,
+    /// Classes of equal width.
+    Equal,
+    /// Head/tail breaks (Jiang 2013): above the mean, again and again.
+    HeadTail,
+    /// Largest values of the classes given by hand.
+    Manual,
+}
+
+impl ClassMethod {
+    /// Its name in a legend: « classes fixes ».
+    pub fn label(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Fixed => lang.pick("classes fixes", "fixed classes"),
+            Self::FisherJenks => lang.pick("seuils naturels de Fisher-Jenks", "Fisher-Jenks natural breaks"),
+            Self::Quantile => lang.pick("quantiles", "quantiles"),
+            Self::Equal => lang.pick("intervalles égaux", "equal intervals"),
+            Self::HeadTail => lang.pick("seuils tête/queue", "head/tail breaks"),
+            Self::Manual => lang.pick("seuils choisis à la main", "breaks chosen by hand"),
+        }
+    }
+
+    /// Its word in a style's file and on the command line.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Fixed => "fixed",
+            Self::FisherJenks => "fisher-jenks",
+            Self::Quantile => "quantile",
+            Self::Equal => "equal",
+            Self::HeadTail => "head-tail",
+            Self::Manual => "manual",
+        }
+    }
+}
+
 /// How a category's code is found in its field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -169,6 +213,8 @@ pub struct Style {
     pub size_mm: f64,
     /// Classes, lowest first; empty where values are not classed.
     pub classes: Vec<Class>,
+    /// How the breaks between them were found; none where there are none, or nobody said.
+    pub method: Option<ClassMethod>,
     /// Categories of a layer of points.
     pub categories: Vec<Category>,
     /// Symbols of the statuses without a class.

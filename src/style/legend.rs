@@ -55,7 +55,9 @@ pub fn legend_svg(style: &Style, heading: &str, counts: &BTreeMap<String, u64>, 
     let mut body = String::new();
     let mut y = 22.0;
     let _ = write!(body, "<text x=\"8\" y=\"{y}\" font-weight=\"bold\">{}</text>", escape(heading));
-    for line in wrapped(style.counts(lang), 56) {
+    let said = [style.counts(lang), style.method.map_or("", |m| m.label(lang))];
+    let said: Vec<&str> = said.into_iter().filter(|text| !text.is_empty()).collect();
+    for line in wrapped(&said.join(lang.pick("\u{a0}; ", "; ")), 56) {
         y += 17.0;
         let _ = write!(body, "<text x=\"8\" y=\"{y}\" font-size=\"12\">{}</text>", escape(&line));
     }

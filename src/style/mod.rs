@@ -14,7 +14,9 @@ mod qml;
 
 pub use catalogue::{StyleError, Styles};
 pub use colour::Colour;
-pub use layer::{Category, Class, LegendEntry, Mark, Match, Pattern, PatternKind, Shape, StatusSymbol, Style, Swatch};
+pub use layer::{
+    Category, Class, ClassMethod, LegendEntry, Mark, Match, Pattern, PatternKind, Shape, StatusSymbol, Style, Swatch,
+};
 pub use legend::{legend_json, legend_svg};
 pub use maplibre::{StyleSources, maplibre, sprite_name};
 pub use number::{decimal, grouped, percent};

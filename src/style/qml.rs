@@ -42,16 +42,25 @@ pub fn qml_body(style: &Style, geometry: QmlGeometry, lang: Lang) -> String {
 }
 
 /// The `renderer` element of a layer of vector tiles whose source layer is `layer`: the same rules and symbols, one after the other.
-pub fn qml_tiles(style: &Style, geometry: QmlGeometry, lang: Lang, layer: &str) -> String {
+/// Circles stand on the label points of `places`, another layer of the same tiles: an area that a tile's edge cuts has a middle on
+/// either side, a label point is one.
+pub fn qml_tiles(style: &Style, geometry: QmlGeometry, lang: Lang, layer: &str, places: &str) -> String {
     let mut styles = rules(style, geometry, lang).tiles;
     // Drawn in this order, whatever the symbols' passes say: circles come over their grounds.
     if geometry == QmlGeometry::Polygon && style.mark == Mark::Circle {
         styles.reverse();
     }
-    let number = if geometry == QmlGeometry::Point { 0 } else { 2 };
-    let attributes =
-        format!("layer=\"{}\" geometry=\"{number}\" enabled=\"1\" min-zoom=\"-1\" max-zoom=\"-1\"", escape(layer));
-    let written = styles.iter().map(|s| s.replacen("<style ", &format!("<style {attributes} "), 1));
+    let written = styles.iter().map(|(on, rest)| {
+        let (layer, number) = match (geometry, on) {
+            (QmlGeometry::Point, _) => (layer, 0),
+            (_, On::Places) => (places, 0),
+            (_, On::Features) => (layer, 2),
+        };
+        format!(
+            "<style layer=\"{}\" geometry=\"{number}\" enabled=\"1\" min-zoom=\"-1\" max-zoom=\"-1\" {rest}",
+            escape(layer)
+        )
+    });
     format!(
         "<renderer type=\"basic\">\n<data-source/>\n<styles>\n{}</styles>\n</renderer>\n",
         written.collect::<String>()
@@ -77,21 +86,39 @@ fn rules(style: &Style, geometry: QmlGeometry, lang: Lang) -> Rules {
 struct Rules {
     list: String,
     symbols: String,
-    /// The same as styles of vector tiles.
-    tiles: Vec<String>,
+    /// The same as styles of vector tiles, from their second attribute on.
+    tiles: Vec<(On, String)>,
     count: usize,
 }
 
+/// What of a tile a style draws.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum On {
+    /// The layer's own features.
+    Features,
+    /// The label points of its units.
+    Places,
+}
+
 impl Rules {
-    /// A rule with its symbol; an empty filter takes every feature.
+    /// A rule with its symbol, the same in tiles; an empty filter takes every feature.
     fn add(&mut self, filter: &str, label: &str, kind: &str, layers: &str) {
-        let n = self.count;
-        self.tiles.push(format!(
-            "<style name=\"{}\" expression=\"{}\"><symbols>{}</symbols></style>\n",
+        self.add_to_tiles(On::Features, filter, label, kind, layers);
+        self.add_to_features(filter, label, kind, layers);
+    }
+
+    fn add_to_tiles(&mut self, on: On, filter: &str, label: &str, kind: &str, layers: &str) {
+        let written = format!(
+            "name=\"{}\" expression=\"{}\"><symbols>{}</symbols></style>\n",
             escape(label),
             escape(filter),
             symbol(kind, "0", &layers.replace("@SYMBOL@", "0"))
-        ));
+        );
+        self.tiles.push((on, written));
+    }
+
+    fn add_to_features(&mut self, filter: &str, label: &str, kind: &str, layers: &str) {
+        let n = self.count;
         let filter = if filter.is_empty() { String::new() } else { format!(" filter=\"{}\"", escape(filter)) };
         let _ = writeln!(self.list, "<rule key=\"rule{n}\" symbol=\"{n}\"{filter} label=\"{}\"/>", escape(label));
         let layers = layers.replace("@SYMBOL@", &n.to_string());
@@ -144,7 +171,9 @@ fn circle_rules(rules: &mut Rules, style: &Style, lang: Lang) {
             ],
             &symbol("marker", "@@SYMBOL@@0", &marker),
         );
-        rules.add(&format!("\"class\" = {}", class.number), class.label(lang), "fill", &layer);
+        let filter = format!("\"class\" = {}", class.number);
+        rules.add_to_features(&filter, class.label(lang), "fill", &layer);
+        rules.add_to_tiles(On::Places, &filter, class.label(lang), "marker", &marker);
     }
     if let Some(covered) = style.status("zero") {
         let label = lang.pick("Couverte, rapport reçu", "Covered, report received");
@@ -192,7 +221,15 @@ fn point_rules(rules: &mut Rules, style: &Style, lang: Lang) {
     let grey = Colour { r: 128, g: 128, b: 128 };
     let marker = simple_marker(shape, grey, style.size_mm, style.stroke, style.stroke_mm);
     let other = lang.pick("Autre ou non précisé", "Other or not stated");
-    rules.add(&rest, if filters.is_empty() { style.title(lang) } else { other }, "marker", &marker);
+    let label = if filters.is_empty() { style.title(lang) } else { other };
+    rules.add_to_features(&rest, label, "marker", &marker);
+    // Tiles of low zooms have several points as one, which is of no category.
+    let alone = "coalesce(\"point_count\", 1) = 1";
+    let rest = if rest.is_empty() { alone.to_owned() } else { format!("{alone} AND {rest}") };
+    rules.add_to_tiles(On::Features, &rest, label, "marker", &marker);
+    let several = simple_marker("circle", style.stroke, style.size_mm * 1.5, Colour::WHITE, style.stroke_mm);
+    let label = lang.pick("Plusieurs au même endroit", "Several in one place");
+    rules.add_to_tiles(On::Features, "\"point_count\" > 1", label, "marker", &several);
 }
 
 /// Ground and pattern of a status.

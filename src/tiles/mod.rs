@@ -14,7 +14,7 @@ mod sprite;
 pub use light::{dissolved, light_outlines};
 pub use mvt::{Geometry, Table, Value, write_layer};
 pub use outlines::{Cut, Outlines};
-pub use points::{Spot, THIN_BELOW_ZOOM, spots};
+pub use points::{PLACE_BUFFER, Spot, THIN_BELOW_ZOOM, place, spots};
 pub use raster::{Disc, Ground, PaintError, Picture, paint};
 pub use sprite::{Sprite, sprite};
 

@@ -71,6 +71,23 @@ pub fn spots(tile: TileId, places: impl IntoIterator<Item = (f64, f64)>) -> Vec<
     out
 }
 
+/// Units around a tile in which label points are its too: 64 pixels of 256, more than any circle reaches. A program that draws tile by
+/// tile and cuts each at its edge, as QGIS does, needs a circle on every tile that it touches.
+pub const PLACE_BUFFER: i32 = 1024;
+
+/// The command stream of a label point, from its place in shares of the whole map; none where it is beyond the tile's reach.
+pub fn place(tile: TileId, at: (f64, f64)) -> Option<Vec<u8>> {
+    let side = f64::from(EXTENT) * f64::from(1_u32 << tile.z());
+    #[expect(clippy::cast_possible_truncation, reason = "the finest grid has 2^26 units a side")]
+    let units = |share: f64, corner: u32| (share * side).round() as i64 - i64::from(corner) * i64::from(EXTENT);
+    let (x, y) = (units(at.0, tile.x()), units(at.1, tile.y()));
+    let reach = i64::from(-PLACE_BUFFER)..i64::from(EXTENT + PLACE_BUFFER);
+    if !reach.contains(&x) || !reach.contains(&y) {
+        return None;
+    }
+    Some(point_commands(i32::try_from(x).ok()?, i32::try_from(y).ok()?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +99,24 @@ mod tests {
         assert_eq!(low.iter().map(|s| (s.first, s.count)).collect::<Vec<_>>(), [(0, 2), (2, 1)]);
         let high = spots(TileId::holding(9, -4.0, 14.0), places);
         assert_eq!(high.iter().map(|s| (s.first, s.count)).collect::<Vec<_>>(), [(0, 1), (1, 1)]);
+    }
+
+    #[test]
+    fn a_label_point_is_within_one_tile_alone_and_drawn_by_each_that_its_circle_touches() {
+        let (lon, lat) = (-4.0, 14.0);
+        let home = TileId::holding(6, lon, lat);
+        let (mut within, mut near) = (0, 0);
+        for (x, y) in (0..64).flat_map(|x| (0..64).map(move |y| (x, y))) {
+            let tile = TileId::new(6, x, y).expect("a tile");
+            let Some(commands) = place(tile, mercator(lon, lat)) else { continue };
+            near += 1;
+            let rings = super::super::mvt::rings(&commands);
+            let (px, py) = rings[0][0];
+            within += usize::from((0..EXTENT).contains(&px) && (0..EXTENT).contains(&py));
+            assert!(tile == home || !((0..EXTENT).contains(&px) && (0..EXTENT).contains(&py)));
+        }
+        assert_eq!(within, 1);
+        assert!((1..=4).contains(&near), "{near}");
     }
 
     #[test]

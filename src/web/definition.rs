@@ -8,8 +8,10 @@ use serde_json::json;
 use super::problem::Problem;
 use super::service::{Asked, Page};
 use super::{address, asked, collections, tiles};
-use crate::app::{LayerGeometry, LayerInfo};
-use crate::formats::qlr::{Access, LayerDefinition, write_project};
+use crate::app::{LayerGeometry, LayerInfo, PrintLayout};
+use crate::domain::Lang;
+use crate::formats::qgis_layout::{LegendLayer, QgisLayout};
+use crate::formats::qlr::{Access, LayerDefinition, project_id, write_project};
 use crate::spatial::{MAX_ZOOM, mercator};
 
 /// The project with every layer.
@@ -155,9 +157,40 @@ fn project(asked: &Asked) -> Result<Page, Problem> {
     let months = first
         .zip(last)
         .map(|(first, last)| (format!("{first}-01T00:00:00Z"), format!("{}T23:59:59Z", collections::last_day(last))));
-    let body = write_project(&asked.source.title(lang), &written, bounds, months)
+    let sheets = asked.source.print_layouts(&crate::app::LayerQuery { lang, ..query })?;
+    // An annex without the layer it is about is none.
+    let seen = |sheet: &&PrintLayout| sheet.layers.last().is_some_and(|id| layers.iter().any(|l| l.id == *id));
+    let layouts: Vec<QgisLayout> = sheets.iter().filter(seen).map(|sheet| print_layout(sheet, &layers, lang)).collect();
+    let body = write_project(&asked.source.title(lang), &written, bounds, months, &layouts)
         .map_err(|e| Problem::fault(e.to_string()))?;
     attachment(body, PROJECT)
+}
+
+/// A print layout over the project's layers; of an annex those that the asker sees.
+fn print_layout(sheet: &PrintLayout, layers: &[Arc<LayerInfo>], lang: Lang) -> QgisLayout {
+    // An annex of a layer that the asker does not see keeps the rest of its map.
+    let named = |id: &str| {
+        let layer = layers.iter().find(|l| l.id == id)?;
+        Some((project_id(id), collections::title(layer, lang).to_owned()))
+    };
+    let explained = |(id, circles_mm): &(&'static str, Vec<f64>)| {
+        let (id, title) = named(id)?;
+        Some(LegendLayer { id, title, circles_mm: circles_mm.clone() })
+    };
+    QgisLayout {
+        name: sheet.name.clone(),
+        title: sheet.title.clone(),
+        subtitle: sheet.subtitle.clone(),
+        badges: sheet.badges.join(" · "),
+        foot: sheet.foot.clone(),
+        limits: sheet.limits.clone(),
+        disclaimer: sheet.disclaimer.clone(),
+        layers: sheet.layers.iter().filter_map(|id| named(id)).collect(),
+        legend: sheet.legend.iter().filter_map(explained).collect(),
+        projection: sheet.projection.clone(),
+        extent: sheet.extent,
+        north: sheet.north.clone(),
+    }
 }
 
 /// As an attachment: QGIS opens a file, and a browser would show XML.

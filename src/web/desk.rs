@@ -1,4 +1,4 @@
-//! Who may change the store over HTTP: until tokens exist, only a person at the service's own machine.
+//! Who may change the store over HTTP: an editor's token from anywhere, or a person at the service's own machine.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,10 +12,12 @@ use crate::domain::Role;
 /// The header that a script of our own page sends with everything that changes the store: a form of another site cannot.
 pub(super) const OWN_HEADER: &str = "x-vigie-desk";
 
-/// A store that may be written to. There is one only where the service listens on this machine alone.
+/// A store that may be written to.
 #[derive(Debug, Clone)]
 pub(super) struct Desk {
     pub(super) store: PathBuf,
+    /// Whether the service listens on this machine alone.
+    pub(super) alone: bool,
 }
 
 /// Whether a request may see imports and change the store: made on this machine, to one of its own names, through no proxy, by no page of
@@ -64,8 +66,8 @@ pub(super) fn may_edit(
 pub(super) fn closed() -> Problem {
     Problem::new(
         Kind::Forbidden,
-        "L’import n’est ouvert que sur la machine du service, sans relais : lancez « vigie serve » sur 127.0.0.1 et ouvrez /app/import à cette adresse.",
-        "Import is open only on the service’s own machine, through no proxy: run “vigie serve” on 127.0.0.1 and open /app/import at that address.",
+        "L’import est ouvert à un jeton « editor » ou « admin », et sans jeton sur la machine du service seule, sans relais : lancez « vigie serve » sur 127.0.0.1 et ouvrez /app/import à cette adresse.",
+        "Import is open to an editor’s or admin’s token, and without one only on the service’s own machine, through no proxy: run “vigie serve” on 127.0.0.1 and open /app/import at that address.",
     )
 }
 

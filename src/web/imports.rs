@@ -21,7 +21,7 @@ use crate::domain::{Lang, Period};
 
 /// What an import takes in its address; the body is the file.
 const OWN: [&str; 8] = ["theme", "file", "source", "profile", "dry_run", "strict", "replaces", "lang"];
-/// Who is written down as the one who imported.
+/// Who is written down as the one who imported, where no token says.
 const BY: &str = "/app/import";
 /// Rejected rows and findings in one answer; the report of the command line has them all.
 const MOST_LISTED: usize = 500;
@@ -31,26 +31,30 @@ const ANSWERS_BYTES: usize = 1 << 20;
 /// A request that the gate has let in.
 struct Let {
     desk: Arc<Desk>,
+    by: String,
     given: Given,
     lang: Lang,
 }
 
 fn enter(service: &Shared, request: &Request, allowed: &[&str]) -> Result<Let, Problem> {
-    let desk = gate(service, request)?;
+    let (desk, by) = gate(service, request)?;
     let given = Given::read(request.uri(), &service.limits)?;
     given.only(allowed)?;
     let lang = negotiate::language(given.get("lang"), request.headers())?;
-    Ok(Let { desk, given, lang })
+    Ok(Let { desk, by, given, lang })
 }
 
-/// The store that this request may write to.
-fn gate(service: &Shared, request: &Request) -> Result<Arc<Desk>, Problem> {
+/// The store that this request may write to, and in whose name.
+fn gate(service: &Shared, request: &Request) -> Result<(Arc<Desk>, String), Problem> {
     let desk = service.desk.clone().ok_or_else(closed)?;
+    let brought = service.brought(request.headers())?;
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
-    let asker = service.access.asker(request.headers(), service.exposure, false)?;
-    let role = asker.token.is_some().then_some(asker.role);
-    may_edit(role, peer, request.method(), request.uri(), request.headers())?;
-    Ok(desk)
+    if brought.is_none() && !desk.alone {
+        return Err(closed());
+    }
+    may_edit(brought.as_ref().map(|a| a.role), peer, request.method(), request.uri(), request.headers())?;
+    let by = brought.and_then(|a| a.token).map_or_else(|| BY.to_owned(), |id| format!("token {id}"));
+    Ok((desk, by))
 }
 
 fn guess(headers: &HeaderMap) -> Lang {
@@ -99,7 +103,7 @@ pub(super) async fn show(State(service): State<Shared>, Path(id): Path<String>, 
 pub(super) async fn bring(State(service): State<Shared>, request: Request) -> Response<Body> {
     let fallback = guess(request.headers());
     let work = async move {
-        let Let { desk, given, lang } = enter(&service, &request, &OWN)?;
+        let Let { desk, by, given, lang } = enter(&service, &request, &OWN)?;
         let word = |name: &str| given.get(name).filter(|v| !v.is_empty()).map(str::to_owned);
         let flag = |name: &str| match given.get(name) {
             None | Some("false") => Ok(false),
@@ -134,7 +138,7 @@ pub(super) async fn bring(State(service): State<Shared>, request: Request) -> Re
                 source: &source,
                 reading: &reading,
                 replaces,
-                by: BY,
+                by: &by,
                 progress: &|_| {},
                 dry_run,
                 strict,
@@ -167,7 +171,7 @@ pub(super) async fn questions(
 pub(super) async fn settle(State(service): State<Shared>, Path(id): Path<String>, request: Request) -> Response<Body> {
     let fallback = guess(request.headers());
     let work = async move {
-        let Let { desk, given, lang } = enter(&service, &request, &["lang", "dry_run"])?;
+        let Let { desk, given, lang, .. } = enter(&service, &request, &["lang", "dry_run"])?;
         let (id, dry_run) = (number(&id)?, given.get("dry_run") == Some("true"));
         let body = body(request, ANSWERS_BYTES, service.limits.upload_seconds).await?;
         let answers = answers(&body)?;
@@ -181,9 +185,9 @@ pub(super) async fn settle(State(service): State<Shared>, Path(id): Path<String>
 pub(super) async fn undo(State(service): State<Shared>, Path(id): Path<String>, request: Request) -> Response<Body> {
     let fallback = guess(request.headers());
     let work = async move {
-        let Let { desk, lang, .. } = enter(&service, &request, &["lang"])?;
+        let Let { desk, by, lang, .. } = enter(&service, &request, &["lang"])?;
         let id = number(&id)?;
-        let done = service.pool.run(move || Ok(json!(app::undo(&desk.store, id, BY)?)));
+        let done = service.pool.run(move || Ok(json!(app::undo(&desk.store, id, &by)?)));
         Ok((done.await?, lang))
     };
     answer(work.await, fallback)

@@ -73,10 +73,12 @@ impl Server {
         self.address
     }
 
-    /// Lets a person at this machine change the store (`/app/import`); without effect where other machines reach the service.
+    /// Lets editors change the store, and a person at this machine (`/app/import`) where no other machine reaches the service.
     #[must_use]
     pub fn with_desk(mut self, store: &std::path::Path) -> Self {
-        self.desk = self.address.ip().is_loopback().then(|| Desk { store: store.to_path_buf() });
+        // An address that links carry says that a proxy stands before: whoever comes from this machine may be anyone.
+        let alone = self.address.ip().is_loopback() && self.options.public_url.is_none();
+        self.desk = Some(Desk { store: store.to_path_buf(), alone });
         self
     }
 

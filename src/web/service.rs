@@ -480,6 +480,12 @@ impl Service {
         })
     }
 
+    /// The asker that a token names; none where none is brought.
+    pub(super) fn brought(&self, headers: &HeaderMap) -> Result<Option<Asker>, Problem> {
+        let asker = headers.contains_key(header::AUTHORIZATION).then(|| self.access.asker(headers, self.exposure, false));
+        asker.transpose()
+    }
+
     /// The state that `as_of` means, read on the pool.
     async fn past(&self, asked: &str, role: Role) -> Result<Arc<dyn LayerSource>, Problem> {
         let forms = ["2021-06-30", "12"];

@@ -7,7 +7,7 @@ use super::collections::{self, CRS84};
 use super::negotiate::{Form, JSON, MVT, PNG};
 use super::problem::Problem;
 use super::service::{Asked, Link, Page};
-use crate::app::{FieldKind, LayerGeometry, LayerInfo, TileForm};
+use crate::app::{FieldKind, LayerGeometry, LayerInfo, PLACE_FIELDS, TileForm};
 use crate::spatial::{MAX_ZOOM, TileId};
 
 /// What this module does of the standards.
@@ -82,10 +82,19 @@ pub(super) fn tile_json(asked: &Asked, file: &str) -> Result<Page, Problem> {
     let query = asked::context(&asked.given, asked.source.as_ref())?;
     let (lang, b) = (asked.lang, layer.bbox);
     let fields: serde_json::Map<String, Value> = fields(&layer, lang).collect();
+    let title = collections::title(&layer, lang);
+    let mut of_tiles = vec![json!({
+        "id": layer.id, "description": title, "minzoom": 0, "maxzoom": MAX_ZOOM, "fields": fields,
+    })];
+    if let Some((id, title, names)) = places(asked, &layer) {
+        let few: serde_json::Map<String, Value> =
+            fields.into_iter().filter(|(n, _)| names.contains(&n.as_str())).collect();
+        of_tiles.push(json!({"id": id, "description": title, "minzoom": 0, "maxzoom": MAX_ZOOM, "fields": few}));
+    }
     Page::json(
         &json!({
             "tilejson": "3.0.0",
-            "name": collections::title(&layer, lang),
+            "name": title,
             "description": collections::description(&layer, lang),
             "version": format!("{}.0.0", asked.source.version()),
             "attribution": asked.source.notes(id, &query.sets, lang).join(" "),
@@ -95,12 +104,16 @@ pub(super) fn tile_json(asked: &Asked, file: &str) -> Result<Page, Problem> {
             "maxzoom": MAX_ZOOM,
             "bounds": [b.west, b.south, b.east, b.north],
             "center": [f64::midpoint(b.west, b.east), f64::midpoint(b.south, b.north), 5],
-            "vector_layers": [{
-                "id": layer.id, "description": collections::title(&layer, lang), "minzoom": 0, "maxzoom": MAX_ZOOM, "fields": fields,
-            }],
+            "vector_layers": of_tiles,
         }),
         &[],
     )
+}
+
+/// The second layer of a layer's vector tiles, where it has one: id, title and the fields of its points.
+fn places(asked: &Asked, layer: &LayerInfo) -> Option<(String, &'static str, &'static [&'static str])> {
+    let title = asked.lang.pick("Points des unités, sous les cercles", "Label points of the units, under the circles");
+    Some((asked.source.tile_places(&layer.id)?, title, &PLACE_FIELDS))
 }
 
 fn fields(layer: &LayerInfo, lang: crate::domain::Lang) -> impl Iterator<Item = (String, Value)> {
@@ -190,6 +203,11 @@ pub(super) fn set(asked: &Asked, id: &str, matrix_set: &str) -> Result<Page, Pro
         })
     });
     let kind = if layer.geometry == LayerGeometry::Point { 0 } else { 2 };
+    let mut of_tiles = vec![json!({"id": layer.id, "dataType": "vector", "geometryDimension": kind})];
+    of_tiles.extend(
+        places(asked, &layer)
+            .map(|(id, title, _)| json!({"id": id, "title": title, "dataType": "vector", "geometryDimension": 0})),
+    );
     Page::json(
         &json!({
             "title": collections::title(&layer, asked.lang),
@@ -200,7 +218,7 @@ pub(super) fn set(asked: &Asked, id: &str, matrix_set: &str) -> Result<Page, Pro
             "tileMatrixSetURI": MATRIX_SET_URI,
             "tileMatrixSetLimits": limits.collect::<Vec<_>>(),
             "boundingBox": {"lowerLeft": [b.west, b.south], "upperRight": [b.east, b.north], "crs": CRS84},
-            "layers": [{"id": layer.id, "dataType": "vector", "geometryDimension": kind}],
+            "layers": of_tiles,
             "links": links,
         }),
         &[],

@@ -1,11 +1,9 @@
-//! The `datetime` parameter: an instant or an interval, settled to whole months, which is how finely the layers know time.
+//! The `datetime` parameter: an instant or an interval, settled to whole days. Points know days; layers by unit know months.
 
+use jiff::civil::{Date, date};
 use jiff::fmt::temporal::Pieces;
 
-use crate::domain::Month;
-
-/// First and last month, each open where none.
-pub(super) type Months = (Option<Month>, Option<Month>);
+use crate::app::Days;
 
 /// The forms that `datetime` takes, for the answer to one that it does not.
 pub(super) const FORMS: [&str; 6] = [
@@ -19,48 +17,37 @@ pub(super) const FORMS: [&str; 6] = [
 
 /// Reads a `datetime`. A year before 1900 opens the beginning and one after 2199 the end: clients write `0000-01-01` and
 /// `9999-12-31` for « no bound ».
-pub(super) fn parse(text: &str) -> Option<Months> {
+pub(super) fn parse(text: &str) -> Option<Days> {
     let Some((from, to)) = text.split_once('/') else {
-        let month = bound(text)?.clamped()?;
-        return Some((Some(month), Some(month)));
+        let only = bound(text)?;
+        return Some((Some(clamped(only.first)), Some(clamped(only.last))));
     };
     // `..` and nothing are open.
     let end = |text: &str| (!matches!(text, "" | "..")).then(|| bound(text).ok_or(())).transpose().ok();
     let (from, to) = (end(from)?, end(to)?);
-    // Compared as written, before anything is rounded to months: an interval that ends before it begins is a mistake.
+    // Compared as written, before a month is all of its days: an interval that ends before it begins is a mistake.
     if let (Some(from), Some(to)) = (&from, &to)
-        && from.key > to.key
+        && from.first > to.first
     {
         return None;
     }
-    let first = from.filter(|b| b.year >= FIRST_YEAR).and_then(Bound::clamped);
-    let last = to.filter(|b| b.year <= LAST_YEAR).and_then(Bound::clamped);
+    let first = from.map(|b| b.first).filter(|d| *d >= FIRST_DAY).map(clamped);
+    let last = to.map(|b| b.last).filter(|d| *d <= LAST_DAY).map(clamped);
     Some((first, last))
 }
 
-const FIRST_YEAR: i16 = 1900;
-const LAST_YEAR: i16 = 2199;
+const FIRST_DAY: Date = date(1900, 1, 1);
+const LAST_DAY: Date = date(2199, 12, 31);
 
-/// One end of an interval; `key` orders bounds written alike.
-struct Bound {
-    year: i16,
-    month: u8,
-    key: (i16, u8, u8),
+/// The nearest day that the calendar of months has.
+fn clamped(day: Date) -> Date {
+    day.clamp(FIRST_DAY, LAST_DAY)
 }
 
-impl Bound {
-    /// Its month, the nearest one that the calendar of months has.
-    fn clamped(self) -> Option<Month> {
-        let year = self.year.clamp(FIRST_YEAR, LAST_YEAR);
-        let month = if self.year < FIRST_YEAR {
-            1
-        } else if self.year > LAST_YEAR {
-            12
-        } else {
-            self.month
-        };
-        Month::new(year, month)
-    }
+/// One end of an interval: a day, or a month's first and last.
+struct Bound {
+    first: Date,
+    last: Date,
 }
 
 /// A month, a date, or a date and time with its offset.
@@ -76,46 +63,41 @@ fn bound(text: &str) -> Option<Bound> {
         }
         None => text,
     };
-    let (year, month, day) = match date.len() {
+    match date.len() {
         10 => {
-            let date: jiff::civil::Date = date.parse().ok()?;
-            (date.year(), date.month(), date.day())
+            let day: Date = date.parse().ok()?;
+            Some(Bound { first: day, last: day })
         }
         7 if date == text => {
-            let date: jiff::civil::Date = format!("{date}-01").parse().ok()?;
-            (date.year(), date.month(), 1)
+            let first: Date = format!("{date}-01").parse().ok()?;
+            Some(Bound { first, last: first.last_of_month() })
         }
-        _ => return None,
-    };
-    let (month, day) = (u8::try_from(month).ok()?, u8::try_from(day).ok()?);
-    Some(Bound { year, month, key: (year, month, day) })
+        _ => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn month(text: &str) -> Month {
-        Month::of_iso(text).expect("a month")
-    }
-
     #[test]
     fn every_form_a_client_sends_is_read() {
-        let june = Some(month("2021-06"));
-        let jan = Some(month("2021-01"));
+        let (first, last) = (Some(date(2021, 6, 1)), Some(date(2021, 6, 30)));
+        let (day, jan) = (Some(date(2021, 6, 17)), Some(date(2021, 1, 1)));
         for (text, wanted) in [
-            ("2021-06", (june, june)),
-            ("2021-06-17", (june, june)),
-            ("2021-06-17T12:00:00Z", (june, june)),
-            ("2021-06-17T12:00:00.000Z", (june, june)),
-            ("2021-06-17T12:00:00+02:00", (june, june)),
-            ("2021-01-01/2021-06-30", (jan, june)),
-            ("2021-01/2021-06", (jan, june)),
-            ("../2021-06-30T23:59:59Z", (None, june)),
-            ("/2021-06-30T23:59:59Z", (None, june)),
+            ("2021-06", (first, last)),
+            ("2021-06-17", (day, day)),
+            ("2021-06-17T12:00:00Z", (day, day)),
+            ("2021-06-17T12:00:00.000Z", (day, day)),
+            ("2021-06-17T12:00:00+02:00", (day, day)),
+            ("2021-01-01/2021-06-30", (jan, last)),
+            ("2021-01/2021-06", (jan, last)),
+            ("2021-06-17/2021-06-30", (day, last)),
+            ("../2021-06-30T23:59:59Z", (None, last)),
+            ("/2021-06-30T23:59:59Z", (None, last)),
             ("2021-01-01T00:00:00Z/..", (jan, None)),
             ("2021-01-01T00:00:00Z/", (jan, None)),
-            ("0000-01-01T00:00:00Z/2021-06-30T00:00:00Z", (None, june)),
+            ("0000-01-01T00:00:00Z/2021-06-30T00:00:00Z", (None, last)),
             ("2021-01-01T00:00:00Z/9999-12-31T00:00:00Z", (jan, None)),
             ("../..", (None, None)),
             ("0000-01-01T00:00:00Z/9999-12-31T00:00:00Z", (None, None)),
@@ -149,7 +131,7 @@ mod tests {
 
     #[test]
     fn an_instant_outside_the_calendar_of_months_matches_its_edge_only() {
-        assert_eq!(parse("0001-05-05"), Some((Some(month("1900-01")), Some(month("1900-01")))));
-        assert_eq!(parse("9999-05-05/.."), Some((Some(month("2199-12")), None)));
+        assert_eq!(parse("0001-05-05"), Some((Some(FIRST_DAY), Some(FIRST_DAY))));
+        assert_eq!(parse("9999-05-05/.."), Some((Some(LAST_DAY), None)));
     }
 }

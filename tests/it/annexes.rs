@@ -291,6 +291,43 @@ fn class_breaks_are_found_once_for_a_year_and_fixed_in_an_offices_style() {
     let names = annexes(dir.path(), &["--annex", "1", "--format", "svg", "--lang", "fr", "--styles", arg(&styles)]);
     let svg = std::fs::read_to_string(dir.path().join(&names[0])).expect("written");
     assert!(svg.contains("50–199") && svg.contains("5–9"), "the office's classes");
+    assert!(svg.contains("seuils choisis à la main pour 2021"), "and how they were found");
+    let legend = demo_server().get("/legend/violations-cercles?f=json&period=2021-06&lang=en");
+    assert_eq!((&legend["method"], &legend["method_label"]), (&"fixed".into(), &"fixed classes".into()));
     let refused = run(&["breaks", "zones", "--store", store]);
     assert!(!refused.status.success() && text(&refused.stderr).contains("zones"), "{}", text(&refused.stderr));
+}
+
+#[test]
+fn nothing_is_written_outside_the_sheet_and_a_zone_across_countries_says_which_part_it_is() {
+    let maps = "1,2,3,5,6,hotspots";
+    for (paper, orientation) in [("a4", "landscape"), ("a4", "portrait"), ("a3", "landscape"), ("a3", "portrait")] {
+        let dir = tempfile::tempdir().expect("a folder");
+        let names = annexes(
+            dir.path(),
+            &["--annex", maps, "--format", "pdf", "--lang", "fr", "--paper", paper, "--orientation", orientation],
+        );
+        assert_eq!(names.len(), 6, "{names:?}");
+        for name in &names {
+            let Some(boxes) = tool("pdftotext", &["-bbox", arg(&dir.path().join(name)), "-"]) else { return };
+            let number = |line: &str, key: &str| {
+                let value = line.split(&format!("{key}=\"")).nth(1).and_then(|l| l.split('"').next());
+                value.and_then(|v| v.parse::<f64>().ok()).unwrap_or(f64::NAN)
+            };
+            let sheet = boxes.lines().find(|l| l.contains("<page ")).expect("a page");
+            let (width, height) = (number(sheet, "width"), number(sheet, "height"));
+            let words: Vec<&str> = boxes.lines().filter(|l| l.contains("<word ")).collect();
+            assert!(words.len() > 100, "{name}: {}", words.len());
+            for word in words {
+                let [x0, y0, x1, y1] = ["xMin", "yMin", "xMax", "yMax"].map(|k| number(word, k));
+                assert!(x0 >= 0.0 && y0 >= 0.0 && x1 <= width && y1 <= height, "{name}: {word}");
+            }
+        }
+    }
+    let dir = tempfile::tempdir().expect("a folder");
+    let names = annexes(dir.path(), &["--annex", "3,6", "--format", "svg", "--lang", "fr"]);
+    let svg = |k: usize| std::fs::read_to_string(dir.path().join(&names[k])).expect("written");
+    assert!(svg(0).contains("Liptako-Gourma") && svg(0).contains("partie\u{a0}: Mali"));
+    // The small maps draw no zone, so their legend names none.
+    assert!(!svg(1).contains("Liptako-Gourma"));
 }

@@ -176,3 +176,116 @@ fn qgis_opens_the_geopackage_of_a_month_styled_without_a_network() {
     assert!(seen["legend"].as_u64() >= Some(4), "{seen}");
     assert_eq!(seen["features"], listed()["numberMatched"]);
 }
+
+/// Every layer as GDAL (or, for Parquet, its library) and a spreadsheet reader see it: each feature once, with its type of geometry, the
+/// numbers as numbers, the p-codes as texts, and where it comes from.
+#[test]
+fn every_layer_comes_as_every_file_with_its_features_types_and_metadata() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let server = demo_server();
+    let collections = server.get("/collections");
+    for collection in collections["collections"].as_array().expect("collections") {
+        let id = collection["id"].as_str().expect("an id");
+        let bare = ["regions", "cercles", "communes"].contains(&id);
+        // Alerts of the last month may be none; twins are long: two months stand for all.
+        let period = match id {
+            _ if bare => "lang=en",
+            _ if id.ends_with("-monthly") => "lang=en&period=2021-05/2021-06",
+            "incidents" | "alerts" => "lang=en&period=2021",
+            _ => "lang=en&period=2021-06",
+        };
+        let list = server.get(&format!("/collections/{id}/items?limit=10000&{period}"));
+        let features = list["features"].as_array().expect("features");
+        assert_eq!(list["numberMatched"], features.len(), "{id}");
+        let schema = server.get(&format!("/collections/{id}/schema"));
+        let schema = schema["properties"].as_object().expect("properties");
+        let ask = |word: &str| file(id, &format!("f={word}&{period}")).0;
+        for (word, name) in [("gpkg", "a.gpkg"), ("fgb", "a.fgb"), ("shp", "a.zip"), ("geojson", "a.geojson")] {
+            let path = saved(dir.path(), &format!("{id}-{name}"), &ask(word));
+            let path = if word == "shp" { format!("/vsizip/{}", path.display()) } else { path.display().to_string() };
+            if word == "shp" {
+                let inside = gdal::vsi::read_dir(&path, false).expect("an archive");
+                assert!(["metadata.txt", "fields.csv"].iter().all(|f| inside.contains(&f.into())), "{id}: {inside:?}");
+            }
+            let dataset = Dataset::open(path).unwrap_or_else(|e| panic!("{id} {word}: {e}"));
+            read_by_gdal(&dataset, (id, word), features, schema);
+        }
+        rows_of_parquet(ask("parquet"), id, features, schema);
+        let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(ask("xlsx"))).unwrap_or_else(|e| panic!("{id}: {e}"));
+        let data = workbook.worksheet_range("Data").expect("data");
+        assert_eq!(data.height() - 2, features.len(), "{id}: a row a feature under names and HXL tags");
+        if let Some(at) = data.rows().next().and_then(|r| r.iter().position(|c| *c == "value")) {
+            let numbers = |r: &[Data]| matches!(r[at], Data::Float(_) | Data::Int(_));
+            let found = data.rows().skip(2).filter(|r| numbers(r)).count();
+            let wanted = features.iter().filter(|f| f["properties"]["value"].is_number()).count();
+            assert_eq!(found, wanted, "{id}: an absence is an empty cell");
+        }
+        assert!(workbook.worksheet_range("Sources and limits").is_ok_and(|s| s.height() > 5), "{id}");
+    }
+}
+
+fn read_by_gdal(
+    dataset: &Dataset,
+    (id, word): (&str, &str),
+    features: &[Value],
+    schema: &serde_json::Map<String, Value>,
+) {
+    use gdal::vector::OGRFieldType as T;
+    let mut layer = dataset.layer(0).expect("a layer");
+    let read = layer.features().filter(|f| f.geometry().is_some()).count();
+    assert_eq!(read, features.iter().filter(|f| f["geometry"].is_object()).count(), "{id} {word}");
+    // A shapefile shortens names and knows no yes and no; GeoJSON has the types of its values.
+    if word == "gpkg" || word == "fgb" {
+        let kinds: std::collections::BTreeMap<String, u32> =
+            layer.defn().fields().map(|f| (f.name(), f.field_type())).collect();
+        for (name, about) in schema.iter().filter(|(name, _)| *name != "geometry") {
+            let wanted: &[u32] = match about["type"].as_str().expect("a type") {
+                "string" => &[T::OFTString],
+                // Yes and no are 1 and 0.
+                "integer" | "boolean" => &[T::OFTInteger64],
+                "number" => &[T::OFTReal],
+                other => panic!("{id}: {name} is {other}"),
+            };
+            let found = kinds.get(name).unwrap_or_else(|| panic!("{id} {word}: no field {name}"));
+            assert!(wanted.contains(found), "{id} {word}: {name} is of type {found}");
+        }
+        // FlatGeobuf has no place for words about the file: they stand in columns.
+        if word == "fgb" {
+            assert!(kinds.contains_key("boundary_licence") && kinds.contains_key("sensitivity"), "{id}: {kinds:?}");
+        } else {
+            assert_eq!(dataset.metadata_item("layer", "").as_deref(), Some(id));
+        }
+    }
+    let pcodes = layer.defn().fields().find(|f| f.name() == "pcode").map(|f| f.field_type());
+    assert!(pcodes.is_none_or(|t| t == T::OFTString), "{id} {word}: p-codes are texts");
+    for name in ["value", "risk_score", "z"] {
+        if layer.defn().fields().all(|f| f.name() != name) {
+            continue;
+        }
+        layer.set_attribute_filter(&format!("{name} IS NULL")).expect("a filter");
+        let absent = features.iter().filter(|f| f["properties"][name].is_null()).count();
+        assert_eq!(layer.features().count(), absent, "{id} {word}: {name} stays absent");
+        layer.clear_attribute_filter();
+    }
+}
+
+fn rows_of_parquet(bytes: Vec<u8>, id: &str, features: &[Value], schema: &serde_json::Map<String, Value>) {
+    use parquet::basic::Type as Physical;
+    use parquet::file::reader::{FileReader as _, SerializedFileReader};
+    let reader = SerializedFileReader::new(axum::body::Bytes::from(bytes)).unwrap_or_else(|e| panic!("{id}: {e}"));
+    let meta = reader.metadata().file_metadata();
+    assert_eq!(usize::try_from(meta.num_rows()), Ok(features.len()), "{id}");
+    let said = meta.key_value_metadata().expect("metadata");
+    let value = |key: &str| said.iter().find(|k| k.key == key).and_then(|k| k.value.as_deref());
+    assert_eq!(value("vigie:layer"), Some(id));
+    assert!(value("geo").is_some_and(|g| g.contains("\"WKB\"")) && value("vigie:boundary_licence").is_some(), "{id}");
+    for column in meta.schema_descr().columns().iter().filter(|c| c.name() != "geometry" && c.name() != "id") {
+        let wanted = match schema[column.name()]["type"].as_str().expect("a type") {
+            "string" => Physical::BYTE_ARRAY,
+            "integer" => Physical::INT64,
+            "number" => Physical::DOUBLE,
+            _ => Physical::BOOLEAN,
+        };
+        assert_eq!(column.physical_type(), wanted, "{id}: {}", column.name());
+    }
+}

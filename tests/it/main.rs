@@ -6,9 +6,10 @@
 mod annex_tables;
 mod annexes;
 mod app;
-mod attack;
 mod architecture;
+mod attack;
 mod boundaries;
+mod conformance;
 mod corpus;
 mod crosswalk;
 mod downloads;

@@ -103,6 +103,9 @@ fn qgis_opens_the_project_and_draws_a_layer_alike_from_features_tiles_and_pictur
     let found: Value = serde_json::from_str(&line.expect("an answer from QGIS")).expect("JSON");
     assert_eq!((&found["read"], &found["crs"]), (&json!(true), &json!("EPSG:3857")), "{found:#}");
     assert_eq!(found["invalid"], json!([]), "{found:#}");
+    assert!(found["written"] == true && found["reopened"] == true, "{found:#}");
+    assert_eq!((&found["invalid_again"], &found["without_crs"]), (&json!([]), &json!([])), "{found:#}");
+    assert!(found["layers"].as_u64() > Some(60) && found["layers_again"] == found["layers"], "{found:#}");
     assert_eq!(found["groups"].as_array().map(Vec::len), Some(6), "{found:#}");
     assert!(found["temporal"].as_array().is_some_and(|l| l.len() > 3), "{found:#}");
     let colours = |way: &str| -> std::collections::BTreeSet<String> {
@@ -114,4 +117,51 @@ fn qgis_opens_the_project_and_draws_a_layer_alike_from_features_tiles_and_pictur
         let both = colours(way).intersection(&features).count();
         assert!(both >= 4, "{way}: {both} colours of {features:?}\n{found:#}");
     }
+}
+
+#[test]
+fn the_projects_print_layouts_open_in_qgis_and_print_an_annex() {
+    let home = tempfile::tempdir().expect("a folder");
+    let out = tempfile::tempdir().expect("a folder");
+    let Some(mut command) = crate::qgis::python(home.path()) else { return };
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/qgis/layouts.py");
+    let url = &demo_server().url;
+    let output =
+        command.arg(script).args([url, "period=2021-06&lang=fr", "Annexe 3"]).arg(out.path()).output().expect("Python");
+    println!("{}", text(&output.stderr));
+    let line = text(&output.stdout).lines().rev().find(|l| l.starts_with('{')).map(str::to_owned);
+    let found: Value = serde_json::from_str(&line.expect("an answer from QGIS")).expect("JSON");
+    let layouts = found["layouts"].as_object().expect("layouts");
+    let names: Vec<&str> = layouts.keys().map(String::as_str).collect();
+    assert_eq!(names.len(), 5, "{found:#}");
+    for name in ["Annexe 1", "Annexe 2", "Annexe 3", "Annexe 5", "Foyers de violations"] {
+        let layout = &layouts[name];
+        assert_eq!(layout["page"], json!([297.0, 210.0]), "{name}: {layout:#}");
+        assert!(layout["projection"].as_str().is_some_and(|p| p.contains("+proj=aea")), "{name}: {layout:#}");
+        assert!(layout["layers"].as_array().map(Vec::len) >= Some(2), "{name}: {layout:#}");
+        assert!(layout["legend"].as_array().map(Vec::len) == Some(2), "{name}: {layout:#}");
+        assert_eq!((&layout["bars"], &layout["arrows"]), (&json!([[true, "km", 2]]), &json!([true])), "{name}");
+        let says = |id: &str| layout["texts"][id].as_str().unwrap_or_default().to_owned();
+        assert!(says("title").contains("juin 2021"), "{name}: {layout:#}");
+        assert!(
+            says("disclaimer").starts_with(
+                "Les frontières et les noms indiqués et les désignations employées sur cette carte n’impliquent pas"
+            ),
+            "{name}"
+        );
+        assert!(says("limits").starts_with("Limites des données\u{a0}: "), "{name}: {}", says("limits"));
+        for part in ["Sources\u{a0}: ", "Découpage utilisé\u{a0}: ", "Date de création\u{a0}: ", "Projection\u{a0}: "]
+        {
+            assert!(says("foot").contains(part), "{name}: {part}: {}", says("foot"));
+        }
+        assert!(says("badges").contains("Données de démonstration"), "{name}: {}", says("badges"));
+    }
+    assert_eq!((&found["png"], &found["pdf"], &found["again"]), (&json!(0), &json!(0), &json!(true)), "{found:#}");
+    // Not blank: the four levels' colours are on the map.
+    let colours: Vec<&str> =
+        found["colours"].as_array().map(|l| l.iter().filter_map(Value::as_str).collect()).unwrap_or_default();
+    for level in ["#fef0d9", "#fdcc8a", "#fc8d59", "#d7301f"] {
+        assert!(colours.contains(&level), "{level}: {colours:?}");
+    }
+    assert!(std::fs::metadata(out.path().join("layout.pdf")).expect("a PDF").len() > 20_000);
 }

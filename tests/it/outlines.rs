@@ -12,7 +12,7 @@ use vigie::tiles::light_outlines;
 use crate::support::{arg, shared, text};
 
 /// A Python with Shapely 2.1: that of `make judges`, or the machine's own.
-fn python() -> Option<&'static str> {
+pub fn python() -> Option<&'static str> {
     let own = concat!(env!("CARGO_MANIFEST_DIR"), "/target/judges/bin/python");
     let fit = |python: &&str| {
         let asked = Command::new(python).args(["-c", "import shapely; shapely.coverage_invalid_edges"]).output();

@@ -3,23 +3,27 @@
 use super::ground::Setting;
 use super::{AnnexError, AnnexRequest};
 use crate::app::{AppError, Service};
-use crate::domain::{Level, Reading};
+use crate::domain::{Lang, Level, Reading};
 use crate::indicators::{Cell, Table};
 use crate::render::{Area, Category, Count, IncidentMap, Page, incident_page};
 
 /// A rate is told only where a count is at least this: below, chance outweighs what it says.
 const LEAST_FOR_RATE: u64 = 20;
 
+/// What the page counts, with a capital.
+pub(super) fn measure(lang: Lang) -> &'static str {
+    lang.pick(
+        "Violations documentées (une victime × un type de violation)",
+        "Documented violations (one victim × one type of violation)",
+    )
+}
+
 pub(super) fn page(service: &Service, request: &AnnexRequest) -> Result<Page, AnnexError> {
     let here = Setting::new(service, request)?;
     let asked = here.asked(request.period);
     let table = |level| service.measure_table(here.set, ("incidents", "violations"), level, &asked);
     let (regions, cercles, communes) = (table(Level::Region)?, table(here.middle())?, table(here.set.finest())?);
-    let measure = here.lang().pick(
-        "Violations documentées (une victime × un type de violation)",
-        "Documented violations (one victim × one type of violation)",
-    );
-    let base = here.base(request.period, measure, communes.units_covered);
+    let base = here.base(request.period, measure(here.lang()), communes.units_covered);
     let mut counts: Vec<Count> = cercles.cells.iter().map(count).collect();
     if request.rates {
         let populations = service.snapshot().populations(&here.set.info.id)?;

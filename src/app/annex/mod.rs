@@ -5,6 +5,7 @@ mod coverage;
 mod ground;
 mod hotspots;
 mod incidents;
+mod print;
 mod risk;
 mod severity;
 mod words;
@@ -16,6 +17,8 @@ use crate::style::StyleError;
 use super::{AppError, ExportFormat, LayerQuery, Service};
 
 pub(super) use ground::{areas, country};
+pub use print::PrintLayout;
+pub(super) use print::print_layouts;
 pub(super) use words::day_text;
 pub use words::period_text;
 

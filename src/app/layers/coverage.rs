@@ -55,7 +55,8 @@ impl Service {
                 };
                 let shared = ByUnit {
                     status: Some(status),
-                    value: incidents.months_covered.map(u64::from),
+                    // Months of coverage; who was never covered has no number here, and 0 in `months_covered`.
+                    value: incidents.months_covered.map(u64::from).filter(|_| status == "value"),
                     // Coverage itself cannot lie outside coverage; the field is there because layers by unit share it.
                     outside_coverage: Some(false),
                     class,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::catalogue::Kind;
 use super::service::{DEFAULT_SOURCE, Service};
-use crate::app::layer::MONTHLY;
+use crate::app::layer::{MONTHLY, months_of};
 use crate::app::{AppError, LayerInfo, LayerQuery, LayerSelection, LayerSource as _};
 use crate::domain::{Month, Period};
 
@@ -51,7 +51,7 @@ impl Service {
         let source = query.source.as_deref().unwrap_or(DEFAULT_SOURCE);
         let all = kind.and_then(Kind::theme).and_then(|theme| self.snapshot.months(theme, source));
         let period = query.period.or_else(|| all.and_then(|(first, last)| Period::new(first, last)));
-        let (from, to) = query.datetime.unwrap_or_default();
+        let (from, to) = months_of(query.datetime.unwrap_or_default());
         let wanted = |m: &Month| from.is_none_or(|f| *m >= f) && to.is_none_or(|t| *m <= t);
         let months: Vec<Month> = period.iter().flat_map(|p| p.months()).filter(wanted).collect();
         if months.len() > MOST_MONTHS {

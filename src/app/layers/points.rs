@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::fields::{fields, int, text, text_or_null};
 use super::service::{Asked, Service};
-use crate::app::{AppError, FeatureRow, FieldInfo, FieldKind, PropertyValue, geometry};
+use crate::app::{AppError, Days, FeatureRow, FieldInfo, FieldKind, PropertyValue, geometry};
 use crate::boundaries::BoundarySet;
 use crate::domain::{Attr, Column, ColumnKind, Level, Theme};
 use crate::spatial::Bbox;
@@ -41,14 +41,24 @@ pub(super) fn layer_fields(theme: &Theme) -> Vec<FieldInfo> {
     out
 }
 
+/// Whether an ISO date, of a day, month or year, shares a day with first and last day, each open where none.
+fn within(date: &str, [from, to]: &[Option<String>; 2]) -> bool {
+    // To the precision that the date has: a month shares a day with whatever begins or ends in it.
+    let cut = |bound: &'_ str| bound.get(..date.len()).unwrap_or(bound).to_owned();
+    from.as_deref().is_none_or(|f| *date >= *cut(f)) && to.as_deref().is_none_or(|t| *date <= *cut(t))
+}
+
 impl Service {
     pub(super) fn point_rows(
         &self,
         set: &BoundarySet,
         theme_id: &str,
         asked: &Asked<'_>,
+        days: Option<Days>,
     ) -> Result<Vec<FeatureRow>, AppError> {
         let theme = self.snapshot.theme(theme_id)?;
+        // What holds over a span of months is chosen by months.
+        let days = days.filter(|_| theme.end.is_none()).map(|(from, to)| [from, to].map(|d| d.map(|d| d.to_string())));
         let mut rows = Vec::new();
         for (number, fact) in self.snapshot.facts(theme_id).iter().enumerate() {
             let in_period = theme.span(fact).is_some_and(|span| {
@@ -59,7 +69,7 @@ impl Service {
                 .place
                 .point
                 .filter(|_| in_period && fact.place.set == set.info.id && *fact.source == *asked.source)
-                .filter(|_| fact.may_be_given_on())
+                .filter(|_| fact.may_be_given_on() && days.as_ref().is_none_or(|d| within(&fact.when.iso(), d)))
             else {
                 continue;
             };
@@ -86,5 +96,28 @@ impl Service {
             });
         }
         Ok(rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::within;
+
+    #[test]
+    fn a_day_is_within_its_days_and_a_month_within_what_touches_it() {
+        let between = |from: Option<&str>, to: Option<&str>| [from.map(str::to_owned), to.map(str::to_owned)];
+        let june = between(Some("2021-06-17"), Some("2021-06-20"));
+        for (date, wanted) in [
+            ("2021-06-17", true),
+            ("2021-06-20", true),
+            ("2021-06-16", false),
+            ("2021-06-21", false),
+            ("2021-06", true),
+            ("2021-05", false),
+            ("2021", true),
+        ] {
+            assert_eq!(within(date, &june), wanted, "{date}");
+        }
+        assert!(within("1999-01-01", &between(None, Some("2021-06-20"))) && within("2030", &between(None, None)));
     }
 }

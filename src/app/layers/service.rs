@@ -411,11 +411,12 @@ impl LayerSource for Service {
                 Kind::RiskCommunes => rows.extend(self.risk_commune_rows(set, &asked)?),
                 Kind::RiskCercles => rows.extend(self.risk_cercle_rows(set, &asked)?),
                 Kind::Coverage => rows.extend(self.coverage_rows(set, &asked)?),
-                Kind::Points { theme } => rows.extend(self.point_rows(set, theme, &asked)?),
+                Kind::Points { theme } => rows.extend(self.point_rows(set, theme, &asked, query.datetime)?),
             }
         }
         // A feature of a period matches `datetime` where the two share a month; one without a period always does.
-        let in_time = query.datetime.is_none_or(|(from, to)| {
+        let in_time = query.datetime.is_none_or(|days| {
+            let (from, to) = crate::app::layer::months_of(days);
             !info.by_period
                 || (from.is_none_or(|f| f <= asked.period.last()) && to.is_none_or(|t| t >= asked.period.first()))
         });
@@ -484,7 +485,7 @@ impl LayerSource for Service {
 
     fn qml_tiles(&self, layer: &str, lang: Lang) -> Result<String, AppError> {
         let (style, geometry) = self.drawn_in_qgis(layer)?;
-        Ok(crate::style::qml_tiles(style, geometry, lang, layer))
+        Ok(crate::style::qml_tiles(style, geometry, lang, layer, &crate::app::tile::places_layer(layer)))
     }
 
     fn style(
@@ -508,6 +509,10 @@ impl LayerSource for Service {
         self.web_sprite(ratio)
     }
 
+    fn tile_places(&self, layer: &str) -> Option<String> {
+        self.places_beside(layer)
+    }
+
     fn tile(
         &self,
         layer: &str,
@@ -528,6 +533,10 @@ impl LayerSource for Service {
 
     fn annex(&self, period: &str, file: &str, ask: &crate::app::AnnexAsk) -> Result<crate::app::AnnexFile, AppError> {
         crate::app::annexes::asked_file(self, period, file, ask)
+    }
+
+    fn print_layouts(&self, query: &LayerQuery) -> Result<Vec<crate::app::PrintLayout>, AppError> {
+        crate::app::annex::print_layouts(self, query)
     }
 
     fn notes(&self, layer: &str, sets: &[SetId], lang: Lang) -> Vec<String> {

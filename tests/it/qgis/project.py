@@ -65,6 +65,15 @@ answer = {
     "invalid": sorted(l.id() for l in layers if not l.isValid()),
     "temporal": sorted(l.id() for l in layers if l.temporalProperties() and l.temporalProperties().isActive()),
 }
+# Written by QGIS itself and opened again, as after a day's work.
+again = os.path.join(tempfile.mkdtemp(), "again.qgs")
+answer["written"] = project.write(again)
+project.clear()
+answer["reopened"] = project.read(again)
+layers = project.mapLayers().values()
+answer["layers_again"] = len(layers)
+answer["invalid_again"] = sorted(l.id() for l in layers if not l.isValid())
+answer["without_crs"] = sorted(l.id() for l in layers if not l.crs().isValid())
 project.clear()
 for ending in ["", ".tiles", ".pictures"]:
     QgsLayerDefinition.loadLayerDefinition(fetched("risk-communes%s.qlr" % ending), project, project.layerTreeRoot())
