@@ -273,5 +273,56 @@ function sum(seen) {
   assert.deepEqual(errors, []);
   await close();
 }
+
+// 9. The same work by the keyboard alone: compare two months, take a chart and annex 3, bring a file, settle, take it back.
+{
+  const reach = async (page, selector) => {
+    for (let k = 0; k < 300; k++) {
+      if (await page.evaluate((wanted) => document.activeElement.matches(wanted), selector)) return;
+      await page.keyboard.press("Tab");
+    }
+    assert.fail(`${selector} cannot be reached by the keyboard`);
+  };
+  const press = async (page, selector) => {
+    await reach(page, selector);
+    await page.keyboard.press("Enter");
+  };
+  const app = await open(browser, `${demo}/app?period=2021-06&lang=fr`);
+  await ready(app.page, "charts");
+  await reach(app.page, "#c-compare");
+  await app.page.keyboard.type("mai 2021");
+  await shows(app.page, "compare=2021-05");
+  const csv = await download(app.page, () => press(app.page, '#p-region_month [data-form="CSV"]'));
+  assert.ok(csv.bytes.toString().split("\r\n").length > 6);
+  await app.page.goto(`${demo}/app/report?period=2021-06&lang=fr`);
+  const annex = await download(app.page, () => press(app.page, '#annex-3 .files a[href*=".pdf"]'));
+  assert.equal(annex.bytes.subarray(0, 4).toString(), "%PDF");
+  assert.deepEqual(app.errors, []);
+  await app.close();
+
+  const { page, errors, close } = await open(browser, `${real}/app/import?lang=fr`);
+  await ready(page, "first");
+  const before = await page.locator("#imports tbody tr").count();
+  await reach(page, "#i-theme");
+  await page.keyboard.type("Incidents de protection");
+  await reach(page, "#i-file");
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.keyboard.press("Space")]);
+  await chooser.setFiles(file);
+  await press(page, "#i-try");
+  await page.locator("#understood").waitFor();
+  await press(page, "#i-store");
+  await page.locator("#settle").waitFor();
+  await reach(page, "#review select");
+  await page.keyboard.press("ArrowDown");
+  await press(page, "#settle");
+  await page.waitForFunction(() => /réglées/.test(document.getElementById("said").textContent));
+  assert.equal(await page.locator("#imports tbody tr").count(), before + 2);
+  for (const [row, count] of [[1, before + 3], [3, before + 4]]) {
+    await press(page, `#imports tbody tr:nth-child(${row}) button[aria-label^="Annuler"]`);
+    await page.waitForFunction((n) => document.querySelectorAll("#imports tbody tr").length === n, count);
+  }
+  assert.deepEqual(errors, []);
+  await close();
+}
 await browser.close();
 console.log("a person's work done in French and English, 15 months equal, axe clean");
