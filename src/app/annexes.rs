@@ -92,12 +92,6 @@ pub(super) fn asked_file(service: &Service, period: &str, file: &str, ask: &Anne
             FORMATS.join("|")
         )));
     };
-    if annex.of_events() && !service.snapshot().is_whole() {
-        return Err(AppError::Forbidden(request.lang.pick(
-            format!("L’annexe {} n’est pas donnée à ce niveau d’accès.", annex.number()),
-            format!("Annex {} is not given at this level of access.", annex.number()),
-        )));
-    }
     let name = format!("{}.{format}", file_stem(service, &request, Some(annex))?);
     let bytes = if TABLES.contains(&format) {
         annex_table(service, annex, &request, format)?

@@ -11,7 +11,7 @@ use super::AppError;
 use super::file;
 use super::open::{Target, now, themes};
 use crate::boundaries::{BoundarySet, Knowledge, ReadOptions, SetInfo, parse_aliases, read_units};
-use crate::domain::{Finding, GeometryKind, Lang, Level, Period, SetId, Theme};
+use crate::domain::{Finding, GeometryKind, Lang, Level, Period, SetId, Theme, hex};
 use crate::ingest::{ImportContext, Limits, Reading, Ready, Rejects, SetPlaces, StreamError, Taken, Understood};
 use crate::store::{AsOf, Batch, Contents, DefaultSet, NewBatch, Prepared, Queued, Replaces, Store, Written};
 
@@ -113,14 +113,6 @@ pub(super) fn by_code(findings: &[Finding]) -> BTreeMap<String, usize> {
 
 pub(super) fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut hex, b| {
-        use std::fmt::Write as _;
-        let _ = write!(hex, "{b:02x}");
-        hex
-    })
 }
 
 pub(super) fn name_of(path: &Path) -> String {

@@ -35,40 +35,62 @@ struct Views {
 impl Views {
     /// Everything that may be told is worked out here, once a version, and by no request.
     fn of(whole: Arc<Service>, store: &mut Store, policy: &Policy, kit: &Arc<Kit>) -> Result<Self, AppError> {
-        let mut view = |role| Live::veiled(whole.snapshot(), role, store, policy, kit);
-        let (public, partner) = (view(Role::Public)?, view(Role::Partner)?);
+        let past = Past::new(whole.snapshot(), store);
+        let (public, partner) =
+            (past.seen_by(Role::Public, policy, kit)?, past.seen_by(Role::Partner, policy, kit)?);
         Ok(Self { whole, public, partner })
     }
 }
 
-impl Live {
-    /// What a role sees of a snapshot; released months are read from the store as they were.
-    pub(super) fn veiled(
-        snapshot: &Snapshot,
-        role: Role,
-        store: &mut Store,
-        policy: &Policy,
-        kit: &Arc<Kit>,
-    ) -> Result<Arc<Service>, AppError> {
-        let releases = snapshot.releases();
-        let store = RefCell::new(store);
-        let read: RefCell<BTreeMap<i64, FactsByTheme>> = RefCell::default();
-        let frozen = |version: i64, theme: &str| -> Result<Arc<[Fact]>, AppError> {
-            let mut read = read.borrow_mut();
-            if let std::collections::btree_map::Entry::Vacant(place) = read.entry(version) {
-                let facts = if version == releases.data {
-                    snapshot.all_facts().map(|(t, f)| (t.to_owned(), Arc::from(f))).collect()
-                } else {
-                    let contents = store.borrow_mut().contents(AsOf::Version(version))?;
-                    contents.facts.into_iter().map(|(t, f)| (t, Arc::from(f))).collect()
-                };
-                place.insert(facts);
-            }
-            Ok(read.get(&version).and_then(|f| f.get(theme)).cloned().unwrap_or_default())
-        };
-        let seen = snapshot.seen_by(role, policy, releases, &frozen)?;
+/// A snapshot with the states in which its months were released, each read from the store once.
+pub(super) struct Past<'a> {
+    snapshot: &'a Snapshot,
+    store: RefCell<&'a mut Store>,
+    read: RefCell<BTreeMap<i64, FactsByTheme>>,
+}
+
+impl<'a> Past<'a> {
+    pub(super) fn new(snapshot: &'a Snapshot, store: &'a mut Store) -> Self {
+        Self { snapshot, store: RefCell::new(store), read: RefCell::default() }
+    }
+
+    /// A theme's facts as they were at a data version.
+    fn facts(&self, version: i64, theme: &str) -> Result<Arc<[Fact]>, AppError> {
+        let mut read = self.read.borrow_mut();
+        if let std::collections::btree_map::Entry::Vacant(place) = read.entry(version) {
+            let facts = if version == self.snapshot.releases().data {
+                self.snapshot.all_facts().map(|(t, f)| (t.to_owned(), Arc::from(f))).collect()
+            } else {
+                let contents = self.store.borrow_mut().contents(AsOf::Version(version))?;
+                contents.facts.into_iter().map(|(t, f)| (t, Arc::from(f))).collect()
+            };
+            place.insert(facts);
+        }
+        Ok(read.get(&version).and_then(|f| f.get(theme)).cloned().unwrap_or_default())
+    }
+
+    /// What a role that does not see all sees of the snapshot.
+    pub(super) fn seen_by(&self, role: Role, policy: &Policy, kit: &Arc<Kit>) -> Result<Arc<Service>, AppError> {
+        let seen = self.snapshot.seen_by(role, policy, &|version, theme| self.facts(version, theme))?;
         Ok(Arc::new(Service::with_kit(seen, kit.clone())?))
     }
+}
+
+/// A store's state as a role sees it, for one answer; `role` is told whether the data are made up.
+pub fn open_as(
+    path: &Path,
+    as_of: AsOf,
+    policy: &Policy,
+    role: impl FnOnce(bool) -> Role,
+) -> Result<Arc<Service>, AppError> {
+    let kit = kit(None)?;
+    let mut store = Store::open(path)?;
+    let snapshot = Snapshot::new(store.contents(as_of)?, themes())?;
+    let role = role(snapshot.synthetic);
+    if role.sees_all() {
+        return Ok(Arc::new(Service::with_kit(snapshot, kit)?));
+    }
+    Past::new(&snapshot, &mut store).seen_by(role, policy, &kit)
 }
 
 /// The current service over a store, and a few past ones.
@@ -182,9 +204,7 @@ impl Live {
         }
         Ok(service)
     }
-}
 
-impl Live {
     /// Enters the reads noted since the last look into the audit.
     fn keep_reads(&self, followed: &mut Followed) {
         let reads = std::mem::take(&mut *self.reads.lock().unwrap_or_else(PoisonError::into_inner));

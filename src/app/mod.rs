@@ -59,7 +59,7 @@ pub use layer::{
     LayerSource, PropertyValue,
 };
 pub use layers::Service;
-pub use live::Live;
+pub use live::{Live, open_as};
 pub use methods::{Method, MethodAnswer, MethodQuery};
 pub use open::{check_store, load_own_themes, open_service, open_snapshot};
 pub use pmtiles::{TilesWritten, write_pmtiles};

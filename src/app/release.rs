@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
-
+use super::live::Past;
 use super::open::{kit, now, themes};
-use super::{AppError, ExportFormat, LayerQuery, LayerSource as _, Live, Policy, Service, Snapshot};
+use super::{AppError, ExportFormat, LayerQuery, LayerSource as _, Policy, Service, Snapshot};
 use crate::domain::{Month, Period, Role};
 use crate::store::{AsOf, NewRelease, Release, ReleaseState, ReleasedOutput, Releases, Store, Written};
 
@@ -107,36 +105,19 @@ fn outputs(
             });
         }
     }
-    let public = Live::public_view(service, (version, &new.created), &releases, store, policy)?;
+    // What the public will see once the register stands, at a version that is not written yet.
+    let snapshot = service.into_snapshot().at_version(version, &new.created, releases);
+    let public = Past::new(&snapshot, store).seen_by(Role::Public, policy, &kit(None)?)?;
     let mut out = BTreeMap::new();
     for month in &new.months {
         let query = LayerQuery { period: Some(Period::month(*month)), ..LayerQuery::default() };
         let mut files = Vec::new();
         for layer in public.layers().into_iter().filter(|l| l.by_period && !l.is_monthly()) {
             let bytes = public.download(&layer.id, &query, ExportFormat::Csv)?;
-            let sha256 = Sha256::digest(&bytes).iter().fold(String::new(), |mut hex, byte| {
-                use std::fmt::Write as _;
-                let _ = write!(hex, "{byte:02x}");
-                hex
-            });
+            let sha256 = super::import::sha256(&bytes);
             files.push(ReleasedOutput { name: format!("{}.csv", layer.id), sha256 });
         }
         out.insert(*month, files);
     }
     Ok(out)
-}
-
-impl Live {
-    /// What the public will see once a register stands, at a version that is not written yet.
-    fn public_view(
-        whole: Service,
-        (version, created): (i64, &str),
-        releases: &Releases,
-        store: &mut Store,
-        policy: &Policy,
-    ) -> Result<Arc<Service>, AppError> {
-        let kit = kit(None)?;
-        let snapshot = whole.into_snapshot().at_version(version, created, releases.clone());
-        Self::veiled(&snapshot, Role::Public, store, policy, &kit)
-    }
 }

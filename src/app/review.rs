@@ -12,7 +12,7 @@ use super::import::{by_code, name_of, open_for_real, read_file, refuse_synthetic
 use super::open::{Target, now, themes};
 use super::{AppError, ImportOutcome, shipped};
 use crate::boundaries::{BoundarySet, Learned, Settlement, Suggestion, parse_aliases, resolve_pcode, statement};
-use crate::domain::{Fact, Finding, GeometryKind, Lang, Level, Match, Severity, Theme};
+use crate::domain::{Fact, Finding, GeometryKind, Lang, Level, Match, Severity, Theme, hex};
 use crate::formats::{QUEUE_CHOICE, QUEUE_KEY, QueueLine, write_queue};
 use crate::ingest::{Question, Rejects, SetPlaces, codes, fact_id, read_localities, read_sheet};
 use crate::store::{AsOf, Contents, NewBatch, Queued, Settled, Store, Written};
@@ -151,8 +151,7 @@ fn key(batch: i64, fact: &Fact, words: &str, alone: bool) -> String {
     let units = fact.place.units.iter().map(|u| u.as_deref().unwrap_or_default()).collect::<Vec<_>>().join("|");
     let row = if alone { format!("{}\u{1f}{}", fact.source, fact.id) } else { String::new() };
     let text = format!("{}\u{1f}{}\u{1f}{units}\u{1f}{words}\u{1f}{row}", fact.theme, fact.place.set);
-    let hex: String = Sha256::digest(text.as_bytes()).iter().take(8).map(|b| format!("{b:02x}")).collect();
-    format!("{batch}-{hex}")
+    format!("{batch}-{}", hex(&Sha256::digest(text.as_bytes())[..8]))
 }
 
 /// The set of a fact, and a surveyed one of every other country: a village across the border is not taken for one of here.
@@ -237,11 +236,10 @@ pub fn settle_answers(
     for (key, choice) in answers {
         digest.update(format!("{key}\u{1f}{choice}\n"));
     }
-    let hex = digest.finalize().iter().fold(String::new(), |hex, b| format!("{hex}{b:02x}"));
     let rows =
         answers.iter().zip(1..).map(|((key, choice), n)| (n, Some(&**key), Some(&**choice).filter(|c| !c.is_empty())));
     let file = lang.pick("page d’import", "import page");
-    take(store, &Given { batch, file, sha256: hex, rows: rows.collect(), dry_run, lang })
+    take(store, &Given { batch, file, sha256: hex(&digest.finalize()), rows: rows.collect(), dry_run, lang })
 }
 
 /// The answers to the questions of one batch.

@@ -16,8 +16,6 @@ pub(super) struct Veil {
     role: Role,
     grants: BTreeMap<String, Grant>,
     told: BTreeMap<(SetId, String), Disclosed>,
-    /// Zones by id, in the order in which their sums were decided.
-    zones: Vec<String>,
 }
 
 /// Themes that every page speaks of, with facts or without.
@@ -66,28 +64,12 @@ impl Veil {
     pub(super) fn sources(&self) -> BTreeSet<Arc<str>> {
         self.told.values().flat_map(Disclosed::sources).collect()
     }
-
-    pub(super) fn zone(
-        &self,
-        set: &SetId,
-        (theme, measure): (&str, &str),
-        zone: &str,
-        slice: &Slice<'_>,
-    ) -> [Option<u64>; 3] {
-        let at = self.zones.iter().position(|z| z == zone);
-        self.of(set, theme).zip(at).map_or([None; 3], |(told, at)| told.zone(measure, at, slice))
-    }
 }
 
 impl Snapshot {
-    /// The snapshot that a role sees. `releases` are those up to this version.
-    pub(super) fn seen_by(
-        &self,
-        role: Role,
-        policy: &Policy,
-        releases: &Releases,
-        frozen: Frozen<'_>,
-    ) -> Result<Self, AppError> {
+    /// The snapshot that a role sees.
+    pub(super) fn seen_by(&self, role: Role, policy: &Policy, frozen: Frozen<'_>) -> Result<Self, AppError> {
+        let releases = self.releases();
         let grants: BTreeMap<String, Grant> =
             self.themes.keys().filter_map(|t| Some((t.clone(), policy.grant(role, t)?))).collect();
         let mut facts = BTreeMap::new();
@@ -104,8 +86,7 @@ impl Snapshot {
             };
             facts.insert(id.clone(), shown);
         }
-        let zones: Vec<String> = self.zones.iter().map(|z| z.id.clone()).collect();
-        let veil = Veil { role, grants: grants.clone(), told: BTreeMap::new(), zones };
+        let veil = Veil { role, grants: grants.clone(), told: BTreeMap::new() };
         let mut view = self.with_facts(facts, veil)?;
         for (id, grant) in grants {
             let Grant::Counts { finest, breakdown, points } = grant else { continue };
@@ -113,10 +94,10 @@ impl Snapshot {
             let mut before: BTreeMap<SetId, Disclosed> = BTreeMap::new();
             for back in (0..=releases.most_times(&id)).rev() {
                 let facts = released(&id, releases, back, frozen)?;
-                before = view.disclose(&id, rule, releases, &facts, &before)?;
+                before = view.disclose(&id, rule, &facts, &before)?;
             }
             if points {
-                let made = before.iter().map(|(set, told)| view.generalised(&id, set, told, releases));
+                let made = before.iter().map(|(set, told)| view.generalised(&id, set, told));
                 let made = made.collect::<Result<Vec<_>, _>>()?;
                 view.add_facts(&id, made.into_iter().flatten().collect());
             }
@@ -130,7 +111,6 @@ impl Snapshot {
         &self,
         theme_id: &str,
         rule: Disclosure,
-        releases: &Releases,
         facts: &[Fact],
         before: &BTreeMap<SetId, Disclosed>,
     ) -> Result<BTreeMap<SetId, Disclosed>, AppError> {
@@ -150,7 +130,7 @@ impl Snapshot {
             for source in sources {
                 let stream = theme.measures.first().map(|m| m.stream.clone()).unwrap_or_default();
                 let coverage = self.coverage(id, &stream, &source)?;
-                for month in releases.months(theme_id) {
+                for month in self.releases().months(theme_id) {
                     let here = |f: &&Fact| f.when.month() == Some(month) && f.source == source && f.place.set == *id;
                     let covered = coverage.months().is_some_and(|(a, b)| a <= month && month <= b);
                     if covered || facts.iter().any(|f| here(&f)) {
@@ -179,14 +159,13 @@ impl Snapshot {
         theme_id: &str,
         set_id: &SetId,
         told: &Disclosed,
-        releases: &Releases,
     ) -> Result<Vec<Fact>, AppError> {
         let (theme, set) = (self.theme(theme_id)?, self.set(set_id)?);
         let Some(measure) = theme.measures.iter().find(|m| m.distinct.is_some()) else { return Ok(Vec::new()) };
         let mut out = Vec::new();
         for source in told.sources() {
             let coverage = self.coverage(set_id, &measure.stream, &source)?;
-            for month in releases.months(theme_id) {
+            for month in self.releases().months(theme_id) {
                 let slice = Slice {
                     level: Level::Commune,
                     period: Period::month(month),
@@ -230,16 +209,17 @@ impl Snapshot {
         let id = &set.info.id;
         let (t, m) = self.theme_measure(theme, measure)?;
         let coverage = self.coverage(id, &m.stream, slice.source)?;
-        let Some(veil) = self.veil() else { return Ok(self.cube(id, theme, measure)?.table(set, &coverage, slice)) };
-        if veil.grant(theme).is_none_or(|g| !matches!(g, Grant::Counts { .. } | Grant::All)) {
-            return Err(AppError::NotFound(format!("no figures of theme {theme} at this level of access")));
+        match self.veil().map(|v| (v, v.grant(theme))) {
+            None | Some((_, Some(Grant::All))) => Ok(self.cube(id, theme, measure)?.table(set, &coverage, slice)),
+            Some((veil, Some(Grant::Counts { .. }))) => {
+                let told = veil.of(id, theme).and_then(|d| d.table(measure, set, &coverage, slice));
+                // Nothing was released on this set: the empty cube says which absence each unit is.
+                Ok(told.unwrap_or_else(|| Cube::build(set, t, m, std::iter::empty()).table(set, &coverage, slice)))
+            }
+            Some((_, Some(Grant::Classes) | None)) => {
+                Err(AppError::NotFound(format!("no figures of theme {theme} at this level of access")))
+            }
         }
-        if matches!(veil.grant(theme), Some(Grant::All)) {
-            return Ok(self.cube(id, theme, measure)?.table(set, &coverage, slice));
-        }
-        let told = veil.of(id, theme).and_then(|d| d.table(measure, set, &coverage, slice));
-        // Nothing was released on this set: the empty cube says which absence each unit is.
-        Ok(told.unwrap_or_else(|| Cube::build(set, t, m, std::iter::empty()).table(set, &coverage, slice)))
     }
 
     /// A measure in a zone: inside, known too coarsely, in all; none where it is not told.
@@ -251,7 +231,10 @@ impl Snapshot {
         slice: &Slice<'_>,
     ) -> Result<[Option<u64>; 3], AppError> {
         if let Some(veil) = self.veil().filter(|v| !matches!(v.grant(theme), Some(Grant::All))) {
-            return Ok(veil.zone(&set.info.id, (theme, measure), &zone.id, slice));
+            // The sums were decided in the snapshot's own order.
+            let at = self.zones.iter().position(|z| z.id == zone.id);
+            let told = veil.of(&set.info.id, theme).zip(at);
+            return Ok(told.map_or([None; 3], |(told, at)| told.zone(measure, at, slice)));
         }
         let cube = self.cube(&set.info.id, theme, measure)?;
         let (inside, unclear, total) = cube.inside(set, slice, &self.zone_members(zone, set));

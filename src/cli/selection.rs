@@ -5,7 +5,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::args::{AsOfArg, StoreArg};
-use crate::app::{AppError, LayerQuery, Live, Policy, Service};
+use crate::app::{self, AppError, LayerQuery, Policy, Service};
 use crate::domain::{Lang, Period, Role, SetId};
 
 /// Sets, source, basis and state of a store.
@@ -38,9 +38,9 @@ impl SelectionArgs {
     /// The store in the state asked for, as the role named sees it; where none is named, `standing` if the data are real.
     pub(super) fn open(&self, standing: Role) -> Result<Arc<Service>, AppError> {
         let policy = Policy::read(self.policy.as_deref())?;
-        let live = Live::at_rest(&self.store.store, None, policy, self.as_of.get())?;
-        let whole = if live.current().snapshot().synthetic { Role::Restricted } else { standing };
-        Ok(live.seen_by(self.role.unwrap_or(whole)))
+        app::open_as(&self.store.store, self.as_of.get(), &policy, |synthetic| {
+            self.role.unwrap_or(if synthetic { Role::Restricted } else { standing })
+        })
     }
 
     /// The question to a layer, as everybody may ask it.

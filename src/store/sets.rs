@@ -9,7 +9,7 @@ use super::batch::Written;
 use super::publish::touch;
 use super::{StoreError, fold, units};
 use crate::boundaries::BoundarySet;
-use crate::domain::{Level, SetId};
+use crate::domain::{Level, SetId, hex};
 
 /// How a set takes the place of the default one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,11 +38,7 @@ pub(super) fn digest(set: &BoundarySet) -> String {
         }
         hash.update(units::multipolygon_blob(&unit.shape));
     }
-    hash.finalize().iter().fold(String::with_capacity(64), |mut hex, b| {
-        use std::fmt::Write as _;
-        let _ = write!(hex, "{b:02x}");
-        hex
-    })
+    hex(&hash.finalize())
 }
 
 /// Current facts that are not located on a set.

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use super::{Store, StoreError};
-use crate::domain::Role;
+use crate::domain::{Role, hex};
 
 /// A token as it is listed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -97,11 +97,7 @@ impl Store {
         let mut random = [0; SECRET_BYTES + ID_BYTES];
         getrandom::fill(&mut random).map_err(|e| StoreError::NoRandom(e.to_string()))?;
         let (id, secret) = random.split_at(ID_BYTES);
-        let id = id.iter().fold(String::new(), |mut hex, byte| {
-            use std::fmt::Write as _;
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
+        let id = hex(id);
         let secret = URL_SAFE_NO_PAD.encode(secret);
         let token = Token {
             id: id.clone(),

@@ -94,13 +94,7 @@ fn written(asked: &Asked, layer: &LayerInfo, Legend { json: legend, disclaimer, 
         "<iframe src=\"{}\" title=\"{dated}\" width=\"100%\" height=\"640\" loading=\"lazy\"></iframe>",
         escape(&address)
     );
-    let notes: String = legend["notes"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(|note| format!("<p>{}</p>", escape(note)))
-        .collect();
+    let notes = notes(legend);
     let data = asked.with_query(
         &format!("{}/items", collections::path(&layer.id)),
         &asked.given.meant_for(layer).context().query(&[("f", Some("json"))]),
@@ -194,6 +188,12 @@ fn form_urlencoded(query: &str) -> Vec<(String, String)> {
     let address: Option<axum::http::Uri> = format!("/?{query}").parse().ok();
     let read = address.and_then(|uri| axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&uri).ok());
     read.map(|q| q.0).unwrap_or_default()
+}
+
+/// A legend's notes, a paragraph each.
+pub(super) fn notes(legend: &Value) -> String {
+    let notes = legend["notes"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    notes.map(|note| format!("<p>{}</p>", escape(note))).collect()
 }
 
 /// The lines of a legend, each with its drawing and its count.

@@ -1,4 +1,4 @@
-//! Who may reach the service and what it may tell them, until roles exist.
+//! Whether the service is open to others or to this machine alone; what each asker is told follows from their role.
 
 use axum::http::{HeaderMap, Uri, header};
 
@@ -8,7 +8,7 @@ use super::problem::{Kind, Problem};
 /// How far the service is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Exposure {
-    /// To anyone: real data are served without points, and without categories and small counts below region.
+    /// To anyone, each told what their role sees.
     #[default]
     Public,
     /// To programs on this machine alone (`--unsafe-local`): everything is told. Requests that came through a proxy, from another site's page

@@ -28,7 +28,7 @@ use super::{
     statistics, styles, tiles, trends, ui,
 };
 use crate::app::{AppError, AsOf, LayerInfo, LayerQuery, LayerSource, TileForm};
-use crate::domain::{Lang, Role};
+use crate::domain::{Lang, Role, hex};
 
 /// Gives the snapshot to answer a role from; called once a request, so that a new one takes over without a restart. The current
 /// one comes at once, a past one may have to be read from the store.
@@ -544,12 +544,7 @@ impl Service {
 
 /// Bytes and their tag. The tag is of the bytes themselves: two stores with the same version number never share one.
 fn finish(page: Page, media: &'static str) -> Finished {
-    let digest = Sha256::digest(&page.body);
-    let tag = digest.iter().take(16).fold(String::with_capacity(32), |mut tag, byte| {
-        use std::fmt::Write as _;
-        let _ = write!(tag, "{byte:02x}");
-        tag
-    });
+    let tag = hex(&Sha256::digest(&page.body)[..16]);
     Finished { media, tag, headers: page.headers, coding: Coding::Identity, body: kept(page.body) }
 }
 

@@ -11,7 +11,7 @@ use crate::app::{Formula, Tolerance, TrendBy, TrendsFormat, TrendsQuery};
 /// What `/trends` takes besides the context.
 const OWN: [&str; 7] = ["by", "region", "category", "formula", "tolerance", "hxl", "f"];
 
-/// `/trends`. Until roles exist, small counts of cercles of real data are withheld; nothing else here is below region.
+/// `/trends`, as far as the asker's role is told.
 pub(super) fn trends(asked: &Asked) -> Result<Page, Problem> {
     asked.given.only(&[asked::CONTEXT.as_slice(), &OWN].concat())?;
     let mut query = TrendsQuery { layer: asked.query()?, ..TrendsQuery::default() };

@@ -16,13 +16,6 @@ const MOVEMENT: &str = "population_movement";
 pub(super) fn page(service: &Service, request: &AnnexRequest) -> Result<Page, AnnexError> {
     let here = Setting::new(service, request)?;
     let asked = here.asked(request.period);
-    if !asked.open {
-        return Err(AppError::Forbidden(here.lang().pick(
-            "L’annexe 2 montre des lieux d’alertes : elle n’est pas servie tant que les rôles n’existent pas (sauf en local : vigie serve --unsafe-local).".into(),
-            "Annex 2 shows places of alerts: it is not served until roles exist (except locally: vigie serve --unsafe-local).".into(),
-        ))
-        .into());
-    }
     let communes = service.measure_table(here.set, ("alerts", "alerts"), here.set.finest(), &asked)?;
     let theme = service.snapshot().theme("alerts")?;
     let style = service.kit().styles.get("alerts").ok_or_else(|| AppError::Fault("no style alerts".into()))?;

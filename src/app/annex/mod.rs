@@ -190,6 +190,7 @@ impl From<AnnexError> for AppError {
 
 /// Lays an annex out.
 pub fn annex_page(service: &Service, annex: Annex, request: &AnnexRequest) -> Result<Page, AnnexError> {
+    given(service, annex, request)?;
     match annex {
         Annex::Incidents => incidents::page(service, request),
         Annex::Alerts => alerts::page(service, request),
@@ -210,6 +211,7 @@ pub fn annex_table(
     request: &AnnexRequest,
     format: &str,
 ) -> Result<Vec<u8>, AnnexError> {
+    given(service, annex, request)?;
     match annex {
         Annex::List => Ok(super::list::table(service, request, format)?),
         Annex::Liptako => Ok(super::liptako::table(service, request, format)?),
@@ -223,6 +225,17 @@ pub fn annex_table(
         }
         Annex::Hotspots => behind(service, "hotspots-communes", request.period, request, format),
     }
+}
+
+/// Refuses an annex of single events to those who do not see the data themselves.
+fn given(service: &Service, annex: Annex, request: &AnnexRequest) -> Result<(), AppError> {
+    if annex.of_events() && !service.snapshot().is_whole() {
+        return Err(AppError::Forbidden(request.lang.pick(
+            format!("L’annexe {} n’est pas donnée à ce niveau d’accès.", annex.number()),
+            format!("Annex {} is not given at this level of access.", annex.number()),
+        )));
+    }
+    Ok(())
 }
 
 /// The numbers that a map shows, with their statuses: those of its layer.

@@ -121,15 +121,10 @@ impl Disclosed {
                 (0..from.zones.len()).map(zone).collect()
             })
             .collect();
-        let breakdowns: Vec<Option<Breakdown>> = tables
-            .iter()
-            .enumerate()
+        for (m, levels) in tables.iter_mut().enumerate() {
             // A second measure broken down alike would bound the first.
-            .map(|(m, [regions, ..])| {
-                (rule.breakdown && m == 0 && hidden.total).then(|| Breakdown::of(regions, &leaves, &hidden, rule.least))
-            })
-            .collect();
-        for ((m, levels), breakdown) in tables.iter_mut().enumerate().zip(&breakdowns) {
+            let broken_down = rule.breakdown && m == 0 && hidden.total;
+            let breakdown = broken_down.then(|| Breakdown::of(&levels[0], &leaves, &hidden, rule.least));
             for table in levels {
                 veil(self.finest, (m, &leaves, &hidden), breakdown.as_ref(), table);
             }
@@ -150,11 +145,6 @@ impl Disclosed {
         self.months.keys().map(|(source, _)| source.clone()).collect()
     }
 
-    /// The finest level of which counts are told.
-    pub fn finest(&self) -> Level {
-        self.finest
-    }
-
     /// A measure at one level in a period: the sum of what is told of its months. None where the theme has no such measure.
     /// Months that are not there are months of which nothing is told.
     pub fn table(&self, measure: &str, set: &BoundarySet, coverage: &Coverage, slice: &Slice<'_>) -> Option<Table> {
@@ -172,15 +162,14 @@ impl Disclosed {
             let reading = if cells().any(|c| c.reading == Reading::Suppressed) {
                 Reading::Suppressed
             } else if told.is_empty() {
-                let absences =
-                    [Reading::Unknown, Reading::CoveredNoReport, Reading::NotCovered, Reading::NotYetElapsed];
+                let absences = [Reading::CoveredNoReport, Reading::NotCovered, Reading::NotYetElapsed];
                 let unknown = if elapsed { Reading::Unknown } else { Reading::NotYetElapsed };
                 match seen.best {
                     // A report without a number is no zero.
                     _ if cells().any(|c| c.reading == Reading::Unknown) && seen.best.is_some() => Reading::Unknown,
                     None => unknown,
                     Some(_) => {
-                        absences[1..].iter().find(|a| cells().any(|c| c.reading == **a)).copied().unwrap_or(unknown)
+                        absences.iter().find(|a| cells().any(|c| c.reading == **a)).copied().unwrap_or(unknown)
                     }
                 }
             } else {
@@ -356,11 +345,8 @@ fn veil(
         if cell.reading.number().is_some() && !told {
             cell.reading = Reading::Suppressed;
         }
-        if level == Level::Region && cell.reading.number().is_some() {
-            if breakdown.is_none_or(|b| !b.region(k)) {
-                cell.by.clear();
-            }
-        } else {
+        let whole_row = level == Level::Region && breakdown.is_some_and(|b| b.region(k));
+        if !whole_row || cell.reading.number().is_none() {
             cell.by.clear();
         }
     }

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::plan::Plan;
 use super::{Issue, Ready, shown};
-use crate::domain::{ColumnKind, Fact, Lang, Level, Theme};
+use crate::domain::{ColumnKind, Fact, Lang, Level, Theme, hex};
 use crate::ingest::codes;
 use crate::ingest::columns::Mapping;
 use crate::ingest::fold::fold;
@@ -66,7 +66,7 @@ impl Identities {
         let mut text = String::new();
         if self.own_ids.iter().any(|id| !fact.attrs.contains_key(id)) {
             push_content(&mut text, fact);
-            return hex(&text);
+            return short(&text);
         }
         let has_own_id = !self.own_ids.is_empty();
         let separator = if has_own_id { '|' } else { UNIT_SEPARATOR };
@@ -83,7 +83,7 @@ impl Identities {
         if has_own_id {
             return text.into();
         }
-        hex(&text)
+        short(&text)
     }
 }
 
@@ -92,13 +92,8 @@ fn is_own_id(theme: &Theme, id: &str) -> bool {
     theme.column(id).is_some_and(|c| c.kind == ColumnKind::Id)
 }
 
-fn hex(text: &str) -> Arc<str> {
-    let mut hex = String::with_capacity(16);
-    for byte in Sha256::digest(text.as_bytes()).iter().take(8) {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex.into()
+fn short(text: &str) -> Arc<str> {
+    hex(&Sha256::digest(text.as_bytes())[..8]).into()
 }
 
 /// Everything that a row says, as the source says it.

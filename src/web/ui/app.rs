@@ -231,13 +231,7 @@ fn risk_texts(asked: &Asked, view: &View) -> String {
 }
 
 fn foot(asked: &Asked, view: &View, legend: &Legend) -> String {
-    let notes: String = legend.json["notes"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(|note| format!("<p>{}</p>", escape(note)))
-        .collect();
+    let notes = embed::notes(&legend.json);
     let items = |form: &str| {
         asked.with_query(
             &format!("{}/items", collections::path(&view.layer.id)),
