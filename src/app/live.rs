@@ -36,8 +36,7 @@ impl Views {
     /// Everything that may be told is worked out here, once a version, and by no request.
     fn of(whole: Arc<Service>, store: &mut Store, policy: &Policy, kit: &Arc<Kit>) -> Result<Self, AppError> {
         let past = Past::new(whole.snapshot(), store);
-        let (public, partner) =
-            (past.seen_by(Role::Public, policy, kit)?, past.seen_by(Role::Partner, policy, kit)?);
+        let (public, partner) = (past.seen_by(Role::Public, policy, kit)?, past.seen_by(Role::Partner, policy, kit)?);
         Ok(Self { whole, public, partner })
     }
 }

@@ -154,12 +154,7 @@ impl Snapshot {
     }
 
     /// One fact a counted report, at its commune's own point, of the communes whose number is told. It says when and where, nothing else.
-    fn generalised(
-        &self,
-        theme_id: &str,
-        set_id: &SetId,
-        told: &Disclosed,
-    ) -> Result<Vec<Fact>, AppError> {
+    fn generalised(&self, theme_id: &str, set_id: &SetId, told: &Disclosed) -> Result<Vec<Fact>, AppError> {
         let (theme, set) = (self.theme(theme_id)?, self.set(set_id)?);
         let Some(measure) = theme.measures.iter().find(|m| m.distinct.is_some()) else { return Ok(Vec::new()) };
         let mut out = Vec::new();

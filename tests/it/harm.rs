@@ -173,7 +173,7 @@ fn nothing_above_a_role_leaves_by_any_route() {
     let (partner, _) = token(&store, "partner");
     let (restricted, _) = token(&store, "restricted");
     let server = Server::start(&store, &[]);
-    let mut asked = 0;
+    let (mut asked, mut seen) = (0, [false; 4]);
     for (role, token) in [("public", None), ("partner", Some(partner.as_str())), ("restricted", Some(&restricted))] {
         for address in addresses(&server, token) {
             let (status, headers, body) = ask(&server, &address, token);
@@ -184,6 +184,10 @@ fn nothing_above_a_role_leaves_by_any_route() {
             }
             if role == "restricted" {
                 assert!(headers.get("access-control-allow-origin").is_none(), "{address}");
+                // Whoever may see it does: what is searched for below could be found.
+                for (seen, word) in seen.iter_mut().zip(NOT_PUBLIC.into_iter().chain(["\"value\":61"])) {
+                    *seen |= holds(&body, word);
+                }
                 continue;
             }
             for word in NOT_PUBLIC {
@@ -205,6 +209,7 @@ fn nothing_above_a_role_leaves_by_any_route() {
         }
     }
     assert!(asked > 1000, "{asked} addresses asked");
+    assert_eq!(seen, [true; 4], "the search finds what is there");
     println!("{asked} answers read");
 }
 
@@ -440,4 +445,20 @@ fn a_new_store_is_its_owners_alone() {
     let dir = tempfile::tempdir().expect("a folder");
     let store = real(dir.path());
     assert_eq!(std::fs::metadata(&store).expect("a file").permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn the_application_says_of_what_it_may_not_tell_that_it_is_withheld() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = real(dir.path());
+    let server = Server::start(&store, &[]);
+    let (status, _, body) = ask(&server, "/app?period=2021-06&theme=risk&level=communes&lang=fr", None);
+    let page = text(&body);
+    assert_eq!(status, 200, "{page}");
+    let units = page.split_once("id=\"p-units\"").expect("the table of units").1;
+    let row = units.split("<tr").nth(2).expect("the first unit");
+    assert!(row.contains("Koro"), "the worst level stands first: {row}");
+    // Its level is told, its score is withheld; neither is unknown.
+    assert!(row.to_lowercase().contains("critique") && row.contains("masqué"), "{row}");
+    assert!(!row.contains("couverture inconnue"), "{row}");
 }

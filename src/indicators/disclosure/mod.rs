@@ -168,9 +168,7 @@ impl Disclosed {
                     // A report without a number is no zero.
                     _ if cells().any(|c| c.reading == Reading::Unknown) && seen.best.is_some() => Reading::Unknown,
                     None => unknown,
-                    Some(_) => {
-                        absences.iter().find(|a| cells().any(|c| c.reading == **a)).copied().unwrap_or(unknown)
-                    }
+                    Some(_) => absences.iter().find(|a| cells().any(|c| c.reading == **a)).copied().unwrap_or(unknown),
                 }
             } else {
                 super::counted_as(told.iter().filter_map(|c| c.reading.number()).sum())

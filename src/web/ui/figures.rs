@@ -27,7 +27,8 @@ pub(super) fn reading(fields: &[FieldInfo], row: &FeatureRow) -> Reading {
         ("value" | "zero", Some(_)) => Reading::Zero,
         ("covered_no_report", _) => Reading::CoveredNoReport,
         ("not_covered", _) => Reading::NotCovered,
-        ("suppressed", _) => Reading::Suppressed,
+        // A value that is not told: a risk score where only its level is.
+        ("suppressed", _) | ("value", None) => Reading::Suppressed,
         ("not_yet_elapsed", _) => Reading::NotYetElapsed,
         _ => Reading::Unknown,
     }
@@ -52,7 +53,7 @@ pub(super) fn together(selection: &LayerSelection) -> Reading {
         return match selection.total {
             Some(0) => Reading::Zero,
             Some(n) => Reading::Value(n),
-            None => Reading::Unknown,
+            None => Reading::Suppressed,
         };
     }
     let said = [Reading::Suppressed, Reading::NotYetElapsed, Reading::CoveredNoReport, Reading::NotCovered];
@@ -92,7 +93,7 @@ pub(super) fn units(asked: &Asked, view: &View, drawn: &LayerSelection) -> Resul
     let parents = view.level != "regions";
     let fields = &selection.fields;
     let classed = ["risk", "coverage", "hotspots"].contains(&view.theme);
-    let mut rows: Vec<(Reading, GridRow)> = selection
+    let mut rows: Vec<((Reading, i64), GridRow)> = selection
         .rows
         .iter()
         .map(|row| {
@@ -101,7 +102,8 @@ pub(super) fn units(asked: &Asked, view: &View, drawn: &LayerSelection) -> Resul
             let class = text(fields, row, "class_label").unwrap_or_default();
             let mut cells: Vec<GridCell> = parents.then_some(GridCell::Text(parent)).into_iter().collect();
             if classed {
-                let class = if now.number().is_some() { class } else { absence(now.word(), lang).1 };
+                let known = matches!(text(fields, row, "status"), Some("value" | "zero"));
+                let class = if known { class } else { absence(now.word(), lang).1 };
                 cells.push(GridCell::Text(class.to_owned()));
             }
             if view.theme != "coverage" {
@@ -114,11 +116,19 @@ pub(super) fn units(asked: &Asked, view: &View, drawn: &LayerSelection) -> Resul
             }
             let code = text(fields, row, "pcode").unwrap_or(&row.id).to_owned();
             let label = text(fields, row, "name").unwrap_or(&row.id).to_owned();
-            (now, GridRow { code, label, cells, total: false })
+            let rank = match property(fields, row, "class") {
+                Some(PropertyValue::Int(n)) => *n,
+                _ => 0,
+            };
+            ((now, rank), GridRow { code, label, cells, total: false })
         })
         .collect();
-    // Numbers first, the largest on top; absences after them, as the units stand.
-    rows.sort_by_key(|(reading, _)| (reading.number().is_none(), std::cmp::Reverse(reading.number())));
+    // Numbers first, the largest on top; what is withheld after them, the highest class on top; absences last, as the units stand.
+    let withheld = |r: Reading| r == Reading::Suppressed;
+    rows.sort_by_key(|((reading, rank), _)| {
+        let number = reading.number();
+        (number.is_none(), !withheld(*reading), std::cmp::Reverse(number), std::cmp::Reverse(*rank))
+    });
     let cut = rows.len() > MOST_UNITS;
     rows.truncate(MOST_UNITS);
     let mut columns: Vec<GridColumn> =
@@ -251,7 +261,7 @@ pub(super) fn liptako(asked: &Asked, view: &View) -> Option<Grid> {
     let count = |v: &serde_json::Value| match v.as_u64() {
         Some(0) => Reading::Zero,
         Some(n) => Reading::Value(n),
-        None => Reading::Unknown,
+        None => Reading::Suppressed,
     };
     let row = |s: &serde_json::Value| {
         Some(GridRow {
