@@ -15,7 +15,7 @@ pub struct PurgeArgs {
     #[arg(long)]
     pub before: jiff::civil::Date,
     /// Theme(s); all where not given. Facts of a whole year (populations) go only where their theme is named.
-    #[arg(long = "theme", value_delimiter = ',')]
+    #[arg(id = "theme", long, value_delimiter = ',')]
     pub themes: Vec<String>,
     /// Withdraws released months that change, instead of refusing.
     #[arg(long)]

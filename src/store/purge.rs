@@ -272,7 +272,7 @@ fn remove(tx: &Connection, ask: &NewPurge, mut found: Purged) -> rusqlite::Resul
         for (batch, mut findings) in quoting(tx, &theme)? {
             for finding in &mut findings {
                 finding.value = None;
-                finding.message = BLANK.to_owned();
+                BLANK.clone_into(&mut finding.message);
             }
             let findings =
                 serde_json::to_string(&findings).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;

@@ -18,6 +18,9 @@ use crate::domain::Lang;
 /// Requests are numbered from the start of the process: enough to find one in its log.
 static REQUESTS: AtomicU64 = AtomicU64::new(0);
 
+/// Bytes of a path in the log.
+const LOGGED_PATH: usize = 200;
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// What a page of another site may read beside the body.
 const EXPOSED: &str = "Link, Content-Crs, Content-Bbox, ETag, X-Request-Id";
@@ -26,7 +29,7 @@ const EXPOSED: &str = "Link, Content-Crs, Content-Bbox, ETag, X-Request-Id";
 pub(super) async fn edge(State(service): State<Shared>, request: Request, next: Next) -> Response<Body> {
     let id = format!("{:x}-{:x}", std::process::id(), REQUESTS.fetch_add(1, Ordering::Relaxed));
     let started = Instant::now();
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let (method, path) = (request.method().clone(), cut(request.uri().path(), LOGGED_PATH).to_owned());
     let lang = language(&request);
     let exposure = service.exposure;
     let authorised = request.headers().contains_key(header::AUTHORIZATION);
@@ -44,6 +47,11 @@ pub(super) async fn edge(State(service): State<Shared>, request: Request, next: 
     let (status, micros) = (response.status().as_u16(), started.elapsed().as_micros());
     tracing::info!(id, %method, path, status, micros, "request");
     response
+}
+
+/// The first bytes of a text, whole characters only.
+fn cut(text: &str, most: usize) -> &str {
+    text.get(..text.floor_char_boundary(most)).unwrap_or(text)
 }
 
 /// Whether the client has asked too much already.

@@ -202,7 +202,7 @@ fn half_a_month_and_what_is_public_are_refused_and_change_nothing() {
     assert!(said.contains("first of a month") && said.contains("2021-05-01"), "{said}");
     let said = bench.fails(&["purge", "--before", "2021-06-01", "--theme", "incidence"]);
     assert!(said.contains("no such theme") && said.contains("incidents"), "{said}");
-    bench.vigie(&["release", "2021-05", "--by", "Awa"]);
+    bench.vigie(&["release", "2021-05", "--theme", "incidents", "--by", "Awa"]);
     let said = bench.fails(&["purge", "--before", "2021-06-01"]);
     assert!(said.contains("incidents 2021-05") && said.contains("--even-released"), "{said}");
     assert_eq!((bench.current(), bench.holding(CANARY).len()), (16, 1));
