@@ -23,6 +23,7 @@ mod live;
 mod open;
 mod pmtiles;
 mod policy;
+mod purge;
 mod release;
 mod report;
 mod review;
@@ -64,6 +65,7 @@ pub use methods::{Method, MethodAnswer, MethodQuery};
 pub use open::{check_store, load_own_themes, open_service, open_snapshot};
 pub use pmtiles::{TilesWritten, write_pmtiles};
 pub use policy::{Grant, Policy};
+pub use purge::{PurgeAsk, purge};
 pub use release::{ReleaseAsk, release, releases};
 pub use report::{write_rejects, write_report};
 pub use review::{

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::app::AsOf;
 use crate::domain::{Lang, Period, Role, SetId};
+use crate::web::Network;
 
 /// Vigie: protection monitoring on the map.
 #[derive(Debug, Parser)]
@@ -62,6 +63,8 @@ pub enum Command {
     Token(super::token::TokenArgs),
     /// Lists who changed what and who read what is restricted, or looks whether the list is whole.
     Audit(super::audit::AuditArgs),
+    /// Removes facts of earlier months for good, with their history; what stays is an entry in the audit.
+    Purge(super::purge::PurgeArgs),
     /// Serves layers over HTTP.
     Serve(ServeArgs),
     /// Checks that a store is whole: file, history, current state. Exit status 1 on a fault.
@@ -548,6 +551,13 @@ pub struct ServeArgs {
     /// Address that links carry, where a proxy stands before the service.
     #[arg(long)]
     pub public_url: Option<String>,
+    /// Proxies whose X-Forwarded-For says who asks: 127.0.0.1, 10.0.0.0/8.
+    #[arg(long = "trusted-proxy", value_name = "CIDR", value_delimiter = ',')]
+    pub trusted_proxies: Vec<Network>,
+    /// Requests that one client may send in a second over time, a burst of ten times as many aside; 0 for no limit. Programs on this
+    /// machine are held to it only where it is given.
+    #[arg(long, value_name = "N")]
+    pub requests_per_second: Option<u32>,
     /// Shows whoever asks from this machine all that `restricted` sees; loopback only.
     #[arg(long, conflicts_with = "anonymous")]
     pub unsafe_local: bool,

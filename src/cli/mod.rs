@@ -13,6 +13,7 @@ mod export;
 mod hotspots;
 mod import;
 mod imports;
+mod purge;
 mod release;
 mod review;
 mod say;
@@ -66,6 +67,7 @@ pub fn run() -> ExitCode {
         Command::Releases(args) => release::list(&args, &say),
         Command::Token(args) => token::run(&args, &say),
         Command::Audit(args) => audit::run(&args, &say),
+        Command::Purge(args) => purge::run(&args, &say),
         Command::Serve(args) => serve::run(&args, &say),
         Command::Check(args) => check::run(&args, &say),
     };

@@ -16,7 +16,7 @@ pub struct ReleaseArgs {
     /// 2021-06, 2021-Q2, 2021 or 2021-01/2021-06.
     pub period: String,
     /// Theme(s); all that have facts of the months where not given.
-    #[arg(long = "theme", value_delimiter = ',')]
+    #[arg(id = "theme", long, value_delimiter = ',')]
     pub themes: Vec<String>,
     /// What the months are made: released (public from now on, as they stand now), validated (checked, not public), draft
     /// (withdrawn).

@@ -7,7 +7,9 @@ use super::args::ServeArgs;
 use super::say::Say;
 use crate::app::{AppError, AsOf, LayerSource, Live, Policy};
 use crate::domain::Role;
-use crate::web::{Access, Exposure, Granted, Limits, Provider, PublicUrl, ServeOptions, Server, stop_signal};
+use crate::web::{
+    Access, Exposure, Granted, Limits, Provider, PublicUrl, ServeOptions, Server, TrustedProxies, stop_signal,
+};
 
 pub(super) fn run(args: &ServeArgs, say: &Say) -> Result<ExitCode, AppError> {
     let public_url =
@@ -17,7 +19,13 @@ pub(super) fn run(args: &ServeArgs, say: &Say) -> Result<ExitCode, AppError> {
         public_url,
         access: Access::default(),
         exposure: if args.unsafe_local { Exposure::UnsafeLocal } else { Exposure::Public },
-        limits: Limits::default(),
+        limits: args.requests_per_second.map_or_else(Limits::default, |n| Limits {
+            requests_per_second: n,
+            burst: n.saturating_mul(10),
+            loopback_limited: true,
+            ..Limits::default()
+        }),
+        trusted: TrustedProxies(args.trusted_proxies.clone()),
     };
     let policy = Policy::read(args.policy.as_deref())?;
     let (path, styles) = (&args.store.store, args.styles.as_deref());

@@ -17,6 +17,8 @@ pub enum BatchKind {
     Localities,
     /// Made months public, or withdrew them.
     Release,
+    /// Removed facts with their history.
+    Purge,
     /// Took another batch back.
     Undo,
 }
@@ -28,6 +30,7 @@ impl BatchKind {
             Self::Facts => "facts",
             Self::Localities => "localities",
             Self::Release => "release",
+            Self::Purge => "purge",
             Self::Undo => "undo",
         }
     }
@@ -122,8 +125,21 @@ pub(super) fn insert(db: &Connection, kind: BatchKind, theme: &str, created: &st
     Ok(db.last_insert_rowid())
 }
 
-/// Writes what is known once the last row was read.
+/// Writes what is known once the last row was read, and enters it into the audit.
 pub(super) fn finish(db: &Connection, batch: &NewBatch, done: Written) -> rusqlite::Result<()> {
+    record(db, batch, done)?;
+    let (kind, theme): (String, String) =
+        db.query_row("SELECT kind, theme FROM vigie_batch WHERE id = ?1", [done.batch], |r| {
+            Ok((r.get(0)?, r.get(1)?))
+        })?;
+    let detail =
+        serde_json::json!({"batch": done.batch, "theme": theme, "sha256": batch.sha256, "rows": batch.rows_in});
+    let action = if kind == "facts" { "import" } else { &kind };
+    super::audit::append(db, &super::NewEntry { time: &batch.created, actor: &batch.by, action, detail })
+}
+
+/// Writes what is known of a batch.
+pub(super) fn record(db: &Connection, batch: &NewBatch, done: Written) -> rusqlite::Result<()> {
     let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let findings =
         serde_json::to_string(&batch.findings).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;
@@ -147,21 +163,7 @@ pub(super) fn finish(db: &Connection, batch: &NewBatch, done: Written) -> rusqli
             findings
         ],
     )?;
-    let (kind, theme): (String, String) =
-        db.query_row("SELECT kind, theme FROM vigie_batch WHERE id = ?1", [done.batch], |r| {
-            Ok((r.get(0)?, r.get(1)?))
-        })?;
-    let detail =
-        serde_json::json!({"batch": done.batch, "theme": theme, "sha256": batch.sha256, "rows": batch.rows_in});
-    super::audit::append(
-        db,
-        &super::NewEntry {
-            time: &batch.created,
-            actor: &batch.by,
-            action: if kind == "facts" { "import" } else { &kind },
-            detail,
-        },
-    )
+    Ok(())
 }
 
 /// Every batch up to a version, oldest first, as they stood then.
@@ -179,6 +181,7 @@ fn read(r: &rusqlite::Row<'_>) -> rusqlite::Result<Batch> {
         "boundaries" => BatchKind::Boundaries,
         "localities" => BatchKind::Localities,
         "release" => BatchKind::Release,
+        "purge" => BatchKind::Purge,
         "undo" => BatchKind::Undo,
         _ => BatchKind::Facts,
     };

@@ -99,6 +99,24 @@ pub enum StoreError {
         /// The version found.
         found: i64,
     },
+    /// A purge that would leave a month half.
+    #[error("--before {0}: a month is purged whole or not at all; give the first of a month, such as {first}", first = .0.first_of_month())]
+    HalfMonth(jiff::civil::Date),
+    /// A purge that would change what is public.
+    #[error(
+        "released months would change ({0}): choose an earlier day, or --even-released, which withdraws them (nothing was changed)"
+    )]
+    Released(String),
+    /// Facts are purged, and their bytes not yet cleared.
+    #[error(
+        "{path}: the facts are removed, but their bytes may still lie in the file or the log beside it ({detail}): stop what reads the store, then run « vigie check », which finishes it"
+    )]
+    PurgeUnfinished {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        detail: String,
+    },
     /// No token of that id.
     #[error("no token {0}: « vigie token list » lists them")]
     NoToken(String),

@@ -19,6 +19,9 @@ use crate::domain::{Fact, SetId, Theme};
 /// How long a writer waits for another before it gives up: an import of a million rows is over by then.
 const BUSY: Duration = Duration::from_secs(30);
 
+/// How long the end of a purge waits for readers to go, where it is made up for.
+const RESUME: Duration = Duration::from_secs(2);
+
 /// Pages kept in memory, KiB: what an import works on, and no more.
 const CACHE_KIB: i64 = 16_384;
 
@@ -133,10 +136,27 @@ impl Store {
         let store = Self { db, path: path.into() };
         let found = store.meta("layout")?.and_then(|v| v.parse().ok()).unwrap_or(0);
         match found {
-            LAYOUT => Ok(store),
+            LAYOUT => Ok(store.cared_for()),
             _ if found > LAYOUT => Err(StoreError::Newer { path: path.into(), found, known: LAYOUT }),
             _ => Err(StoreError::Older { path: path.into(), found, known: LAYOUT }),
         }
+    }
+
+    /// Says where others of this machine may read real data, and ends a purge that was cut off.
+    fn cared_for(mut self) -> Self {
+        if !self.is_synthetic().unwrap_or(false) && readable_by_others(&self.path) {
+            tracing::warn!(
+                store = %self.path.display(),
+                "other accounts of this machine may read the store: « chmod 600 » makes it its owner's alone"
+            );
+        }
+        // Not for long: whoever opens the store has something else to do.
+        let short = self.db.busy_timeout(RESUME);
+        if let Err(error) = short.map_err(|e| self.fails(e)).and_then(|()| self.resume_purge()) {
+            tracing::warn!(%error, "a purge is not finished");
+        }
+        let _ = self.db.busy_timeout(busy());
+        self
     }
 
     /// Closes it, its write-ahead log folded in: the one file is the whole store.
@@ -294,6 +314,9 @@ impl Store {
             if kind == "undo" {
                 return Err(StoreError::CannotUndo(number, "it took another one back itself: import that file again"));
             }
+            if kind == "purge" {
+                return Err(StoreError::CannotUndo(number, "what it removed is gone: import the files again"));
+            }
             if undone.is_some() {
                 return Err(StoreError::CannotUndo(number, "it has been taken back already"));
             }
@@ -367,11 +390,20 @@ impl Store {
         &mut self,
         work: impl FnOnce(&Transaction<'_>, &dyn Fn(rusqlite::Error) -> StoreError) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        self.write_unless(false, work)
+    }
+
+    /// The same, and all of it is taken back where the run is `dry`.
+    pub(super) fn write_unless<T>(
+        &mut self,
+        dry: bool,
+        work: impl FnOnce(&Transaction<'_>, &dyn Fn(rusqlite::Error) -> StoreError) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let path = self.path.clone();
         let fails = |e| StoreError::of(&path, e);
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fails)?;
         let done = work(&tx, &fails)?;
-        tx.commit().map_err(fails)?;
+        if dry { tx.rollback() } else { tx.commit() }.map_err(fails)?;
         Ok(done)
     }
 }
@@ -419,6 +451,12 @@ fn own(path: &Path) {
     if let Err(error) = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)) {
         tracing::warn!(%error, store = %path.display(), "the store could not be made its owner's alone");
     }
+}
+
+/// Whether the file's mode lets others than its owner read it.
+fn readable_by_others(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::metadata(path).is_ok_and(|m| m.permissions().mode() & 0o077 != 0)
 }
 
 /// Whether a write-ahead log lies beside the file with anything in it.

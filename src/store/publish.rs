@@ -204,6 +204,15 @@ fn match_word(matched: Match) -> &'static str {
     }
 }
 
+/// Removes the rows of versions in the working table `gone`.
+pub(super) fn remove_gone(db: &Connection, theme: &str) -> rusqlite::Result<()> {
+    if columns_there(db, theme)?.is_empty() {
+        return Ok(());
+    }
+    db.execute(&format!("DELETE FROM {} WHERE fid IN (SELECT seq FROM temp.gone)", quoted(theme)), [])?;
+    touch(db, theme)
+}
+
 /// Marks a registered table as changed now.
 pub(super) fn touch(db: &Connection, table: &str) -> rusqlite::Result<()> {
     db.execute(

@@ -207,6 +207,17 @@ pub struct NewRelease {
     pub outputs: BTreeMap<Month, Vec<ReleasedOutput>>,
 }
 
+/// Enters released months as withdrawn, in the batch that changes what they stand on.
+pub(super) fn withdraw(db: &Connection, batch: i64, months: &[(String, Month)], note: &str) -> rusqlite::Result<()> {
+    if months.is_empty() {
+        return Ok(());
+    }
+    let mut put = db.prepare("INSERT INTO vigie_release VALUES (?1, ?2, ?3, ?4, ?1, ?5, '[]')")?;
+    months.iter().try_for_each(|(t, m)| {
+        put.execute(params![batch, t, m.to_string(), ReleaseState::Draft.word(), note]).map(drop)
+    })
+}
+
 impl Store {
     /// Enters months into the register, as one batch: all of them, or none. A released month is frozen as its facts stand now.
     ///

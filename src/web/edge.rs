@@ -1,10 +1,11 @@
 //! What every request passes: an id, the door, the log, the headers that go on every answer.
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use axum::middleware::Next;
 
@@ -17,6 +18,9 @@ use crate::domain::Lang;
 /// Requests are numbered from the start of the process: enough to find one in its log.
 static REQUESTS: AtomicU64 = AtomicU64::new(0);
 
+/// Bytes of a path in the log.
+const LOGGED_PATH: usize = 200;
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// What a page of another site may read beside the body.
 const EXPOSED: &str = "Link, Content-Crs, Content-Bbox, ETag, X-Request-Id";
@@ -25,11 +29,11 @@ const EXPOSED: &str = "Link, Content-Crs, Content-Bbox, ETag, X-Request-Id";
 pub(super) async fn edge(State(service): State<Shared>, request: Request, next: Next) -> Response<Body> {
     let id = format!("{:x}-{:x}", std::process::id(), REQUESTS.fetch_add(1, Ordering::Relaxed));
     let started = Instant::now();
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let (method, path) = (request.method().clone(), cut(request.uri().path(), LOGGED_PATH).to_owned());
     let lang = language(&request);
     let exposure = service.exposure;
     let authorised = request.headers().contains_key(header::AUTHORIZATION);
-    let mut response = match admit(&service, &request) {
+    let mut response = match pace(&service, &request).and_then(|()| admit(&service, &request)) {
         Err(problem) => problem.answer(lang),
         // Every resource is read-only, so the answer to OPTIONS is the same everywhere: QGIS asks it of each layer.
         Ok(()) if method == Method::OPTIONS => options(request.headers()),
@@ -45,6 +49,18 @@ pub(super) async fn edge(State(service): State<Shared>, request: Request, next: 
     response
 }
 
+/// The first bytes of a text, whole characters only.
+fn cut(text: &str, most: usize) -> &str {
+    text.get(..text.floor_char_boundary(most)).unwrap_or(text)
+}
+
+/// Whether the client has asked too much already.
+fn pace(service: &Shared, request: &Request) -> Result<(), Problem> {
+    let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>() else { return Ok(()) };
+    let client = service.trusted.client(peer.ip(), request.headers());
+    service.rates.admit(client, Instant::now()).map_err(Problem::too_many)
+}
+
 fn admit(service: &Shared, request: &Request) -> Result<(), Problem> {
     let uri = request.uri();
     service.exposure.admit(uri, request.headers())?;
@@ -57,11 +73,34 @@ fn admit(service: &Shared, request: &Request) -> Result<(), Problem> {
             format!("The address has {bytes} bytes; {most} at most."),
         ));
     }
+    body(service, request.headers())?;
     if percent_encoding::percent_decode_str(uri.path()).decode_utf8().is_err() {
         return Err(Problem::new(
             Kind::BadRequest,
             "Le chemin de l’adresse n’est pas de l’UTF-8 : codez chaque caractère en UTF-8 avant de le mettre en %XX.",
             "The address’s path is not UTF-8: code each character in UTF-8 before it is written as %XX.",
+        ));
+    }
+    Ok(())
+}
+
+/// No body is unpacked: what a few bytes may grow to is not known before. One that is too large is refused before it comes.
+fn body(service: &Shared, headers: &HeaderMap) -> Result<(), Problem> {
+    let plain = |v: &HeaderValue| v.as_bytes().eq_ignore_ascii_case(b"identity");
+    if headers.get_all(header::CONTENT_ENCODING).iter().any(|v| !plain(v)) {
+        return Err(Problem::new(
+            Kind::Packed,
+            "Un envoi comprimé (en-tête Content-Encoding) n’est pas lu : envoyez le fichier tel quel.",
+            "A packed body (header Content-Encoding) is not read: send the file as it is.",
+        ));
+    }
+    let (stated, most) = (headers.get(header::CONTENT_LENGTH), service.limits.upload_bytes);
+    if stated.and_then(|v| v.to_str().ok()?.parse::<u64>().ok()).is_some_and(|n| n > most as u64) {
+        let megabytes = most >> 20;
+        return Err(Problem::new(
+            Kind::TooLarge,
+            format!("Le corps dépasse {megabytes} Mo : utilisez « vigie import » en ligne de commande."),
+            format!("The body is larger than {megabytes} MB: use “vigie import” on the command line."),
         ));
     }
     Ok(())
@@ -95,6 +134,12 @@ fn finish(response: &mut Response<Body>, (exposure, authorised): (Exposure, bool
     let refused = response.status() == StatusCode::UNAUTHORIZED;
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // Where a link leads, nobody learns which month or place was looked at.
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    let html = headers.get(header::CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"text/html"));
+    if html && !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'"));
+    }
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(REQUEST_ID, id);
     }

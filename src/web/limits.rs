@@ -27,6 +27,24 @@ pub struct Limits {
     pub upload_bytes: usize,
     /// Seconds in which its body must have come; beyond them 408.
     pub upload_seconds: u64,
+    /// Requests that one client may send in a second over time; beyond them 429. 0 = as many as it likes.
+    pub requests_per_second: u32,
+    /// Requests that it may send at once before that.
+    pub burst: u32,
+    /// Clients that are told apart; the others share one allowance.
+    pub clients: usize,
+    /// Whether programs on this machine are held to it too.
+    pub loopback_limited: bool,
+    /// Connections at the same time; one more is closed.
+    pub connections: usize,
+    /// Connections of one machine at the same time, but for a trusted proxy; one more is closed.
+    pub connections_of_one: usize,
+    /// Bytes of a request before its body; beyond them 431. (Header lines: 100, which is HTTP's own limit here.)
+    pub header_bytes: usize,
+    /// Seconds in which they must have come, and that an idle connection is kept.
+    pub header_seconds: u64,
+    /// Seconds after which a connection is closed whose other end takes nothing of an answer.
+    pub stalled_seconds: u64,
     /// Seconds that requests under way get to finish once the service is told to stop.
     pub drain_seconds: u64,
 }
@@ -48,6 +66,16 @@ impl Default for Limits {
             queue: 64,
             upload_bytes: 64 << 20,
             upload_seconds: 120,
+            // A map of ten layers drawn anew asks for a few hundred tiles at once.
+            requests_per_second: 100,
+            burst: 1_000,
+            clients: 10_000,
+            loopback_limited: false,
+            connections: 2_048,
+            connections_of_one: 256,
+            header_bytes: 128 << 10,
+            header_seconds: 15,
+            stalled_seconds: 60,
             drain_seconds: 10,
         }
     }

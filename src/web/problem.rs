@@ -28,12 +28,16 @@ pub(super) enum Kind {
     UriTooLong,
     /// A body larger than the service takes.
     TooLarge,
+    /// A body that is packed.
+    Packed,
     /// A body that does not come.
     TooSlow,
     /// A token that gives nothing.
     Unauthorised,
     /// Not from here.
     Forbidden,
+    /// Too many of one client.
+    TooMany,
     /// Too many at once.
     Busy,
     /// A fault of the service.
@@ -42,7 +46,7 @@ pub(super) enum Kind {
 
 impl Kind {
     /// Every kind, for the list that the API description prints.
-    pub(super) const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::UnknownParameter,
         Self::BadParameter,
         Self::RepeatedParameter,
@@ -52,9 +56,11 @@ impl Kind {
         Self::NotAcceptable,
         Self::UriTooLong,
         Self::TooLarge,
+        Self::Packed,
         Self::TooSlow,
         Self::Unauthorised,
         Self::Forbidden,
+        Self::TooMany,
         Self::Busy,
         Self::Fault,
     ];
@@ -78,9 +84,11 @@ impl Kind {
             }
             Self::UriTooLong => ("uri-too-long", S::URI_TOO_LONG, "Adresse trop longue", "Address too long"),
             Self::TooLarge => ("too-large", S::PAYLOAD_TOO_LARGE, "Envoi trop volumineux", "Body too large"),
+            Self::Packed => ("packed", S::UNSUPPORTED_MEDIA_TYPE, "Envoi comprimé", "Body packed"),
             Self::TooSlow => ("too-slow", S::REQUEST_TIMEOUT, "Envoi trop lent", "Body too slow"),
             Self::Unauthorised => ("unauthorised", S::UNAUTHORIZED, "Jeton refusé", "Token refused"),
             Self::Forbidden => ("forbidden", S::FORBIDDEN, "Accès refusé", "Access refused"),
+            Self::TooMany => ("too-many", S::TOO_MANY_REQUESTS, "Trop de demandes", "Too many requests"),
             Self::Busy => ("busy", S::SERVICE_UNAVAILABLE, "Service occupé", "Service busy"),
             Self::Fault => ("fault", S::INTERNAL_SERVER_ERROR, "Défaillance du service", "Service fault"),
         }
@@ -110,6 +118,8 @@ pub(super) struct Problem {
     fr: String,
     en: String,
     members: Map<String, Value>,
+    /// Seconds after which to try again, where they are known.
+    after: Option<u64>,
 }
 
 /// The detail of a fault, for the log; it travels beside the response and never in it.
@@ -119,7 +129,7 @@ pub(super) struct FaultDetail(pub(super) String);
 impl Problem {
     /// A problem with its detail in French and English.
     pub(super) fn new(kind: Kind, fr: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { kind, fr: fr.into(), en: en.into(), members: Map::new() }
+        Self { kind, fr: fr.into(), en: en.into(), members: Map::new(), after: None }
     }
 
     /// A fault: the detail is for the log alone.
@@ -147,6 +157,17 @@ impl Problem {
         Self::new(Kind::NotFound, fr, en)
     }
 
+    /// More than one client may ask for; seconds after which it may again.
+    pub(super) fn too_many(after: u64) -> Self {
+        let mut problem = Self::new(
+            Kind::TooMany,
+            format!("Trop de demandes de votre adresse : réessayez dans {after} s."),
+            format!("Too many requests from your address: try again in {after} s."),
+        );
+        problem.after = Some(after);
+        problem
+    }
+
     /// Adds a member.
     pub(super) fn with(mut self, name: &str, value: Value) -> Self {
         self.members.insert(name.to_owned(), value);
@@ -165,6 +186,10 @@ impl Problem {
         }
         let mut response = respond(self.kind.status(), &body, lang);
         match self.kind {
+            Kind::TooMany => {
+                let after = self.after.unwrap_or(1);
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(after));
+            }
             Kind::Busy => {
                 response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
             }

@@ -1,15 +1,16 @@
 //! The listener: bound first, so that its address can be told, then served until told to stop.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use tokio::net::TcpListener;
 
 use super::access::Access;
 use super::address::PublicUrl;
+use super::client::TrustedProxies;
 use super::desk::Desk;
 use super::exposure::Exposure;
 use super::limits::Limits;
+use super::listener;
 use super::service::{Provider, router_with};
 
 /// How to serve.
@@ -25,6 +26,8 @@ pub struct ServeOptions {
     pub access: Access,
     /// What one request may ask.
     pub limits: Limits,
+    /// The proxies that say who asks.
+    pub trusted: TrustedProxies,
 }
 
 /// Why the service cannot run.
@@ -76,8 +79,10 @@ impl Server {
     /// Lets editors change the store, and a person at this machine (`/app/import`) where no other machine reaches the service.
     #[must_use]
     pub fn with_desk(mut self, store: &std::path::Path) -> Self {
-        // An address that links carry says that a proxy stands before: whoever comes from this machine may be anyone.
-        let alone = self.address.ip().is_loopback() && self.options.public_url.is_none();
+        // An address that links carry and a proxy that is trusted say that one stands before: whoever comes from this machine may
+        // be anyone.
+        let options = &self.options;
+        let alone = self.address.ip().is_loopback() && options.public_url.is_none() && options.trusted.is_empty();
         self.desk = Some(Desk { store: store.to_path_buf(), alone });
         self
     }
@@ -88,28 +93,13 @@ impl Server {
         provider: Provider,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServeError> {
-        let ServeOptions { public_url, exposure, access, limits, .. } = self.options;
-        let drain = Duration::from_secs(limits.drain_seconds);
-        let app = router_with(provider, (exposure, access), public_url, limits, self.desk)
-            .into_make_service_with_connect_info::<SocketAddr>();
-        let (told, mut heard) = tokio::sync::watch::channel(false);
-        let serving = axum::serve(self.listener, app).with_graceful_shutdown(async move {
-            stop.await;
-            let _ = told.send(true);
-        });
-        tokio::select! {
-            done = serving => Ok(done?),
-            () = async {
-                if heard.wait_for(|told| *told).await.is_err() {
-                    // The sender went away with the server itself, whose own branch ends the wait.
-                    std::future::pending::<()>().await;
-                }
-                tokio::time::sleep(drain).await;
-            } => {
-                tracing::warn!("requests still under way after {} s were cut off", drain.as_secs());
-                Ok(())
-            }
+        let ServeOptions { public_url, exposure, access, limits, trusted, .. } = self.options;
+        let routes =
+            router_with(provider, (exposure, access), public_url, (limits.clone(), trusted.clone()), self.desk);
+        if !listener::serve(self.listener, routes, &limits, &trusted, stop).await {
+            tracing::warn!("requests still under way after {} s were cut off", limits.drain_seconds);
         }
+        Ok(())
     }
 }
 

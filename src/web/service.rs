@@ -16,12 +16,14 @@ use super::access::{Access, Asker};
 use super::address::{self, PublicUrl};
 use super::asked::Given;
 use super::cache::{Cache, Finished, Key};
+use super::client::TrustedProxies;
 use super::desk::Desk;
 use super::exposure::Exposure;
 use super::limits::Limits;
 use super::negotiate::{self, Coding, Form, Offer};
 use super::pool::Pool;
 use super::problem::{Kind, Problem};
+use super::rate::Rates;
 use super::tiles::TilePath;
 use super::{
     annexes, api, asked, collections, definition, download, edge, embed, health, imports, items, landing, maps, schema,
@@ -43,6 +45,9 @@ pub(super) struct Service {
     pub(super) exposure: Exposure,
     pub(super) access: Access,
     pub(super) limits: Limits,
+    /// The proxies that say who asks.
+    pub(super) trusted: TrustedProxies,
+    pub(super) rates: Rates,
     /// The store that a person at this machine may change; none where there is no such person.
     pub(super) desk: Option<Arc<Desk>>,
     public: Option<PublicUrl>,
@@ -52,7 +57,7 @@ pub(super) struct Service {
 
 /// The routes. Where `public` is none, links start with the host that was asked.
 pub fn router(provider: Provider, open: (Exposure, Access), public: Option<PublicUrl>, limits: Limits) -> Router {
-    router_with(provider, open, public, limits, None)
+    router_with(provider, open, public, (limits, TrustedProxies::default()), None)
 }
 
 /// The routes of a service at which a person may change the store.
@@ -60,7 +65,7 @@ pub(super) fn router_with(
     provider: Provider,
     (exposure, access): (Exposure, Access),
     public: Option<PublicUrl>,
-    limits: Limits,
+    (limits, trusted): (Limits, TrustedProxies),
     desk: Option<Desk>,
 ) -> Router {
     let service = Arc::new(Service {
@@ -70,6 +75,8 @@ pub(super) fn router_with(
         access,
         public,
         pool: Pool::new(limits.workers, limits.queue),
+        rates: Rates::new(&limits),
+        trusted,
         cache: Cache::new(limits.cache_bytes, limits.cached_body_bytes),
         limits,
     });

@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::source::Small;
-use vigie::web::{Access, Exposure, Limits, ServeOptions, Server};
+use vigie::web::{Access, Exposure, Limits, ServeOptions, Server, TrustedProxies};
 
 const PYTHON: &str = "/usr/bin/python3";
 
@@ -57,6 +57,7 @@ fn served(source: Small, then: impl FnOnce(&str)) {
         exposure: Exposure::Public,
         access: Access::default(),
         limits: Limits::default(),
+        trusted: TrustedProxies::default(),
     };
     let server = runtime.block_on(Server::bind(options)).expect("bound");
     let url = format!("http://{}", server.address());

@@ -11,7 +11,7 @@ use tower::ServiceExt as _;
 use crate::source::Small;
 use vigie::app::AsOf;
 use vigie::domain::Role;
-use vigie::web::{Access, Exposure, Limits, PublicUrl, ServeError, ServeOptions, Server, router};
+use vigie::web::{Access, Exposure, Limits, PublicUrl, ServeError, ServeOptions, Server, TrustedProxies, router};
 
 /// What came back.
 struct Answer {
@@ -627,7 +627,14 @@ fn health_is_told_and_never_kept() {
 
 fn options(listen: &str, exposure: Exposure) -> ServeOptions {
     let listen = listen.parse().expect("an address");
-    ServeOptions { listen, public_url: None, exposure, access: Access::default(), limits: Limits::default() }
+    ServeOptions {
+        listen,
+        public_url: None,
+        exposure,
+        access: Access::default(),
+        limits: Limits::default(),
+        trusted: TrustedProxies::default(),
+    }
 }
 
 #[test]

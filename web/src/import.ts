@@ -79,7 +79,7 @@ async function list(): Promise<void> {
   const rows = imports.map((b) => {
     const actions = h("span", {});
     if (b.undone_by !== null) actions.append(`${words.undone_by} ${b.undone_by}`);
-    else if (!settings.synthetic && b.kind !== "undo") {
+    else if (!settings.synthetic && b.kind !== "undo" && b.kind !== "purge") {
       if (b.to_review > 0) actions.append(act(`${words.review} (${number(b.to_review)})`, `${words.review}, ${words.batch} ${b.id}`, () => review(b.id)), " ");
       actions.append(act(words.undo, `${words.undo}, ${words.batch} ${b.id}`, async () => {
         const { batch } = await json<{ batch: number }>(`/imports/${b.id}/undo?${lang}`, { method: "POST" });
