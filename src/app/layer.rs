@@ -241,6 +241,11 @@ pub trait LayerSource: Send + Sync + 'static {
         let _ = (query, at);
         Err(AppError::NotFound(format!("no style of « {layer} »")))
     }
+    /// The SLD of a layer. A source without styles has none.
+    fn sld(&self, layer: &str, query: &LayerQuery) -> Result<String, AppError> {
+        let _ = query;
+        Err(AppError::NotFound(format!("no style of « {layer} »")))
+    }
     /// The legend of a layer and period, its lines counted. A source without styles has none.
     fn legend(&self, layer: &str, query: &LayerQuery) -> Result<super::Legend, AppError> {
         let _ = query;

@@ -72,7 +72,7 @@ pub use review::{
     ReviewOutcome, SettleImport, SettleOutcome, export_review, import_localities, review_lines, settle, settle_answers,
 };
 pub use snapshot::{Snapshot, elsewhere};
-pub use styled::{Legend, StyleAddresses};
+pub use styled::{GLYPH_BLOCK, GLYPH_FONTS, Legend, StyleAddresses, glyphs};
 pub use tables::{TableAt, TableFinding, TablesReport, check_published_tables};
 pub use tile::{MapAsk, MapForm, PLACE_FIELDS, TileForm};
 pub use tokens::{add_token, audited, revoke_token, tokens, verify_audit};

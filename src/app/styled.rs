@@ -6,8 +6,11 @@ use serde_json::{Value, json};
 
 use super::tile::Placed;
 use super::{AppError, LayerGeometry, LayerQuery, LayerSelection, LayerSource as _, PropertyValue, Service, geometry};
+use crate::domain::Level;
+use crate::render::svg_png;
+pub use crate::render::{GLYPH_BLOCK, GLYPH_FONTS, glyphs};
 use crate::spatial::{Bbox, MAX_ZOOM};
-use crate::style::{Style, StyleSources, legend_json, legend_svg, maplibre};
+use crate::style::{QmlGeometry, Style, StyleSources, legend_json, legend_svg, maplibre, sld};
 use crate::tiles::sprite;
 
 /// Where a web style finds what it draws.
@@ -19,6 +22,17 @@ pub struct StyleAddresses {
     pub places: String,
     /// Sprite, without its ending.
     pub sprite: String,
+    /// Glyphs, with `{fontstack}` and `{range}`.
+    pub glyphs: String,
+}
+
+/// From where names are written: as soon as most of them have room on a map of the country.
+fn names_from_zoom(level: Level) -> f64 {
+    match level {
+        Level::Region => 3.5,
+        Level::Cercle => 5.0,
+        Level::Commune => 6.5,
+    }
 }
 
 /// A legend of a layer and period.
@@ -30,6 +44,16 @@ pub struct Legend {
     pub svg: String,
     /// What every map says of its borders and names, as the annexes print it.
     pub disclaimer: String,
+}
+
+impl Legend {
+    /// The drawing as PNG, `ratio` pixels of the picture a pixel of the drawing.
+    ///
+    /// # Errors
+    /// A fault of the painter.
+    pub fn png(&self, ratio: u8) -> Result<Vec<u8>, AppError> {
+        svg_png(&self.svg, ratio).map_err(|e| AppError::Fault(e.to_string()))
+    }
 }
 
 impl Service {
@@ -48,6 +72,8 @@ impl Service {
             tiles: at.tiles,
             places: at.places,
             sprite: at.sprite,
+            glyphs: at.glyphs,
+            names_from_zoom: self.unit_level(self.twin_of(layer).unwrap_or(layer)).map(names_from_zoom),
             bounds: [west, south, east, north],
             attribution: self.notes(layer, &query.sets, query.lang).join(" "),
             max_zoom: MAX_ZOOM,
@@ -85,6 +111,16 @@ impl Service {
         });
         let words = self.kit().words(lang).map_err(|e| AppError::Fault(e.to_string()))?;
         Ok(Legend { json, svg: legend_svg(style, &heading, &counts, lang), disclaimer: words.say("disclaimer", &[]) })
+    }
+
+    /// The SLD of a layer.
+    pub(super) fn sld_of(&self, layer: &str, query: &LayerQuery) -> Result<String, AppError> {
+        let info = self.layer(layer).ok_or_else(|| AppError::NotFound(format!("no layer « {layer} »")))?;
+        let geometry = match info.geometry {
+            LayerGeometry::MultiPolygon => QmlGeometry::Polygon,
+            LayerGeometry::Point => QmlGeometry::Point,
+        };
+        Ok(sld(self.style_of(layer, query)?, geometry, layer, query.lang))
     }
 
     /// The features of a layer, each on its unit's label point; those that lie on no unit stay out.

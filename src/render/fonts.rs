@@ -71,21 +71,23 @@ pub struct Fonts {
     /// For the typesetter.
     pub set: Arc<FontSet>,
     /// The same, for widths and outlines.
-    faces: Vec<ttf_parser::Face<'static>>,
+    pub(super) faces: Vec<ttf_parser::Face<'static>>,
 }
+
+/// The files of the built-in fonts.
+pub(super) static FONT_FILES: [&[u8]; 6] = [
+    include_bytes!("../../styles/fonts/Roboto-Regular.ttf"),
+    include_bytes!("../../styles/fonts/Roboto-Bold.ttf"),
+    include_bytes!("../../styles/fonts/Roboto-Italic.ttf"),
+    include_bytes!("../../styles/fonts/RobotoCondensed-Regular.ttf"),
+    include_bytes!("../../styles/fonts/RobotoCondensed-Bold.ttf"),
+    include_bytes!("../../styles/fonts/RobotoCondensed-Italic.ttf"),
+];
 
 /// The built-in fonts.
 pub static FONTS: LazyLock<Fonts> = LazyLock::new(|| {
-    let files: [&'static [u8]; 6] = [
-        include_bytes!("../../styles/fonts/Roboto-Regular.ttf"),
-        include_bytes!("../../styles/fonts/Roboto-Bold.ttf"),
-        include_bytes!("../../styles/fonts/Roboto-Italic.ttf"),
-        include_bytes!("../../styles/fonts/RobotoCondensed-Regular.ttf"),
-        include_bytes!("../../styles/fonts/RobotoCondensed-Bold.ttf"),
-        include_bytes!("../../styles/fonts/RobotoCondensed-Italic.ttf"),
-    ];
-    let fonts: Vec<Font> = files.iter().filter_map(|f| Font::new(Bytes::new(*f), 0)).collect();
-    let faces = files.iter().filter_map(|f| ttf_parser::Face::parse(f, 0).ok()).collect();
+    let fonts: Vec<Font> = FONT_FILES.iter().filter_map(|f| Font::new(Bytes::new(*f), 0)).collect();
+    let faces = FONT_FILES.iter().filter_map(|f| ttf_parser::Face::parse(f, 0).ok()).collect();
     Fonts { set: Arc::new(FontSet::of(fonts)), faces }
 });
 

@@ -1,7 +1,7 @@
 //! A style as MapLibre GL JS reads it (style specification, version 8), over Vigie's own vector tiles.
 //!
 //! Each status is a layer of its own, so that none is ever drawn as another; a class comes from the feature's `class`,
-//! never from its number. Writes no text: names and values are for the page around the map.
+//! never from its number. The only text is the names of units, beside their circles: values are for the page around the map.
 
 use serde_json::{Value, json};
 
@@ -14,6 +14,7 @@ const PX_PER_MM: f64 = 96.0 / 25.4;
 const BACKGROUND: &str = "#EAEEF1";
 /// Outline of units under circles.
 const UNIT_OUTLINE: &str = "#8C8C8C";
+const NAME_INK: &str = "#1A1A1A";
 
 /// What a style points at.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +27,10 @@ pub struct StyleSources {
     pub places: String,
     /// The address of the sprite, without its ending.
     pub sprite: String,
+    /// The address of the glyphs, with `{fontstack}` and `{range}`.
+    pub glyphs: String,
+    /// Lowest zoom at which the units' names are written; none where the features are no units.
+    pub names_from_zoom: Option<f64>,
     /// West, south, east, north of the layer, degrees.
     pub bounds: [f64; 4],
     /// Sources and licence.
@@ -55,12 +60,13 @@ pub fn maplibre(style: &Style, statuses: &[StatusSymbol], from: &StyleSources, l
         if style.mark == Mark::Circle {
             layers.push(circles(style));
         }
+        layers.extend(from.names_from_zoom.map(|zoom| names(style, zoom)));
     }
     let mut sources = json!({"vigie": {
         "type": "vector", "tiles": [from.tiles], "minzoom": 0, "maxzoom": from.max_zoom, "bounds": from.bounds,
         "attribution": from.attribution,
     }});
-    if style.mark == Mark::Circle && !from.points {
+    if (style.mark == Mark::Circle && !from.points) || from.names_from_zoom.is_some() {
         sources["places"] = json!({"type": "geojson", "data": from.places});
     }
     json!({
@@ -70,6 +76,7 @@ pub fn maplibre(style: &Style, statuses: &[StatusSymbol], from: &StyleSources, l
         "center": [f64::midpoint(west, east), f64::midpoint(south, north)],
         "zoom": 4,
         "sprite": from.sprite,
+        "glyphs": from.glyphs,
         "sources": sources,
         "layers": layers,
     })
@@ -129,13 +136,40 @@ fn outline(style: &Style, layer: &str) -> Value {
     json!({"id": "outline", "type": "line", "source": "vigie", "source-layer": layer, "paint": paint})
 }
 
+/// A value for each class, and another for what has none.
+fn by_class(style: &Style, pick: &dyn Fn(&super::Class) -> Value, other: Value) -> Vec<Value> {
+    let mut cases = vec![json!("match"), json!(["get", "class"])];
+    cases.extend(style.classes.iter().flat_map(|c| [json!(c.number), pick(c)]));
+    cases.push(other);
+    cases
+}
+
+/// Pixels of the names: at the country's zoom and nearer.
+const NAME_PX: (f64, f64) = (11.0, 14.0);
+
+/// The names of the units, on their label points, or beside the circles that stand there.
+fn names(style: &Style, from_zoom: f64) -> Value {
+    let mut layout = json!({
+        "text-field": ["coalesce", ["get", "name"], ""],
+        "text-font": ["Roboto Regular"],
+        "text-size": ["interpolate", ["linear"], ["zoom"], 5, NAME_PX.0, 9, NAME_PX.1],
+        "text-padding": 4,
+        "text-max-width": 8,
+    });
+    if style.mark == Mark::Circle {
+        layout["text-variable-anchor"] = json!(["top", "bottom", "left", "right"]);
+        // In heights of the text.
+        let away = |c: &super::Class| json!((px(c.size_mm / 2.0) / NAME_PX.0 * 100.0).round() / 100.0 + 0.2);
+        layout["text-radial-offset"] = json!(by_class(style, &away, json!(0.0)));
+    }
+    json!({
+        "id": "names", "type": "symbol", "source": "places", "minzoom": from_zoom, "layout": layout,
+        "paint": {"text-color": NAME_INK, "text-halo-color": "#FFFFFF", "text-halo-width": 1.25},
+    })
+}
+
 fn circles(style: &Style) -> Value {
-    let by_class = |pick: &dyn Fn(&super::Class) -> Value, other: Value| {
-        let mut cases = vec![json!("match"), json!(["get", "class"])];
-        cases.extend(style.classes.iter().flat_map(|c| [json!(c.number), pick(c)]));
-        cases.push(other);
-        cases
-    };
+    let by_class = |pick: &dyn Fn(&super::Class) -> Value, other: Value| by_class(style, pick, other);
     json!({
         "id": "circles", "type": "circle", "source": "places",
         "filter": ["!=", ["get", "class"], null],
@@ -189,6 +223,8 @@ mod tests {
             tiles: "http://x/{z}/{x}/{y}.mvt".into(),
             places: "http://x/places".into(),
             sprite: "http://x/sprites/vigie".into(),
+            glyphs: "http://x/glyphs/{fontstack}/{range}.pbf".into(),
+            names_from_zoom: (!points).then_some(5.0),
             bounds: [-12.3, 10.1, 4.3, 25.0],
             attribution: String::new(),
             max_zoom: 14,
@@ -222,6 +258,19 @@ mod tests {
         assert_eq!(hatched["paint"]["fill-pattern"], "status-not_covered");
         assert!(!value["layers"].to_string().contains("[\"get\",\"value\"]"), "a filter on the property value");
         assert_eq!(value["sources"]["places"]["data"], "http://x/places");
+    }
+
+    #[test]
+    fn names_of_units_lie_over_everything_and_stand_off_their_circles() {
+        for (id, circles) in [("risk-communes", false), ("violations-cercles", true)] {
+            let (_, value) = written(id, false);
+            assert_eq!(ids(&value).last(), Some(&"names"), "{id}");
+            let names = value["layers"].as_array().expect("layers").last().expect("a layer");
+            assert_eq!(names["layout"]["text-radial-offset"].is_array(), circles, "{id}");
+            assert_eq!(value["sources"]["places"]["data"], "http://x/places");
+        }
+        let (_, value) = written("alerts", true);
+        assert!(!ids(&value).contains(&"names") && value["sources"]["places"].is_null());
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod legend;
 mod maplibre;
 mod number;
 mod qml;
+mod sld;
 
 pub use catalogue::{StyleError, Styles};
 pub use colour::Colour;
@@ -21,3 +22,4 @@ pub use legend::{legend_json, legend_svg};
 pub use maplibre::{StyleSources, maplibre, sprite_name};
 pub use number::{decimal, grouped, percent};
 pub use qml::{QmlGeometry, qml, qml_body, qml_tiles};
+pub use sld::sld;

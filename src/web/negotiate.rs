@@ -30,6 +30,8 @@ pub(super) enum Form {
     Svg,
     /// A QGIS style.
     Qml,
+    /// A Styled Layer Descriptor.
+    Sld,
     /// A file whose ending says what it is.
     File,
 }
@@ -67,6 +69,8 @@ pub(super) const PNG: &str = "image/png";
 pub(super) const SVG: &str = "image/svg+xml";
 pub(super) const MAPBOX_STYLE: &str = "application/vnd.mapbox.style+json";
 pub(super) const QML: &str = "application/x-qgis-style+xml";
+pub(super) const SLD: &str = "application/vnd.ogc.sld+xml;version=1.1";
+pub(super) const PROTOBUF: &str = "application/x-protobuf";
 
 const HTML_OFFER: Offer = Offer { form: Form::Html, names: &["html"], media: HTML, also: &["application/xhtml+xml"] };
 
@@ -143,13 +147,18 @@ pub(super) const PNG_TILE: &[Offer] = &[Offer { form: Form::Png, names: &["png"]
 pub(super) const STYLE: &[Offer] = &[
     Offer { form: Form::Json, names: &["mapbox"], media: MAPBOX_STYLE, also: &[JSON] },
     Offer { form: Form::Qml, names: &["qml"], media: QML, also: &[] },
+    Offer { form: Form::Sld, names: &["sld"], media: SLD, also: &["application/vnd.ogc.se+xml"] },
     Offer { form: Form::Svg, names: &["legend"], media: SVG, also: &[] },
+    Offer { form: Form::Png, names: &["legend-png"], media: PNG, also: &[] },
 ];
 /// A legend.
 pub(super) const LEGEND: &[Offer] = &[
     Offer { form: Form::Json, names: &["json"], media: JSON, also: &[] },
     Offer { form: Form::Svg, names: &["svg"], media: SVG, also: &[] },
+    Offer { form: Form::Png, names: &["png"], media: PNG, also: &[] },
 ];
+/// A block of glyphs, whatever `Accept` says.
+pub(super) const GLYPHS: &[Offer] = &[Offer { form: Form::File, names: &["pbf"], media: PROTOBUF, also: &["*"] }];
 /// A part of the web pages whose ending says what it is.
 pub(super) const SCRIPT_FILE: &[Offer] =
     &[Offer { form: Form::File, names: &["js"], media: "text/javascript; charset=utf-8", also: &["*"] }];

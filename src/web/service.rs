@@ -122,6 +122,7 @@ pub(super) fn router_with(
         .route("/styles/{id}/places", get(|s, Path(id), r| page(s, Resource::Places(id), r)))
         .route("/legend/{id}", get(|s, Path(id), r| page(s, Resource::Legend(id), r)))
         .route("/sprites/{file}", get(|s, Path(file), r| page(s, Resource::Sprite(file), r)))
+        .route("/glyphs/{font}/{file}", get(|s, Path((font, file)), r| page(s, Resource::Glyphs(font, file), r)))
         .route("/embed", get(|s, r| page(s, Resource::Embed, r)))
         .route("/web/{file}", get(|s, Path(file), r| page(s, Resource::WebPart(file), r)))
         .route("/app", get(|s, r| page(s, Resource::App, r)))
@@ -178,6 +179,7 @@ pub(super) enum Resource {
     Places(String),
     Legend(String),
     Sprite(String),
+    Glyphs(String, String),
     Embed,
     WebPart(String),
     App,
@@ -207,6 +209,7 @@ impl Resource {
             Self::Style(_) => negotiate::STYLE,
             Self::Legend(_) => negotiate::LEGEND,
             Self::Sprite(file) => styles::sprite_offers(file),
+            Self::Glyphs(..) => negotiate::GLYPHS,
             Self::Embed | Self::App | Self::Report | Self::Import => negotiate::EMBED,
             Self::WebPart(file) => embed::part_offers(file),
             Self::Styles
@@ -273,6 +276,7 @@ impl Resource {
             Self::Places(id) => styles::places(asked, id),
             Self::Legend(id) => styles::legend(asked, id),
             Self::Sprite(file) => styles::sprite(asked, file),
+            Self::Glyphs(font, file) => styles::glyph_block(asked, font, file),
             Self::Embed => embed::page(asked),
             Self::WebPart(file) => embed::part(asked, file),
             Self::App => ui::app(asked),

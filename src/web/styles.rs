@@ -3,17 +3,18 @@
 use serde_json::{Map, Value, json};
 
 use super::items::{collection_bytes, crs_header};
-use super::negotiate::{self, Form, MAPBOX_STYLE, Offer, QML, SVG};
+use super::negotiate::{self, Form, MAPBOX_STYLE, Offer, PNG, QML, SLD, SVG};
 use super::problem::{Problem, cut};
 use super::service::{Asked, Link, Page, link_header};
 use super::{address, asked, collections, tiles};
-use crate::app::{FeatureRow, LayerInfo, LayerQuery, StyleAddresses};
+use crate::app::{FeatureRow, GLYPH_BLOCK, GLYPH_FONTS, LayerInfo, LayerQuery, StyleAddresses, glyphs};
 use crate::formats::crs::Crs;
 
 /// What this module does of the standard (OGC 20-009, draft).
-pub(super) const CONFORMS: [&str; 2] = [
+pub(super) const CONFORMS: [&str; 3] = [
     "http://www.opengis.net/spec/ogcapi-styles-1/0.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-styles-1/0.0/conf/mapbox-styles",
+    "http://www.opengis.net/spec/ogcapi-styles-1/0.0/conf/sld-11",
 ];
 
 /// The names of the sprite's files.
@@ -27,7 +28,7 @@ pub(super) fn list(asked: &Asked) -> Result<Page, Problem> {
     let layers = asked.layers();
     let styles = layers.iter().map(|layer| {
         let title = collections::title(layer, asked.lang);
-        let forms = [("mapbox", MAPBOX_STYLE), ("qml", QML), ("legend", SVG)];
+        let forms = [("mapbox", MAPBOX_STYLE), ("qml", QML), ("sld", SLD), ("legend", SVG), ("legend-png", PNG)];
         let links = forms.map(|(form, media)| {
             Link::new("stylesheet", address_of(asked, layer, &path(&layer.id), Some(form)), media, title).json()
         });
@@ -60,12 +61,14 @@ pub(super) fn style(asked: &Asked, id: &str) -> Result<Page, Problem> {
     let (layer, query) = read(asked, id)?;
     match asked.offer.form {
         Form::Qml => Ok(Page { body: asked.source.qml(id, asked.lang)?.into_bytes(), headers: Vec::new() }),
-        Form::Svg => drawn(asked, id, &query),
+        Form::Sld => Ok(Page { body: asked.source.sld(id, &query)?.into_bytes(), headers: Vec::new() }),
+        Form::Svg | Form::Png => drawn(asked, id, &query),
         _ => {
             let at = StyleAddresses {
                 tiles: tiles::template(asked, &layer, "mvt"),
                 places: address_of(asked, &layer, &format!("{}/places", path(id)), None),
                 sprite: format!("{}/sprites/vigie", asked.base),
+                glyphs: format!("{}/glyphs/{{fontstack}}/{{range}}.pbf", asked.base),
             };
             Page::json(&asked.source.style(id, &query, at)?, &[])
         }
@@ -91,15 +94,54 @@ pub(super) fn places(asked: &Asked, id: &str) -> Result<Page, Problem> {
 /// `/legend/{layer}`.
 pub(super) fn legend(asked: &Asked, id: &str) -> Result<Page, Problem> {
     let (_, query) = read(asked, id)?;
-    if asked.offer.form == Form::Svg {
+    if asked.offer.form != Form::Json {
         return drawn(asked, id, &query);
     }
     let links = asked.own_links();
     Page::json(&asked.source.legend(id, &query)?.json, &links)
 }
 
+/// Pixels of a legend's picture a pixel of its drawing: sharp on a screen of twice the pixels, and on paper.
+const LEGEND_RATIO: u8 = 2;
+
 fn drawn(asked: &Asked, id: &str, query: &LayerQuery) -> Result<Page, Problem> {
-    Ok(Page { body: asked.source.legend(id, query)?.svg.into_bytes(), headers: Vec::new() })
+    let legend = asked.source.legend(id, query)?;
+    let body = if asked.offer.form == Form::Png { legend.png(LEGEND_RATIO)? } else { legend.svg.into_bytes() };
+    Ok(Page { body, headers: Vec::new() })
+}
+
+/// The last block of glyphs: MapLibre asks for none beyond.
+const LAST_BLOCK: u32 = 65_535 / GLYPH_BLOCK;
+
+/// `/glyphs/{font}/{first}-{last}.pbf`: of several fonts with commas between, the first that is here.
+pub(super) fn glyph_block(asked: &Asked, stack: &str, file: &str) -> Result<Page, Problem> {
+    asked.given.only(&[])?;
+    let block = file.strip_suffix(".pbf").and_then(|range| {
+        let start = range.split_once('-')?.0.parse::<u32>().ok()?;
+        // Only as it is written here: not « 00-255 ».
+        (start / GLYPH_BLOCK <= LAST_BLOCK && range == block_range(start / GLYPH_BLOCK)).then_some(start)
+    });
+    let Some(start) = block else {
+        let file = cut(file);
+        return Err(Problem::not_found(
+            format!("Il n’y a pas de « {file} » dans /glyphs : 0-255.pbf, 256-511.pbf… jusqu’à 65280-65535.pbf."),
+            format!("There is no “{file}” in /glyphs: 0-255.pbf, 256-511.pbf… up to 65280-65535.pbf."),
+        )
+        .with("allowed", json!([0, 1, LAST_BLOCK].map(|k| format!("{}.pbf", block_range(k))))));
+    };
+    let body = stack.split(',').find_map(|font| glyphs(font.trim(), start)).ok_or_else(|| {
+        let stack = cut(stack);
+        Problem::not_found(
+            format!("Il n’y a pas de police « {stack} » ici."),
+            format!("There is no font “{stack}” here."),
+        )
+        .with("allowed", json!(GLYPH_FONTS))
+    })?;
+    Ok(Page { body, headers: Vec::new() })
+}
+
+fn block_range(k: u32) -> String {
+    format!("{}-{}", k * GLYPH_BLOCK, (k + 1) * GLYPH_BLOCK - 1)
 }
 
 /// The form of a sprite's file.

@@ -55,6 +55,7 @@ const CRATE_LIVES_IN: &[(&str, &[&str])] = &[
     ("typst_pdf", &["render"]),
     ("typst_render", &["render"]),
     ("typst_layout", &["render"]),
+    ("resvg", &["render"]),
     ("tiny_skia", &["render", "tiles"]),
     ("rstar", &["boundaries"]),
     ("arc_swap", &["app", "web", "cli"]),

@@ -497,6 +497,10 @@ impl LayerSource for Service {
         self.web_style(layer, query, at)
     }
 
+    fn sld(&self, layer: &str, query: &LayerQuery) -> Result<String, AppError> {
+        self.sld_of(layer, query)
+    }
+
     fn legend(&self, layer: &str, query: &LayerQuery) -> Result<crate::app::Legend, AppError> {
         self.legend_of(layer, query)
     }
