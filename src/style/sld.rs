@@ -67,8 +67,9 @@ fn circle_passes(style: &Style, lang: Lang) -> Vec<String> {
     let mut grounds = String::new();
     if let Some(covered) = style.status("zero") {
         let label = lang.pick("Couverte, rapport reçu", "Covered, report received");
-        grounds += &rule("covered", label, &both(&classed(), &not(OUTSIDE)), &status_drawn(covered));
+        grounds += &rule("covered", label, &classed(), &status_drawn(covered));
     }
+    // Over the ground of all with a value: « not true » of a field that is absent is no true in some readers.
     if let Some(uncovered) = style.status("not_covered") {
         let label = lang.pick("Signalement d’une unité non couverte", "Reported from a unit not covered");
         grounds += &rule("outside", label, &both(&classed(), OUTSIDE), &status_drawn(uncovered));
@@ -119,8 +120,7 @@ fn status_rules(style: &Style, lang: Lang) -> String {
     let of = |s: &StatusSymbol| {
         let is = equals("status", &s.status);
         // A feature that does not say is not known.
-        let is =
-            if s.status == "unknown" { format!("<ogc:Or>{is}{}</ogc:Or>", null("status")) } else { is };
+        let is = if s.status == "unknown" { format!("<ogc:Or>{is}{}</ogc:Or>", null("status")) } else { is };
         rule(&s.status, s.label(lang), &both(&null("class"), &is), &status_drawn(s))
     };
     style.statuses.iter().map(of).collect()

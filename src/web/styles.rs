@@ -11,10 +11,9 @@ use crate::app::{FeatureRow, GLYPH_BLOCK, GLYPH_FONTS, LayerInfo, LayerQuery, St
 use crate::formats::crs::Crs;
 
 /// What this module does of the standard (OGC 20-009, draft).
-pub(super) const CONFORMS: [&str; 3] = [
+pub(super) const CONFORMS: [&str; 2] = [
     "http://www.opengis.net/spec/ogcapi-styles-1/0.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-styles-1/0.0/conf/mapbox-styles",
-    "http://www.opengis.net/spec/ogcapi-styles-1/0.0/conf/sld-11",
 ];
 
 /// The names of the sprite's files.

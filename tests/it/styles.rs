@@ -131,3 +131,16 @@ fn chromium_draws_the_classes_and_absences_asks_no_other_host_and_logs_no_error(
     assert!(done.status.success(), "{}{}", text(&done.stdout), text(&done.stderr));
     print!("{}", text(&done.stdout));
 }
+
+#[test]
+fn the_example_pages_draw_the_layer_from_another_port_ask_no_other_host_and_log_no_error() {
+    let Some(web) = web_folder() else { return };
+    if !Path::new("/usr/bin/chromium").exists() || !web.join("node_modules/ol").is_dir() {
+        println!("skipped: /usr/bin/chromium or the libraries of the examples are not here");
+        return;
+    }
+    let mut node = Command::new("node");
+    node.arg("tests/examples.mjs").arg(&demo_server().url).current_dir(&web);
+    let done = node.output().expect("node starts");
+    assert!(done.status.success(), "{}{}", text(&done.stdout), text(&done.stderr));
+}

@@ -28,7 +28,7 @@ async function open(file, layer) {
   const page = await browser.newPage({ viewport: { width: 1000, height: 1100 } });
   const wrong = [];
   const asked = [];
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && wrong.push(message.text()));
+  page.on("console", (message) => message.type() === "error" && wrong.push(message.text()));
   page.on("pageerror", (error) => wrong.push(String(error)));
   page.on("request", (request) => {
     const to = new URL(request.url());
