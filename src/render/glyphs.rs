@@ -184,10 +184,10 @@ fn zigzag(n: i32) -> u64 {
 
 fn varint(out: &mut Vec<u8>, mut n: u64) {
     while n >= 0x80 {
-        out.push((n & 0x7F) as u8 | 0x80);
+        out.push(n.to_le_bytes()[0] | 0x80);
         n >>= 7;
     }
-    out.push(n as u8);
+    out.push(n.to_le_bytes()[0]);
 }
 
 fn field_number(out: &mut Vec<u8>, tag: u64, n: u64) {

@@ -194,7 +194,10 @@ fn stroke(colour: Colour, width_mm: f64, dash_mm: Option<(f64, f64)>) -> String 
     )
 }
 
-fn area(ground: Option<Colour>, outline: Option<(Colour, f64, Option<(f64, f64)>)>) -> String {
+/// A line round an area: colour, width and dashes (on, off) in millimetres.
+type Outline = (Colour, f64, Option<(f64, f64)>);
+
+fn area(ground: Option<Colour>, outline: Option<Outline>) -> String {
     let ground = ground.map(fill).unwrap_or_default();
     let outline = outline.map(|(colour, width, dash)| stroke(colour, width, dash)).unwrap_or_default();
     format!("<se:PolygonSymbolizer>{ground}{outline}</se:PolygonSymbolizer>\n")
