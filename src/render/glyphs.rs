@@ -3,6 +3,9 @@
 //!
 //! The distance of a pixel's middle to the outline is exact: the nearest point of its straight pieces, of which curves have
 //! [`PIECES`]. Source of the idea: Green, C. (2007), Improved alpha-tested magnification for vector textures and special effects.
+//!
+//! The crate `sdf_glyph_renderer` was weighed: it measures distances in a bitmap, which would first have to be drawn from these same
+//! outlines, and rounds each to the bitmap's pixels; the measuring itself, [`field`], is what is short here.
 
 use ttf_parser::OutlineBuilder;
 

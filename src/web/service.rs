@@ -26,8 +26,8 @@ use super::problem::{Kind, Problem};
 use super::rate::Rates;
 use super::tiles::TilePath;
 use super::{
-    annexes, api, asked, collections, definition, download, edge, embed, health, imports, items, landing, maps, schema,
-    statistics, styles, tiles, trends, ui,
+    annexes, api, asked, collections, definition, download, edge, embed, glyphs, health, imports, items, landing, maps,
+    schema, statistics, styles, tiles, trends, ui,
 };
 use crate::app::{AppError, AsOf, LayerInfo, LayerQuery, LayerSource, TileForm};
 use crate::domain::{Lang, Role, hex};
@@ -238,6 +238,7 @@ impl Resource {
     fn compressed(&self, coding: Coding) -> Option<&'static [u8]> {
         match self {
             Self::WebPart(file) if coding == Coding::Brotli => embed::compressed(file),
+            Self::Glyphs(font, file) if coding == Coding::Brotli => glyphs::compressed(font, file),
             _ => None,
         }
     }
@@ -276,7 +277,7 @@ impl Resource {
             Self::Places(id) => styles::places(asked, id),
             Self::Legend(id) => styles::legend(asked, id),
             Self::Sprite(file) => styles::sprite(asked, file),
-            Self::Glyphs(font, file) => styles::glyph_block(asked, font, file),
+            Self::Glyphs(font, file) => glyphs::block(asked, font, file),
             Self::Embed => embed::page(asked),
             Self::WebPart(file) => embed::part(asked, file),
             Self::App => ui::app(asked),
