@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{demo_server, text};
+use crate::support::{arg, demo_server, text};
 
 const LAYERS: [&str; 5] = ["violations-cercles", "violations-communes", "risk-communes", "coverage-communes", "alerts"];
 
@@ -59,6 +59,107 @@ fn a_legend_counts_each_feature_once_and_shows_every_absence() {
         let (media, _, svg) = bytes(&format!("/legend/{layer}?period=2021-06&f=svg"));
         assert_eq!(media, "image/svg+xml");
         assert!(text(&svg).starts_with("<svg"));
+    }
+}
+
+/// Where the swatches of a legend's drawing have their middle, pixels, in the order of the lines.
+fn swatches(svg: &str, entries: &[Value]) -> Vec<(f64, f64)> {
+    let tops = svg.split("<g transform=\"translate(8 ").skip(1).map(|g| g.split(')').next().expect("a number"));
+    let tops: Vec<f64> = tops.map(|t| t.parse().expect("a number")).collect();
+    assert_eq!(tops.len(), entries.len(), "a swatch a line");
+    let middle = |e: &Value| e["size_mm"].as_f64().map_or(9.0, |mm| (mm * 96.0 / 25.4).max(4.0) / 2.0);
+    tops.iter().zip(entries).map(|(top, e)| (8.0 + 25.0, top + middle(e))).collect()
+}
+
+#[test]
+fn a_legend_as_a_picture_has_the_colour_of_each_class_and_status_at_its_swatch_and_twice_the_pixels_of_the_drawing() {
+    let server = demo_server();
+    for layer in ["violations-cercles", "risk-communes", "coverage-communes"] {
+        let legend = server.get(&format!("/legend/{layer}?period=2021-06"));
+        let entries = legend["entries"].as_array().expect("entries");
+        let svg = text(&bytes(&format!("/legend/{layer}?period=2021-06&f=svg")).2);
+        for address in
+            [format!("/legend/{layer}?period=2021-06&f=png"), format!("/styles/{layer}?f=legend-png&period=2021-06")]
+        {
+            let (media, _, png) = bytes(&address);
+            assert_eq!(media, "image/png");
+            let picture = tiny_skia::Pixmap::decode_png(&png).expect("a PNG");
+            assert!(svg.contains(&format!("width=\"{}\" height=\"{}\"", picture.width() / 2, picture.height() / 2)));
+            for (entry, (x, y)) in entries.iter().zip(swatches(&svg, entries)) {
+                let hex = |x: f64, y: f64| {
+                    let p = picture.pixel((x * 2.0) as u32, (y * 2.0) as u32).expect("inside").demultiply();
+                    format!("#{:02X}{:02X}{:02X}", p.red(), p.green(), p.blue())
+                };
+                // The ink of a pattern may lie on the very middle: its ground is all around.
+                let around = (-6..=6).flat_map(|dx| (-4..=4).map(move |dy| (x + f64::from(dx), y + f64::from(dy))));
+                let seen: Vec<String> = if entry["pattern"].is_string() {
+                    around.map(|(x, y)| hex(x, y)).collect()
+                } else {
+                    vec![hex(x, y)]
+                };
+                let ground = entry["colour"].as_str().expect("a colour");
+                assert!(seen.iter().any(|c| c == ground), "{layer} {}: {ground} is {seen:?}", entry["id"]);
+                assert!(entry["pattern"].is_null() || seen.iter().any(|c| c != ground), "{}: no ink", entry["id"]);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_style_as_sld_is_well_formed_and_valid_against_the_schemas_of_ogc() {
+    let server = demo_server();
+    let dir = tempfile::tempdir().expect("a folder");
+    let styles = server.get("/styles");
+    let mut files = Vec::new();
+    for id in styles["styles"].as_array().expect("styles").iter().filter_map(|s| s["id"].as_str()) {
+        for lang in ["fr", "en"] {
+            let (media, _, body) = bytes(&format!("/styles/{id}?f=sld&lang={lang}"));
+            assert_eq!(media, "application/vnd.ogc.sld+xml;version=1.1", "{id}");
+            let file = dir.path().join(format!("{id}-{lang}.sld"));
+            std::fs::write(&file, body).expect("written");
+            files.push(file);
+        }
+    }
+    assert!(files.len() > 20);
+    let checked = |more: &[&str]| Command::new("xmllint").args(["--nonet", "--noout"]).args(more).args(&files).output();
+    let Ok(done) = checked(&[]) else {
+        println!("skipped: xmllint is not here (Debian: libxml2-utils)");
+        return;
+    };
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    let schema =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("target/judges/schemas/ogc/sld/1.1.0/StyledLayerDescriptor.xsd");
+    if !schema.exists() {
+        println!("skipped: the schemas of SLD are not here (make judges)");
+        return;
+    }
+    let done = checked(&["--schema", arg(&schema)]).expect("xmllint starts");
+    assert!(done.status.success(), "{}", text(&done.stderr));
+}
+
+#[test]
+fn blocks_of_glyphs_have_the_letters_of_french_and_malian_names_in_every_font() {
+    let Some(web) = web_folder() else { return };
+    let mut node = Command::new("node");
+    let done = node.arg("tests/glyphs.mjs").arg(&demo_server().url).current_dir(&web).output().expect("node starts");
+    assert!(done.status.success(), "{}{}", text(&done.stdout), text(&done.stderr));
+}
+
+#[test]
+fn a_block_of_glyphs_that_is_not_there_is_told_which_there_are() {
+    let server = demo_server();
+    for (path, cure) in [
+        ("/glyphs/Comic%20Sans/0-255.pbf", "Roboto Condensed Bold"),
+        ("/glyphs/Roboto%20Regular/1-256.pbf", "256-511.pbf"),
+        ("/glyphs/Roboto%20Regular/0-511.pbf", "0-255.pbf"),
+        ("/glyphs/Roboto%20Regular/65536-65791.pbf", "65280-65535.pbf"),
+        ("/glyphs/Roboto%20Regular/-256--1.pbf", "0-255.pbf"),
+        ("/glyphs/Roboto%20Regular/0-255.png", "0-255.pbf"),
+    ] {
+        let (status, problem) = server.status(path);
+        assert_eq!(status, 404, "{path}: {problem}");
+        assert!(problem["detail"].as_str().is_some_and(|said| said.contains(cure)), "{path}: {problem}");
+        assert!(problem["allowed"].as_array().is_some_and(|all| !all.is_empty()), "{path}: {problem}");
     }
 }
 

@@ -98,10 +98,15 @@ def layer_of(name, way):
     """The layer as an officer opens it: its definition, or the file of the month with the style inside."""
     project = QgsProject.instance()
     project.clear()
-    if way == "package":
+    if way in ("package", "sld"):
         file = fetched("/collections/%s/download?f=gpkg&%s" % (name, QUERY), name + ".gpkg")
         layer = QgsVectorLayer("%s|layername=%s" % (file, name), name, "ogr")
-        layer.loadDefaultStyle()
+        if way == "package":
+            layer.loadDefaultStyle()
+        else:
+            said, good = layer.loadSldStyle(fetched("/styles/%s?f=sld&%s" % (name, QUERY), name + ".sld"))
+            if not good:
+                wrong.append("%s: QGIS does not read the SLD: %s" % (name, said))
         layer.setLabelsEnabled(False)
         project.addMapLayer(layer)
         return layer
@@ -130,6 +135,9 @@ def fills(name, way):
     colours = {
         int(l["id"].split("-")[1]): rgb(l["paint"]["fill-color"]) for l in style["layers"] if l["id"].startswith("class-")
     }
+    grounds = {
+        e["id"]: rgb(e["colour"]) for e in json.loads(get("/legend/%s?%s" % (name, QUERY)))["entries"] if e["kind"] == "status"
+    }
     drawn = Drawn(layer_of(name, way), "%s-%s" % (name, way))
     features = layer_of(name, "features")
     classes, absent = {}, 0
@@ -142,11 +150,11 @@ def fills(name, way):
         if reach / EXTENT.width() * SIDE < 5 or not (5 < x < SIDE - 5 and 5 < y < SIDE - 5):
             continue
         seen, number = drawn.at(x, y), feature["class"]
+        around = [drawn.at(x + dx, y + dy) for dx in range(-4, 5) for dy in range(-4, 5)]
         if isinstance(number, (int, float)):
             number = int(number)
             classes[number] = classes.get(number, 0) + 1
             # Hatched over its class where nobody covered it: then a pixel may be the hatch's.
-            around = [drawn.at(x + dx, y + dy) for dx in range(-4, 5) for dy in range(-4, 5)]
             outside = feature["outside_coverage"] is True if "outside_coverage" in feature.fields().names() else False
             good = any(near(c, colours[number]) for c in around) if outside else near(seen, colours[number])
             if not good:
@@ -155,6 +163,9 @@ def fills(name, way):
             absent += 1
             if any(near(seen, c) for c in colours.values()):
                 wrong.append("%s %s: %s is %s and looks like a class" % (name, way, feature["pcode"], feature["status"]))
+            ground = grounds[feature["status"]]
+            if not any(near(c, ground) for c in around):
+                wrong.append("%s %s: %s has not the ground of %s" % (name, way, feature["pcode"], feature["status"]))
     return {"classes": classes, "absent": absent}
 
 
@@ -172,7 +183,17 @@ def circles(name, way):
         if number is not None:
             at = MERCATOR.transform(QgsPointXY(*feature["geometry"]["coordinates"]))
             places.append((*to_pixel(at.x(), at.y()), int(number), feature["properties"]["pcode"]))
-    drawn = Drawn(layer_of(name, way), "%s-%s" % (name, way))
+    layer = layer_of(name, way)
+    drawn = Drawn(layer, "%s-%s" % (name, way))
+    if way == "sld":
+        # The standard has no other point on an area than its middle.
+        places = []
+        for feature in layer.getFeatures():
+            if isinstance(feature["class"], (int, float)):
+                shape = feature.geometry()
+                shape.transform(MERCATOR)
+                at = shape.centroid().asPoint()
+                places.append((*to_pixel(at.x(), at.y()), int(feature["class"]), feature["pcode"]))
     looked = 0
     for x, y, number, pcode in places:
         r = radii[number]
@@ -198,16 +219,39 @@ def circles(name, way):
     return {"circles": looked}
 
 
+def sld_rules():
+    """The rules of every layer's SLD as QGIS reads them, none lost; a symbol's patterns are ink on its ground, never a second ground."""
+    count = {}
+    for name in [s["id"] for s in json.loads(get("/styles"))["styles"]]:
+        file = fetched("/styles/%s?f=sld" % name, name + ".sld")
+        with open(file, encoding="utf-8") as text:
+            rules = [r for r in text.read().split("<se:Rule>")[1:] if "TextSymbolizer" not in r]
+        kind = "Point" if all("PolygonSymbolizer" not in r for r in rules) else "Polygon"
+        layer = QgsVectorLayer(kind + "?field=class:int&field=status:string&field=name:string", name, "memory")
+        said, good = layer.loadSldStyle(file)
+        renderer = layer.renderer()
+        read = renderer.rootRule().children() if renderer.type() == "RuleRenderer" else [renderer]
+        if not good or len(read) != len(rules):
+            wrong.append("%s: QGIS reads %d of %d rules of the SLD: %s" % (name, len(read), len(rules), said))
+        for rule in read:
+            for ink in rule.symbol().symbolLayers()[1:]:
+                if ink.layerType() == "SimpleFill" and ink.properties()["style"] == "solid":
+                    wrong.append("%s: the pattern of « %s » hides its ground" % (name, rule.label()))
+        count[name] = len(read)
+    return count
+
+
 answer = {}
 for name, look, ways in [
-    ("risk-communes", fills, ["features", "tiles", "pictures", "package"]),
-    ("coverage-communes", fills, ["features", "tiles", "pictures", "package"]),
-    ("hotspots-cercles", fills, ["features", "tiles", "pictures", "package"]),
-    ("violations-cercles", circles, ["tiles", "pictures"]),
+    ("risk-communes", fills, ["features", "tiles", "pictures", "package", "sld"]),
+    ("coverage-communes", fills, ["features", "tiles", "pictures", "package", "sld"]),
+    ("hotspots-cercles", fills, ["features", "tiles", "pictures", "package", "sld"]),
+    ("violations-cercles", circles, ["tiles", "pictures", "sld"]),
+    ("violations-regions", circles, ["sld"]),
     ("alerts-cercles", circles, ["tiles", "pictures"]),
 ]:
     answer[name] = {way: look(name, way) for way in ways}
-print(json.dumps({"seen": answer, "wrong": wrong}, ensure_ascii=False))
+print(json.dumps({"seen": answer, "sld": sld_rules(), "wrong": wrong}, ensure_ascii=False))
 sys.stdout.flush()
 # QGIS's own tear-down is not what is tested, and it may crash headless.
 os._exit(0)
