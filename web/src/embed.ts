@@ -111,7 +111,7 @@ async function start(): Promise<void> {
     map.easeTo({ center: place.geometry.coordinates, animate: !matchMedia("(prefers-reduced-motion: reduce)").matches });
     show(place.geometry.coordinates, place.properties);
     const box = told(place.properties);
-    say([...box.childNodes].map((node) => node.textContent).join(" : "));
+    say([...box.childNodes].map((node) => node.textContent).join(settings.lang === "fr" ? "\u00a0: " : ": "));
   });
   const unit = document.getElementById("unit-field");
   if (unit) unit.hidden = places.length === 0;

@@ -9,7 +9,7 @@ const [url, ...layers] = process.argv.slice(2);
 const host = new URL(url).host;
 const browser = await launch();
 
-async function open(layer, { width = 1440, lang = "fr", colorScheme = "light", more = "" } = {}) {
+async function open(layer, { width = 1440, lang = "fr", colorScheme = "light", period = "2021-06" } = {}) {
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
   const page = await context.newPage();
   const errors = [];
@@ -19,7 +19,7 @@ async function open(layer, { width = 1440, lang = "fr", colorScheme = "light", m
     const asked = new URL(request.url());
     if (!["data:", "blob:"].includes(asked.protocol) && asked.host !== host) errors.push(`asked ${request.url()}`);
   });
-  await page.goto(`${url}/embed?layer=${layer}&period=2021-06&lang=${lang}${more}`);
+  await page.goto(`${url}/embed?layer=${layer}&period=${period}&lang=${lang}`);
   await page.waitForFunction(() => document.documentElement.dataset.map, undefined, { timeout: 60_000 });
   assert.equal(await page.evaluate(() => document.documentElement.dataset.map), "ready", `${layer}: ${errors}`);
   if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${layer}-${width}-${lang}-${colorScheme}.png`, fullPage: true });
@@ -65,7 +65,7 @@ const plain = createServer(async (asked, answer) => {
   const style = new URL(asked.url, "http://site").searchParams.get("style");
   answer.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(`<!doctype html><meta charset="utf-8"><title>plain</title><link rel="icon" href="data:,">
 <link rel="stylesheet" href="maplibre-gl.css"><script src="maplibre-gl.js"></script><div id="map" style="height:700px"></div>
-<script>const map = new maplibregl.Map({ container: "map", style: ${JSON.stringify(style)}, zoom: 4.6, fadeDuration: 0 }); map.once("idle", () => (document.documentElement.dataset.map = "ready"));</script>`);
+<script>const map = new maplibregl.Map({ container: "map", style: ${JSON.stringify(style)}, fadeDuration: 0 }); map.once("idle", () => (document.documentElement.dataset.map = "ready"));</script>`);
 });
 await new Promise((done) => plain.listen(0, "127.0.0.1", done));
 const site = `http://127.0.0.1:${plain.address().port}`;
@@ -147,6 +147,8 @@ for (const [lang, width] of [["fr", 1440], ["en", 360], ["fr", 360], ["en", 1440
   assert.ok(walked.some((name) => /^(Carte|Map)\. /.test(name)), `the map itself: ${walked}`);
   // The legend comes with every status and no number for a class beside its count.
   const legend = await page.locator(".legend").innerText();
+  const cut = await page.evaluate(() => [...document.querySelectorAll(".legend svg circle")].filter((c) => Number(c.getAttribute("r")) * 2 > c.ownerSVGElement.viewBox.baseVal.width).length);
+  assert.equal(cut, 0, "every circle of the legend is whole");
   for (const said of lang === "fr" ? ["Non couverte", "sans rapport", "(0)", "masquée"] : ["Not covered", "no report", "(0)", "withheld"]) assert.ok(legend.includes(said), `${said}: ${legend}`);
   await page.focus("#unit");
   const popup = page.locator(".maplibregl-popup-content");
@@ -184,7 +186,7 @@ for (const [lang, width] of [["fr", 1440], ["en", 360], ["fr", 360], ["en", 1440
 
 // A number of four digits is grouped as its language does, in the popup and in the legend.
 for (const lang of ["fr", "en"]) {
-  const { page, errors } = await open("violations-regions", { lang, more: "&period=2021-01/2021-06" });
+  const { page, errors } = await open("violations-regions", { lang, period: "2021-01/2021-06" });
   await page.waitForFunction(() => document.getElementById("unit").options.length > 1);
   const values = await (await fetch(`${url}/collections/violations-regions/items?period=2021-01/2021-06&limit=100`)).json();
   const most = values.features.map((f) => f.properties).reduce((a, b) => ((b.value ?? -1) > (a.value ?? -1) ? b : a));

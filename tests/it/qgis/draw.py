@@ -34,6 +34,7 @@ FOLDER = sys.argv[3] if len(sys.argv) > 3 else None
 
 # Central Mali, where most units are small and most tiles have edges.
 EXTENT = QgsRectangle(-700000, 1450000, 100000, 2250000)
+COUNTRY = QgsRectangle(-1400000, 1080000, 580000, 3060000)
 SIDE = 1000
 
 application = QgsApplication([], False)
@@ -57,11 +58,11 @@ def fetched(path, name):
 class Drawn:
     """A picture of one layer, asked by place."""
 
-    def __init__(self, layer, name):
+    def __init__(self, layer, name, extent=EXTENT):
         settings = QgsMapSettings()
         settings.setLayers([layer])
         settings.setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:3857"))
-        settings.setExtent(EXTENT)
+        settings.setExtent(extent)
         settings.setOutputSize(QSize(SIDE, SIDE))
         settings.setOutputDpi(96)
         settings.setBackgroundColor(QColor("#ff00ff"))
@@ -82,8 +83,8 @@ class Drawn:
                 yield x, y, self.at(x, y)
 
 
-def to_pixel(x, y):
-    return ((x - EXTENT.xMinimum()) / EXTENT.width() * SIDE, (EXTENT.yMaximum() - y) / EXTENT.height() * SIDE)
+def to_pixel(x, y, extent=EXTENT):
+    return ((x - extent.xMinimum()) / extent.width() * SIDE, (extent.yMaximum() - y) / extent.height() * SIDE)
 
 
 def rgb(text):
@@ -184,23 +185,25 @@ def circles(name, way):
             at = MERCATOR.transform(QgsPointXY(*feature["geometry"]["coordinates"]))
             places.append((*to_pixel(at.x(), at.y()), int(number), feature["properties"]["pcode"]))
     layer = layer_of(name, way)
-    drawn = Drawn(layer, "%s-%s" % (name, way))
+    # The standard has no other point on an area than its middle, and QGIS takes that of the part that is on the picture.
+    extent = COUNTRY if way == "sld" else EXTENT
+    drawn = Drawn(layer, "%s-%s" % (name, way), extent)
     if way == "sld":
-        # The standard has no other point on an area than its middle.
         places = []
         for feature in layer.getFeatures():
             if isinstance(feature["class"], (int, float)):
                 shape = feature.geometry()
                 shape.transform(MERCATOR)
                 at = shape.centroid().asPoint()
-                places.append((*to_pixel(at.x(), at.y()), int(feature["class"]), feature["pcode"]))
+                places.append((*to_pixel(at.x(), at.y(), extent), int(feature["class"]), feature["pcode"]))
     looked = 0
     for x, y, number, pcode in places:
         r = radii[number]
         if not (r < x < SIDE - r and r < y < SIDE - r):
             continue
-        # Its four sides too, unless another circle lies there: half a circle is none. A picture's are blurred where QGIS scales it.
-        steps = ((0, 0),) if way == "pictures" else ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
+        # Its four sides too, unless another circle lies there: half a circle is none. A picture's are blurred where QGIS scales it,
+        # and an SLD's are cut by the ground of the next unit: QGIS reads its rules as one pass.
+        steps = ((0, 0),) if way in ("pictures", "sld") else ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
         sides = [(x + dx * r * 0.7, y + dy * r * 0.7) for dx, dy in steps]
         free = [
             p for p in sides if all(q == pcode or (p[0] - a) ** 2 + (p[1] - b) ** 2 > (radii[n] + 2) ** 2 for a, b, n, q in places)
