@@ -80,6 +80,8 @@ struct Attack<'a> {
     /// Violations by leaf and category, then incidents (or alerts) by leaf.
     leaves: Vec<Leaf>,
     equations: Vec<Equation>,
+    /// Sums that zones ask for, told or not.
+    zones: Vec<(String, BTreeSet<usize>)>,
     /// Leaves that are known to hold something: hidden, and not zero.
     present: BTreeSet<Leaf>,
 }
@@ -168,11 +170,13 @@ impl Attack<'_> {
                             .iter()
                             .any(|m| (0..3).all(|k| m[k].is_none() || leaf[k].is_none() || m[k] == leaf[k]))
                 };
-                if let Some(n) = share["inside"].as_u64() {
-                    self.learn(self.over(measure, None, inside), n);
-                }
-                if let Some(n) = share["unclear"].as_u64() {
-                    self.learn(self.over(measure, None, unclear), n);
+                for (word, sum) in
+                    [("inside", self.over(measure, None, inside)), ("unclear", self.over(measure, None, unclear))]
+                {
+                    self.zones.push((format!("{measure} {word} {}", zone.id), sum.clone()));
+                    if let Some(n) = share[word].as_u64() {
+                        self.learn(sum, n);
+                    }
                 }
             }
         }
@@ -211,7 +215,7 @@ impl Attack<'_> {
     }
 
     /// What was learnt is true, so that a wrong reading cannot pass for a defence.
-    fn is_of(&self, truth: &Truth) {
+    fn is_of(&self, truth: &Truth) -> Vec<u64> {
         let mut values = vec![0; self.leaves.len() * 7];
         for (leaf, by) in &truth.violations {
             let k = self.leaves.iter().position(|l| *l == self.fold(leaf)).expect("a leaf");
@@ -231,6 +235,7 @@ impl Attack<'_> {
                 self.leaves[k]
             );
         }
+        values
     }
 
     /// The least and the most that a sum of variables can be.
@@ -271,8 +276,15 @@ fn found_out(
     truth: &Truth,
 ) -> Vec<String> {
     let finest = if role == Role::Public { Level::Cercle } else { Level::Commune };
-    let mut attack =
-        Attack { set, finest, measures, leaves: Vec::new(), equations: Vec::new(), present: BTreeSet::new() };
+    let mut attack = Attack {
+        set,
+        finest,
+        measures,
+        leaves: Vec::new(),
+        equations: Vec::new(),
+        zones: Vec::new(),
+        present: BTreeSet::new(),
+    };
     let leaves: BTreeSet<Leaf> = truth.violations.keys().map(|l| attack.fold(l)).collect();
     // Whether there is anything at all is told by « suppressed » against the other statuses, but of what is known no finer.
     let own = |leaf: &&Leaf| leaf[finest.index()].is_some();
@@ -281,13 +293,16 @@ fn found_out(
     attack.leaves =
         leaves.iter().copied().chain(rest.collect::<BTreeSet<Leaf>>()).collect::<BTreeSet<_>>().into_iter().collect();
     attack.listen(service, period);
-    attack.is_of(truth);
+    let values = attack.is_of(truth);
     let mut targets: BTreeMap<BTreeSet<usize>, (String, u64)> = BTreeMap::new();
     let mut aim = |what: String, sum: BTreeSet<usize>, n: u64| {
         if (1..5).contains(&n) {
             targets.insert(sum, (what, n));
         }
     };
+    for (what, sum) in &attack.zones {
+        aim(what.clone(), sum.clone(), sum.iter().map(|v| values[*v]).sum());
+    }
     // Every unit that holds anything, the country, and what is known to each no finer.
     let mut places: BTreeMap<(Leaf, bool), ([u64; 6], u64)> = BTreeMap::new();
     for (leaf, counts) in &truth.violations {
