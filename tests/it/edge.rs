@@ -206,6 +206,36 @@ fn every_answer_carries_its_guards_and_a_page_runs_nothing_of_others() {
     }
 }
 
+#[test]
+fn the_log_names_every_request_by_its_id_and_holds_no_query_no_token_and_no_body() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let log = dir.path().join("log");
+    let server = Server::with_log(demo_store(), &log);
+    let mut ids = Vec::new();
+    for head in [
+        "GET /collections/violations-cercles/items?period=KANARI HTTP/1.1",
+        "GET /collections/violations-cercles/items?period=2021-06&filter=name%3D%27KANARI%27 HTTP/1.1",
+        "GET /collections/incidents/items?bbox=KANARI HTTP/1.1",
+        "GET /collections?KANARI=KANARI HTTP/1.1",
+        "GET /nothing?KANARI HTTP/1.1",
+        "GET /collections HTTP/1.1\r\nAuthorization: Bearer KANARI",
+        "GET /collections HTTP/1.1\r\nAuthorization: Basic KANARI",
+        "GET /collections HTTP/1.1\r\nCookie: KANARI\r\nReferer: http://localhost/?KANARI\r\nUser-Agent: KANARI",
+        "POST /imports?theme=KANARI HTTP/1.1\r\nX-Vigie-Desk: 1\r\nContent-Length: 0",
+        "PUT /collections?KANARI HTTP/1.1\r\nContent-Length: 0",
+    ] {
+        let said = asked(&server, head);
+        ids.push((status(&said).to_owned(), header(&said, "x-request-id").expect("an id").to_owned(), head));
+    }
+    drop(server);
+    let log = std::fs::read_to_string(log).expect("a log");
+    assert!(!log.to_uppercase().contains("KANARI"), "{log}");
+    for (status, id, head) in ids {
+        let line = log.lines().find(|l| l.contains(&format!("\"{id}\""))).unwrap_or_else(|| panic!("{head}: {id}"));
+        assert!(line.contains(&status), "{head}: {line}");
+    }
+}
+
 /// What clients got: milliseconds that accepted answers took, how many were refused, how many were neither.
 #[derive(Default)]
 struct Load {
@@ -230,7 +260,9 @@ impl Load {
 /// Asks on a connection that is kept, and gives head and status; the body is read to its end.
 fn on_line(stream: &mut std::io::BufReader<TcpStream>, path: &str) -> std::io::Result<(String, u16)> {
     use std::io::BufRead as _;
-    write!(stream.get_mut(), "GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: application/geo+json\r\n\r\n")?;
+    // In one piece: in several, each would wait for the other end to have taken the one before.
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: application/geo+json\r\n\r\n");
+    stream.get_mut().write_all(request.as_bytes())?;
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
         if stream.read_line(&mut head)? == 0 {
