@@ -434,7 +434,7 @@ fn an_offices_policy_gives_partners_points_about_where_they_are_and_the_true_one
     let dir = tempfile::tempdir().expect("a folder");
     let store = with_coordinates(dir.path());
     let policy = donut_policy(dir.path());
-    let (secret, _) = token(&store, "partner");
+    let ((secret, _), (restricted, _)) = (token(&store, "partner"), token(&store, "restricted"));
     let points = |server: &Server, token: Option<&str>| -> Vec<(String, [f64; 2], String)> {
         let (status, _, body) = ask(server, "/collections/incidents/items?period=2021-06&limit=1000", token);
         assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
@@ -501,7 +501,6 @@ fn an_offices_policy_gives_partners_points_about_where_they_are_and_the_true_one
     let exported: Value = serde_json::from_slice(&std::fs::read(&out).expect("a file")).expect("JSON");
     let first = &exported["features"][0]["geometry"]["coordinates"];
     assert!(seen.iter().any(|(_, [lon, lat], _)| *first == serde_json::json!([lon, lat])), "{first}");
-    let (restricted, _) = token(&store, "restricted");
     assert!(
         points(&again, Some(&restricted)).iter().any(|(_, [lon, _], m)| (*lon + 4.737_3).abs() < 1e-3 && m == "exact")
     );
