@@ -135,7 +135,7 @@ mod tests {
         Month::new(2021, 6).expect("a month")
     }
 
-    fn donut<'a>(secret: &'a MaskSecret) -> Mask<'a> {
+    fn donut(secret: &MaskSecret) -> Mask<'_> {
         Mask { points: Points::Donut(Donut::km(2.0, 8.0).expect("a ring")), secret: Some(secret) }
     }
 

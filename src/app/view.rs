@@ -272,11 +272,14 @@ impl Snapshot {
     }
 }
 
-/// Counted reports by source, month and commune, each by the first of its facts that has a point.
-type Reports<'a> = BTreeMap<(Arc<str>, Month, Arc<str>), Vec<&'a Fact>>;
+/// Source, month and commune.
+type Spot = (Arc<str>, Month, Arc<str>);
+
+/// Counted reports, each by the first of its facts that has a point.
+type Reports<'a> = BTreeMap<Spot, Vec<&'a Fact>>;
 
 fn reports<'a>(set: &SetId, measure: &Measure, facts: &'a [Fact]) -> Reports<'a> {
-    let mut events: BTreeMap<(Arc<str>, Month, Arc<str>), BTreeMap<Arc<str>, &Fact>> = BTreeMap::new();
+    let mut events: BTreeMap<Spot, BTreeMap<Arc<str>, &Fact>> = BTreeMap::new();
     for fact in facts.iter().filter(|f| f.place.set == *set && f.is_documented()) {
         let (Some(month), Some(commune)) = (fact.when.month(), fact.place.unit(Level::Commune)) else { continue };
         let named = measure.distinct.as_ref().and_then(|c| fact.attr(c)?.text());

@@ -33,7 +33,9 @@ impl Hmac {
 
     /// The digest of texts one after the other; they carry what keeps them apart.
     pub fn of(mut self, texts: &[&[u8]]) -> [u8; 32] {
-        texts.iter().for_each(|t| self.inner.update(t));
+        for text in texts {
+            self.inner.update(text);
+        }
         self.outer.update(self.inner.finalize());
         self.outer.finalize().into()
     }

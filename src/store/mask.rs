@@ -48,13 +48,11 @@ impl Store {
                 .query_row("SELECT value FROM vigie_meta WHERE key = ?1", [KEY], |r| r.get(0))
                 .optional()
                 .map_err(fails)?;
-            match kept {
-                Some(kept) => read(&kept),
-                None => {
-                    sets::set_meta(tx, KEY, &URL_SAFE_NO_PAD.encode(bits)).map_err(fails)?;
-                    Ok(MaskSecret(bits))
-                }
+            if let Some(kept) = kept {
+                return read(&kept);
             }
+            sets::set_meta(tx, KEY, &URL_SAFE_NO_PAD.encode(bits)).map_err(fails)?;
+            Ok(MaskSecret(bits))
         })
     }
 }
