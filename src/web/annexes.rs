@@ -10,9 +10,22 @@ use super::{address, asked};
 use crate::app::{Annex, AnnexAsk, Paper, Sheet};
 
 /// Parameters of a file.
-const PARAMETERS: [&str; 9] = ["lang", "set", "source", "paper", "orientation", "dpi", "rate", "hxl", "v"];
+pub(super) const PARAMETERS: [&str; 9] = ["lang", "set", "source", "paper", "orientation", "dpi", "rate", "hxl", "v"];
 /// Dots an inch over the web at most: a larger picture is for the command line.
-const MOST_DPI: u16 = 300;
+pub(super) const MOST_DPI: u16 = 300;
+/// And at least.
+pub(super) const LEAST_DPI: u16 = 30;
+
+/// Every file of an annex: `3.pdf`, `liptako.xlsx`.
+pub(super) fn files() -> Vec<String> {
+    let all = Annex::ALL.into_iter().chain(Annex::BESIDES);
+    all.flat_map(|a| a.formats().iter().map(move |f| format!("{}.{f}", a.number()))).collect()
+}
+
+/// Every form that a file may have.
+pub(super) fn every_offer() -> Vec<Offer> {
+    ["pdf", "png", "svg", "xlsx", "csv"].iter().flat_map(|ending| offers(&format!(".{ending}"))).copied().collect()
+}
 
 /// What a file may be, by its ending.
 pub(super) fn offers(file: &str) -> &'static [Offer] {
@@ -28,6 +41,7 @@ pub(super) fn offers(file: &str) -> &'static [Offer] {
 /// Which annexes there are, and where.
 pub(super) fn list(asked: &Asked) -> Result<Page, Problem> {
     asked.given.only(&["lang", "f", "v"])?;
+    asked.query()?;
     let open = asked.asker.role.sees_all();
     let annexes: Vec<_> = Annex::ALL
         .into_iter()
@@ -72,7 +86,7 @@ fn answer(asked: &Asked, period: &str, file: &str) -> Result<Page, Problem> {
         Some(given) => given
             .parse()
             .ok()
-            .filter(|d| (30..=MOST_DPI).contains(d))
+            .filter(|d| (LEAST_DPI..=MOST_DPI).contains(d))
             .ok_or_else(|| Problem::bad_parameter("dpi", given, &["30", "300"]))?,
         None => 150,
     };

@@ -20,6 +20,10 @@ pub(super) const PROJECT: &str = "vigie.qgs";
 const ENDINGS: [(&str, Way); 3] =
     [(".tiles.qlr", Way::Tiles), (".pictures.qlr", Way::Pictures), (".qlr", Way::Features)];
 
+/// The same endings, each with a word for it.
+pub(super) const WAYS: [(&str, &str); 3] =
+    [(".qlr", "qlr"), (".tiles.qlr", "qlrTiles"), (".pictures.qlr", "qlrPictures")];
+
 /// How QGIS gets at a layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {

@@ -21,6 +21,8 @@ use crate::domain::{Lang, Period};
 
 /// What an import takes in its address; the body is the file.
 const OWN: [&str; 8] = ["theme", "file", "source", "profile", "dry_run", "strict", "replaces", "lang"];
+/// The same, by the name that the API description gives them.
+pub(super) const PARAMETERS: [&str; 8] = ["brought", "file", "of", "profile", "dry_run", "strict", "replaces", "lang"];
 /// Who is written down as the one who imported, where no token says.
 const BY: &str = "/app/import";
 /// Rejected rows and findings in one answer; the report of the command line has them all.

@@ -243,6 +243,12 @@ impl Resource {
         }
     }
 
+    /// Brotli's quality. 4 is a little smaller than gzip on coordinates, in the same time; 11 a fifth smaller than that, in fifty
+    /// times the time: for what never changes and a slow line waits for.
+    fn effort(&self) -> u32 {
+        if matches!(self, Self::Glyphs(..)) { 11 } else { 4 }
+    }
+
     fn build(&self, asked: &Asked) -> Result<Page, Problem> {
         match self {
             Self::Landing => landing::landing(asked),
@@ -537,7 +543,7 @@ impl Service {
                 };
                 let coded = match resource.compressed(coding) {
                     Some(body) => Some(Finished { coding, body: Bytes::from_static(body), ..plain.clone() }),
-                    None => encode(&plain, coding)?,
+                    None => encode(&plain, coding, resource.effort())?,
                 };
                 Ok((plain, coded))
             })
@@ -569,7 +575,7 @@ fn kept(body: Vec<u8>) -> Bytes {
 const CODED_FROM_BYTES: usize = 1024;
 
 /// The body in a coding; none where it stays as it is.
-fn encode(plain: &Finished, coding: Coding) -> Result<Option<Finished>, Problem> {
+fn encode(plain: &Finished, coding: Coding, effort: u32) -> Result<Option<Finished>, Problem> {
     // A picture is compressed already.
     if plain.body.len() < CODED_FROM_BYTES || plain.media == negotiate::PNG {
         return Ok(None);
@@ -584,8 +590,7 @@ fn encode(plain: &Finished, coding: Coding) -> Result<Option<Finished>, Problem>
             encoder.finish().map_err(fault)?
         }
         Coding::Brotli => {
-            // Quality 4, window 2^22: a little smaller than gzip on coordinates, in the same time.
-            let mut encoder = brotli::CompressorWriter::new(room, 1 << 16, 4, 22);
+            let mut encoder = brotli::CompressorWriter::new(room, 1 << 16, effort, 22);
             encoder.write_all(&plain.body).map_err(fault)?;
             encoder.into_inner()
         }

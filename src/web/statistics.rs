@@ -61,8 +61,12 @@ pub(super) fn hotspots(asked: &Asked) -> Result<Page, Problem> {
             .filter(|a: &f64| *a > 0.0 && *a < 1.0)
             .ok_or_else(|| Problem::bad_parameter("alpha", alpha, &["0.01", "0.05", "0.1"]))?;
     }
-    if let Some(method) = asked.given.get("method").and_then(Method::of) {
-        return method_page(asked, method, query);
+    // Read whatever the method: a wrong number is told even where nothing is drawn.
+    let method = asked.given.get("method").and_then(Method::of);
+    let settings = settings(asked, method.unwrap_or(Method::Gi))?;
+    if method.is_some() {
+        let HotspotQuery { measure, level, weights, alpha, layer } = query;
+        return method_page(asked, &MethodQuery { measure, level, weights, alpha, layer, ..settings });
     }
     let answer = asked.source.hotspots(&query)?;
     let selection = &answer.selection;
@@ -86,27 +90,28 @@ pub(super) fn hotspots(asked: &Asked) -> Result<Page, Problem> {
     Ok(Page { body, headers })
 }
 
-/// A method beside the default one: a feature a unit, or a cluster of units.
-fn method_page(asked: &Asked, method: Method, base: HotspotQuery) -> Result<Page, Problem> {
-    let HotspotQuery { measure, level, weights, alpha, layer } = base;
-    let mut query = MethodQuery { measure, level, weights, alpha, layer, ..MethodQuery::new(method) };
-    number(asked, "permutations", &["99", "999"], &mut query.permutations)?;
-    if query.permutations > MOST_PERMUTATIONS {
-        return Err(Problem::bad_parameter("permutations", &query.permutations.to_string(), &["99", "999", "9999"]));
-    }
-    number(asked, "seed", &["1"], &mut query.seed)?;
-    number(asked, "months", &["12", "24"], &mut query.months)?;
-    number(asked, "days", &["30"], &mut query.days)?;
-    number(asked, "min_events", &["5"], &mut query.min_events)?;
+/// What the methods beside the default one take.
+fn settings(asked: &Asked, method: Method) -> Result<MethodQuery, Problem> {
+    let mut query = MethodQuery::new(method);
+    number(asked, "permutations", (99, MOST_PERMUTATIONS), &mut query.permutations)?;
+    number(asked, "seed", (0, i64::MAX.unsigned_abs()), &mut query.seed)?;
+    number(asked, "months", (2, 120), &mut query.months)?;
+    number(asked, "days", (1, 3660), &mut query.days)?;
+    number(asked, "min_events", (2, 1_000_000), &mut query.min_events)?;
     if asked.given.get("radius_km").is_some() {
         let mut km = 0.0;
-        number(asked, "radius_km", &["10", "25"], &mut km)?;
+        number(asked, "radius_km", (0.001, 1000.0), &mut km)?;
         query.radius_km = Some(km);
     }
     if let Some(against) = asked.given.get("against") {
         query.against = Some(asked.source.parse_period(against)?);
     }
-    let answer = asked.source.statistic(&query)?;
+    Ok(query)
+}
+
+/// A method beside the default one: a feature a unit, or a cluster of units.
+fn method_page(asked: &Asked, query: &MethodQuery) -> Result<Page, Problem> {
+    let answer = asked.source.statistic(query)?;
     let links = asked.own_links();
     let mut members = serde_json::Map::new();
     members.insert("links".into(), links.iter().map(Link::json).collect());
@@ -115,11 +120,14 @@ fn method_page(asked: &Asked, method: Method, base: HotspotQuery) -> Result<Page
     Ok(Page { body: answer.geojson(members)?, headers })
 }
 
-/// Reads a number where it is given.
-fn number<T: std::str::FromStr>(asked: &Asked, name: &str, such: &[&str], into: &mut T) -> Result<(), Problem> {
-    if let Some(text) = asked.given.get(name) {
-        *into = text.parse().map_err(|_| Problem::bad_parameter(name, text, such))?;
-    }
+/// Reads a number where it is given, between `least` and `most`.
+fn number<T>(asked: &Asked, name: &str, (least, most): (T, T), into: &mut T) -> Result<(), Problem>
+where
+    T: std::str::FromStr + PartialOrd + std::fmt::Display,
+{
+    let Some(text) = asked.given.get(name) else { return Ok(()) };
+    let read = text.parse().ok().filter(|n| *n >= least && *n <= most);
+    *into = read.ok_or_else(|| Problem::bad_parameter(name, text, &[format!("{least}…{most}")]))?;
     Ok(())
 }
 

@@ -20,6 +20,12 @@ pub(super) const CONFORMS: [&str; 2] = [
 const SPRITES: [(&str, u8, bool); 4] =
     [("vigie.json", 1, false), ("vigie.png", 1, true), ("vigie@2x.json", 2, false), ("vigie@2x.png", 2, true)];
 
+/// The sprite's files, each with a word for it.
+pub(super) fn sprite_files() -> [(&'static str, &'static str); 4] {
+    let words = ["sprite", "spritePicture", "sprite2x", "sprite2xPicture"];
+    std::array::from_fn(|k| (SPRITES[k].0, words[k]))
+}
+
 /// `/styles`: one style a layer, of the same name.
 pub(super) fn list(asked: &Asked) -> Result<Page, Problem> {
     asked.given.only(&asked::page_parameters())?;

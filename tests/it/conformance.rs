@@ -7,7 +7,7 @@ use std::path::Path;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use crate::support::demo_server;
+use crate::support::{Server, demo_server};
 
 const LAYER: &str = "/collections/violations-cercles";
 
@@ -433,5 +433,79 @@ fn the_schema_of_a_collection_tells_every_property_and_its_role() {
             let own: BTreeSet<&String> = feature["properties"].as_object().expect("properties").keys().collect();
             assert_eq!(own, told, "{id}");
         }
+    }
+}
+
+/// A path of the description with its parts in braces filled in; none where there is nothing to fill in.
+fn filled(path: &str, api: &Value, server: &Server) -> Option<String> {
+    let mut out = path.to_owned();
+    while let Some((before, rest)) = out.split_once('{') {
+        let (name, after) = rest.split_once('}').expect("closed");
+        let schema = &api["components"]["parameters"][name]["schema"];
+        let value = match name {
+            "featureId" => {
+                let items = server.get(&format!("{before}?limit=1").replace("/items/", "/items"));
+                items["features"][0]["id"].as_str()?.to_owned()
+            }
+            "importId" => server.get("/imports")["imports"][0]["id"].to_string(),
+            // Mali, at the zoom that shows it whole.
+            "z" | "tileMatrix" => "5".to_owned(),
+            "x" | "tileCol" => "15".to_owned(),
+            "y" | "tileRow" => "14".to_owned(),
+            _ => schema["example"].as_str().or_else(|| schema["enum"][0].as_str()).expect("an example").to_owned(),
+        };
+        out = format!("{before}{}{after}", value.replace(' ', "%20"));
+    }
+    Some(out)
+}
+
+#[test]
+fn every_route_is_described_and_every_address_described_answers_as_it_says() {
+    let server = demo_server();
+    let api = server.get("/api");
+    let paths = api["paths"].as_object().expect("paths");
+    let layers: BTreeSet<&str> = paths.keys().filter_map(|p| p.strip_prefix("/legend/")).collect();
+    // Of a route and of a path alike: what is written in braces, and which layer, does not matter.
+    let shape = |path: &str| -> String {
+        let mut parts: Vec<&str> = path.split('/').collect();
+        for part in &mut parts {
+            let stem = part.split('.').next().unwrap_or_default();
+            if part.contains('{') || layers.contains(stem) || part.contains('.') || *part == "WebMercatorQuad" {
+                *part = "*";
+            }
+        }
+        parts.join("/")
+    };
+    let described: BTreeSet<String> = paths.keys().map(|p| shape(p)).collect();
+    let source = include_str!("../../src/web/service.rs");
+    let routes = source.split(".route(").skip(1).map(|r| r.split('"').nth(1).expect("a path"));
+    let mut seen = 0;
+    for route in routes {
+        seen += 1;
+        assert!(described.contains(&shape(route)), "{route} stands in no description");
+    }
+    assert!(seen > 40, "{seen}");
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    for (path, operations) in paths {
+        let Some(operation) = operations.get("get") else { continue };
+        // A layer of points that nobody has located has no feature to ask for.
+        let Some(mut address) = filled(path, &api, server) else { continue };
+        for reference in operation["parameters"].as_array().unwrap_or(&Vec::new()) {
+            let parameter = api.pointer(&reference["$ref"].as_str().expect("a reference")[1..]).expect("resolves");
+            if parameter["in"] == "query" && parameter["required"] == true {
+                let value = parameter["schema"]["enum"][0].as_str().expect("a value");
+                address += &format!("?{}={value}", parameter["name"].as_str().expect("a name"));
+            }
+        }
+        let answer = agent.get(format!("{}{address}", server.url)).call().expect("an answer");
+        let status = answer.status().as_u16();
+        let media = answer.headers().get("content-type").map_or("", |m| m.to_str().expect("a media type"));
+        let said = &operation["responses"][status.to_string()];
+        assert!(matches!(status, 200 | 204) && said.is_object(), "{address}: {status}");
+        let forms = said["content"].as_object();
+        assert!(
+            status == 204 || forms.is_some_and(|f| f.keys().any(|k| k.split(';').next() == media.split(';').next())),
+            "{address}: {media}"
+        );
     }
 }

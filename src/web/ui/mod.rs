@@ -17,6 +17,16 @@ use super::embed;
 pub(super) use app::app;
 pub(super) use import::import;
 pub(super) use report::report;
+pub(super) use view::LEVELS;
+
+/// What `/app` takes beside the context, by the name that the API description gives it. `at`, `unit` and `fragment` are its
+/// script's own.
+pub(super) const PARAMETERS: [&str; 7] = ["theme", "shown", "compare", "region", "category", "zone", "view"];
+
+/// The themes shown.
+pub(super) fn themes() -> [&'static str; 6] {
+    view::THEMES.map(|(id, _)| id)
+}
 
 /// The script of a page, where the program was built with it.
 fn script(page: &str) -> Option<String> {

@@ -17,7 +17,7 @@ pub(super) const THEMES: [(&str, &[&str]); 6] = [
     ("coverage", &["communes"]),
     ("hotspots", &["cercles", "communes"]),
 ];
-pub(super) const LEVELS: [&str; 4] = ["regions", "cercles", "communes", "points"];
+pub(in crate::web) const LEVELS: [&str; 4] = ["regions", "cercles", "communes", "points"];
 /// What the pages take beside the context. `at` and `unit` are for the script: where the map stands, which unit is open.
 pub(super) const OWN: [&str; 10] =
     ["theme", "level", "compare", "region", "category", "zone", "view", "fragment", "at", "unit"];
