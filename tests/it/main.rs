@@ -19,6 +19,7 @@ mod features;
 mod harm;
 mod hotspots;
 mod imports;
+mod materials;
 mod methods;
 mod maps;
 mod outlines;
