@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup web demo test judges conformance durability bench fuzz check clean
+.PHONY: help setup web demo test judges conformance durability bench fuzz check sbom licences clean
 
 PACKAGES := build-essential clang libgdal-dev libsqlite3-dev pkg-config
 # What the web pages are built with: installed only where there is none.
@@ -16,6 +16,7 @@ help:
 	echo "make test   runs every test"
 	echo "make durability  kills 200 imports and looks at what they leave (minutes)"
 	echo "make bench  runs the benchmarks"
+	echo "make sbom   writes target/sbom.json: what Vigie is built from (CycloneDX)"
 	echo "make fuzz   runs the readers of files on made-up bytes (nightly Rust, cargo-fuzz; FUZZ_RUNS each)"
 
 # What the build links against: GDAL (reads boundaries) and SQLite (the store).
@@ -86,6 +87,17 @@ check: setup
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" cargo doc --locked --no-deps --document-private-items
+
+# What Vigie is built from, from its lock files alone.
+sbom: setup
+	mkdir -p target
+	.ci/sbom > target/sbom.json
+
+# What may be linked into Vigie and where it may come from (deny.toml). Known faults of crates: `cargo deny check advisories`, which
+# needs the network.
+licences:
+	@if cargo deny --version >/dev/null 2>&1; then cargo deny check licenses bans sources; \
+	else echo "cargo-deny is not there: licences and sources are not checked (cargo install --locked cargo-deny)"; fi
 
 clean:
 	rm -rf target demo vigie-demo.gpkg*

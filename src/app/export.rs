@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::seal::{Recipient, sealed};
 use super::trends::{origin_lines, page_fault};
 use super::{AppError, FeatureRow, FieldInfo, FieldKind, LayerGeometry, LayerInfo, LayerQuery, LayerSelection};
 use super::{LayerSource as _, PropertyValue, Service};
@@ -321,17 +322,21 @@ fn geojson(selection: &LayerSelection, meta: &[MetaLine]) -> Vec<u8> {
     out
 }
 
-/// Writes a layer of a store into a file.
+/// Writes a layer of a store into a file, sealed where there are recipients.
 ///
 /// # Errors
-/// See [`Service::export`]; a file that cannot be written.
+/// See [`Service::export`] and [`sealed`]; a file that cannot be written.
 pub fn write_export(
     service: &Service,
     layer: &str,
     query: &LayerQuery,
     format: ExportFormat,
+    seal: &[Recipient],
     out: &Path,
 ) -> Result<(), AppError> {
-    let bytes = service.export(layer, query, format)?;
+    let mut bytes = service.export(layer, query, format)?;
+    if !seal.is_empty() {
+        bytes = sealed(&bytes, seal)?;
+    }
     std::fs::write(out, bytes).map_err(|e| AppError::Input(format!("{}: {e}", out.display())))
 }

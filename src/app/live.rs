@@ -70,7 +70,10 @@ impl<'a> Past<'a> {
 
     /// What a role that does not see all sees of the snapshot.
     pub(super) fn seen_by(&self, role: Role, policy: &Policy, kit: &Arc<Kit>) -> Result<Arc<Service>, AppError> {
-        let seen = self.snapshot.seen_by(role, policy, &|version, theme| self.facts(version, theme))?;
+        let moved = policy.moves_points(role);
+        let secret = if moved { Some(self.store.borrow_mut().mask_secret()?) } else { None };
+        let seen =
+            self.snapshot.seen_by(role, policy, secret.as_ref(), &|version, theme| self.facts(version, theme))?;
         Ok(Arc::new(Service::with_kit(seen, kit.clone())?))
     }
 }

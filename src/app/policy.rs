@@ -7,9 +7,10 @@ use serde::Deserialize;
 
 use super::AppError;
 use crate::domain::{Level, Role};
+use crate::spatial::Donut;
 
 /// What a role is shown of a theme.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Grant {
     /// The facts themselves.
     All,
@@ -21,13 +22,27 @@ pub enum Grant {
         finest: Level,
         /// Whether categories are told, of the country and its regions.
         breakdown: bool,
-        /// Whether reports are points at their commune's own point.
-        points: bool,
+        /// Whether counted reports are points, and where.
+        points: Points,
     },
 }
 
+/// Where the counted reports of a commune stand on a map.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Points {
+    /// Nowhere.
+    #[default]
+    None,
+    /// At their commune's own point.
+    Unit,
+    /// In a ring around their place, within their commune; at its own point where that cannot be.
+    Donut(Donut),
+    /// At their place.
+    Exact,
+}
+
 /// The policy. What it does not name is not shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
     /// The smallest count that is told.
     pub least: u64,
@@ -55,7 +70,8 @@ struct Entry {
     #[serde(default)]
     breakdown: bool,
     #[serde(default)]
-    points: Points,
+    points: Word,
+    donut_km: Option<[f64; 2]>,
 }
 
 #[derive(Deserialize)]
@@ -74,12 +90,32 @@ enum Finest {
     Commune,
 }
 
-#[derive(Deserialize, Default, PartialEq)]
+#[derive(Deserialize, Default, Clone, Copy, PartialEq)]
 #[serde(rename_all = "lowercase")]
-enum Points {
+enum Word {
     #[default]
     None,
     Unit,
+    Donut,
+    Exact,
+}
+
+impl Entry {
+    /// Where points stand, or what is wrong with what the entry says of it.
+    fn points(&self) -> Result<Points, String> {
+        let points = match (self.points, self.donut_km) {
+            (Word::Donut, Some([least, most])) => Points::Donut(Donut::km(least, most).map_err(|e| e.to_string())?),
+            (Word::Donut, None) => return Err("points = \"donut\" takes its ring: donut_km = [2, 8] expected".into()),
+            (_, Some(_)) => return Err("donut_km goes with points = \"donut\"".into()),
+            (Word::None, None) => Points::None,
+            (Word::Unit, None) => Points::Unit,
+            (Word::Exact, None) => Points::Exact,
+        };
+        if points != Points::None && !matches!(self.finest, Some(Finest::Commune)) {
+            return Err("points show communes: finest = \"commune\" expected".into());
+        }
+        Ok(points)
+    }
 }
 
 impl Policy {
@@ -105,16 +141,12 @@ impl Policy {
                     return Err(format!("[{theme}.{role}]: {role} sees all; only public and partner are given less"));
                 }
                 let counts = matches!(entry.show, Show::Counts);
-                if counts != entry.finest.is_some() || (!counts && (entry.breakdown || entry.points != Points::None)) {
+                if counts != entry.finest.is_some() || (!counts && (entry.breakdown || entry.points != Word::None)) {
                     return Err(format!(
                         "[{theme}.{role}]: show = \"counts\" takes finest, and may have breakdown and points; the others take none"
                     ));
                 }
-                if entry.points == Points::Unit && !matches!(entry.finest, Some(Finest::Commune)) {
-                    return Err(format!(
-                        "[{theme}.{role}]: points = \"unit\" shows communes: finest = \"commune\" expected"
-                    ));
-                }
+                let points = entry.points().map_err(|e| format!("[{theme}.{role}]: {e}"))?;
                 let grant = match (entry.show, entry.finest) {
                     (Show::All, _) => Grant::All,
                     (Show::Classes, _) => Grant::Classes,
@@ -125,13 +157,19 @@ impl Policy {
                             Some(Finest::Region) | None => Level::Region,
                         },
                         breakdown: entry.breakdown,
-                        points: entry.points == Points::Unit,
+                        points,
                     },
                 };
                 grants.insert((role, theme.clone()), grant);
             }
         }
         Ok(Self { least: file.least, grants })
+    }
+
+    /// Whether a role is shown points that are moved, which takes the store's secret.
+    pub(super) fn moves_points(&self, role: Role) -> bool {
+        let moved = |g: &Grant| matches!(g, Grant::Counts { points: Points::Donut(_), .. });
+        self.grants.iter().any(|((to, _), grant)| *to == role && moved(grant))
     }
 
     /// What a role is shown of a theme; none where the policy does not say.
@@ -154,7 +192,7 @@ mod tests {
         assert_eq!(policy.grant(Role::Public, "access"), None);
         assert_eq!(policy.grant(Role::Restricted, "access"), Some(Grant::All));
         assert_eq!(policy.grant(Role::Public, "risk"), Some(Grant::Classes));
-        let counts = Grant::Counts { finest: Level::Cercle, breakdown: true, points: false };
+        let counts = Grant::Counts { finest: Level::Cercle, breakdown: true, points: Points::None };
         assert_eq!(policy.grant(Role::Public, "incidents"), Some(counts));
     }
 
@@ -165,6 +203,15 @@ mod tests {
             ("least = 5\n[incidents.editor]\nshow = \"all\"", "sees all"),
             ("least = 5\n[incidents.public]\nshow = \"counts\"", "finest"),
             ("least = 5\n[incidents.public]\nshow = \"counts\"\nfinest = \"cercle\"\npoints = \"unit\"", "commune"),
+            ("least = 5\n[incidents.partner]\nshow = \"counts\"\nfinest = \"commune\"\npoints = \"donut\"", "donut_km"),
+            (
+                "least = 5\n[incidents.partner]\nshow = \"counts\"\nfinest = \"commune\"\npoints = \"donut\"\ndonut_km = [5, 6]",
+                "3 km",
+            ),
+            (
+                "least = 5\n[incidents.partner]\nshow = \"counts\"\nfinest = \"commune\"\npoints = \"unit\"\ndonut_km = [2, 8]",
+                "goes with",
+            ),
             ("least = 5\n[incidents.public]\nshow = \"everything\"", "unknown variant"),
             ("least = 5\n[incidents.guest]\nshow = \"all\"", "unknown variant"),
         ] {

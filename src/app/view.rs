@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::AppError;
-use super::policy::{Grant, Policy};
+use super::mask::{MASKING, Mask, Told};
+use super::policy::{Grant, Points, Policy};
 use super::snapshot::Snapshot;
 use crate::boundaries::BoundarySet;
-use crate::domain::{Attr, Attrs, Fact, Level, Match, Month, Period, Place, Role, SetId, Theme, When};
+use crate::domain::{Attr, Attrs, Fact, Level, Match, Measure, Month, Period, Place, Role, SetId, Theme, When};
 use crate::indicators::{Basis, Cube, Disclosed, Disclosure, DisclosureSources, Members, Slice, Table};
-use crate::store::Releases;
+use crate::store::{MaskSecret, Releases};
 
 /// What may be told of the themes that are not shown themselves.
 pub(super) struct Veil {
@@ -68,7 +69,13 @@ impl Veil {
 
 impl Snapshot {
     /// The snapshot that a role sees.
-    pub(super) fn seen_by(&self, role: Role, policy: &Policy, frozen: Frozen<'_>) -> Result<Self, AppError> {
+    pub(super) fn seen_by(
+        &self,
+        role: Role,
+        policy: &Policy,
+        secret: Option<&MaskSecret>,
+        frozen: Frozen<'_>,
+    ) -> Result<Self, AppError> {
         let releases = self.releases();
         let grants: BTreeMap<String, Grant> =
             self.themes.keys().filter_map(|t| Some((t.clone(), policy.grant(role, t)?))).collect();
@@ -92,12 +99,15 @@ impl Snapshot {
             let Grant::Counts { finest, breakdown, points } = grant else { continue };
             let rule = Disclosure { least: policy.least, finest, breakdown };
             let mut before: BTreeMap<SetId, Disclosed> = BTreeMap::new();
+            let mut last = Vec::new();
             for back in (0..=releases.most_times(&id)).rev() {
                 let facts = released(&id, releases, back, frozen)?;
                 before = view.disclose(&id, rule, &facts, &before)?;
+                last = facts;
             }
-            if points {
-                let made = before.iter().map(|(set, told)| view.generalised(&id, set, told));
+            if points != Points::None {
+                let mask = Mask { points, secret };
+                let made = before.iter().map(|(set, told)| view.generalised(&id, set, told, (mask, &last)));
                 let made = made.collect::<Result<Vec<_>, _>>()?;
                 view.add_facts(&id, made.into_iter().flatten().collect());
             }
@@ -153,10 +163,17 @@ impl Snapshot {
         Ok(out)
     }
 
-    /// One fact a counted report, at its commune's own point, of the communes whose number is told. It says when and where, nothing else.
-    fn generalised(&self, theme_id: &str, set_id: &SetId, told: &Disclosed) -> Result<Vec<Fact>, AppError> {
+    /// One fact a counted report, where the mask puts it, of the communes whose number is told. It says when and where, nothing else.
+    fn generalised(
+        &self,
+        theme_id: &str,
+        set_id: &SetId,
+        told: &Disclosed,
+        (mask, facts): (Mask<'_>, &[Fact]),
+    ) -> Result<Vec<Fact>, AppError> {
         let (theme, set) = (self.theme(theme_id)?, self.set(set_id)?);
         let Some(measure) = theme.measures.iter().find(|m| m.distinct.is_some()) else { return Ok(Vec::new()) };
+        let reports = reports(set_id, measure, facts);
         let mut out = Vec::new();
         for source in told.sources() {
             let coverage = self.coverage(set_id, &measure.stream, &source)?;
@@ -170,7 +187,18 @@ impl Snapshot {
                 };
                 let Some(table) = told.table(&measure.id, set, &coverage, &slice) else { continue };
                 for (unit, cell) in set.units(Level::Commune).iter().zip(&table.cells) {
-                    for n in 0..cell.reading.number().unwrap_or(0) {
+                    let here = reports.get(&(source.clone(), month, unit.pcode.clone()));
+                    let mut points: Vec<Told> = (0..cell.reading.number().unwrap_or(0))
+                        .map(|n| {
+                            let fact = usize::try_from(n).ok().and_then(|n| here?.get(n).copied());
+                            mask.point(set, unit, month, fact)
+                        })
+                        .collect();
+                    // By place, not in the order in which they were reported.
+                    points.sort_by(|(a, _), (b, _)| a.lon().total_cmp(&b.lon()).then(a.lat().total_cmp(&b.lat())));
+                    for (n, (point, masking)) in points.into_iter().enumerate() {
+                        let mut attrs = Attrs::default();
+                        attrs.insert(MASKING.into(), Attr::Text(masking.into()));
                         out.push(Fact {
                             theme: theme_id.into(),
                             id: format!("{}.{month}.{n}", unit.pcode).into(),
@@ -180,11 +208,11 @@ impl Snapshot {
                                 set: set_id.clone(),
                                 units: set.chain(unit),
                                 matched: Match::Pcode,
-                                point: Some(unit.label),
+                                point: Some(point),
                                 stated: <[_; 4]>::default(),
                                 axis: None,
                             },
-                            attrs: Attrs::default(),
+                            attrs,
                             synthetic: self.synthetic,
                         });
                     }
@@ -242,6 +270,30 @@ impl Snapshot {
             veil.told.extend(told.into_iter().map(|(set, d)| ((set, theme.to_owned()), d)));
         }
     }
+}
+
+/// Source, month and commune.
+type Spot = (Arc<str>, Month, Arc<str>);
+
+/// Counted reports, each by the first of its facts that has a point.
+type Reports<'a> = BTreeMap<Spot, Vec<&'a Fact>>;
+
+fn reports<'a>(set: &SetId, measure: &Measure, facts: &'a [Fact]) -> Reports<'a> {
+    let mut events: BTreeMap<Spot, BTreeMap<Arc<str>, &Fact>> = BTreeMap::new();
+    for fact in facts.iter().filter(|f| f.place.set == *set && f.is_documented()) {
+        let (Some(month), Some(commune)) = (fact.when.month(), fact.place.unit(Level::Commune)) else { continue };
+        let named = measure.distinct.as_ref().and_then(|c| fact.attr(c)?.text());
+        let event = named.map_or_else(|| fact.id.clone(), Arc::from);
+        let here = events.entry((fact.source.clone(), month, commune.clone())).or_default();
+        here.entry(event)
+            .and_modify(|f| {
+                if f.place.point.is_none() {
+                    *f = fact;
+                }
+            })
+            .or_insert(fact);
+    }
+    events.into_iter().map(|(place, by_event)| (place, by_event.into_values().collect())).collect()
 }
 
 /// A fact whose score is the lowest of its level: what is made from it can tell the level and no more.

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::say::Say;
 use super::selection::SelectionArgs;
-use crate::app::{self, AppError, ExportFormat, LayerSource as _};
+use crate::app::{self, AppError, ExportFormat, LayerSource as _, Recipient};
 use crate::domain::Role;
 
 /// `vigie export`.
@@ -24,6 +24,9 @@ pub struct ExportArgs {
     /// File to write.
     #[arg(long)]
     pub out: PathBuf,
+    /// Seals the file for whoever has the key to this public one (age1… or ssh-ed25519 …), by the program age; several: once each.
+    #[arg(long, value_name = "RECIPIENT")]
+    pub seal: Vec<Recipient>,
     /// Which data.
     #[command(flatten)]
     pub data: SelectionArgs,
@@ -36,7 +39,7 @@ pub(super) fn run(args: &ExportArgs, say: &Say) -> Result<ExitCode, AppError> {
     let query = args.data.query(period, say.lang);
     let format = ExportFormat::of(&args.format)
         .ok_or_else(|| AppError::BadRequest(format!("--format {}: no such kind of file", args.format)))?;
-    app::write_export(&service, &args.layer, &query, format, &args.out)?;
+    app::write_export(&service, &args.layer, &query, format, &args.seal, &args.out)?;
     say.result(&serde_json::json!({ "written": [args.out] }), &[args.out.display().to_string()]);
     Ok(ExitCode::SUCCESS)
 }

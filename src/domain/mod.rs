@@ -18,7 +18,7 @@ mod trigger;
 
 pub use admin::{GeometryKind, Level, SetId, UnitKey};
 pub use attrs::Attrs;
-pub use digest::hex;
+pub use digest::{Hmac, hex};
 pub use fact::{Attr, Axis, AxisPlace, Fact, Match, Place, When};
 pub use finding::{Code, Finding, Severity};
 pub use lang::{Lang, typeset};

@@ -3,7 +3,7 @@
 use super::LonLat;
 
 /// Mean earth radius (IUGG R1), metres.
-const EARTH_RADIUS_M: f64 = 6_371_008.8;
+pub(super) const EARTH_RADIUS_M: f64 = 6_371_008.8;
 
 /// A length in metres.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]

@@ -3,6 +3,7 @@
 //! Knows nothing of what is above it. Longitude always comes before latitude, and a pair of bare
 //! floats is never passed around: [`LonLat`] is checked when it is made.
 
+mod donut;
 mod frame;
 mod lonlat;
 mod measure;
@@ -11,6 +12,7 @@ mod pole;
 mod projection;
 mod tile;
 
+pub use donut::{Donut, NoDonut};
 pub use frame::LocalFrame;
 pub use lonlat::{Bbox, LonLat, OutOfRange};
 pub use measure::{Metres, SquareKm, distance_m, polygon_area_km2};

@@ -123,6 +123,11 @@ pub enum StoreError {
     /// The machine gives no random numbers.
     #[error("the machine gives no random numbers: {0}")]
     NoRandom(String),
+    /// The secret by which points are moved was changed from outside.
+    #[error(
+        "the store’s secret for moved points (vigie_meta, mask_secret) is not what Vigie wrote: restore the store from a backup"
+    )]
+    BadSecret,
     /// A batch that cannot be undone.
     #[error("import {0} cannot be undone: {1}")]
     CannotUndo(i64, &'static str),

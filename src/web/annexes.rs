@@ -41,6 +41,7 @@ pub(super) fn offers(file: &str) -> &'static [Offer] {
 /// Which annexes there are, and where.
 pub(super) fn list(asked: &Asked) -> Result<Page, Problem> {
     asked.given.only(&["lang", "f", "v"])?;
+    asked.query()?;
     let open = asked.asker.role.sees_all();
     let annexes: Vec<_> = Annex::ALL
         .into_iter()

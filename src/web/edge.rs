@@ -35,8 +35,8 @@ pub(super) async fn edge(State(service): State<Shared>, request: Request, next: 
     let authorised = request.headers().contains_key(header::AUTHORIZATION);
     let mut response = match pace(&service, &request).and_then(|()| admit(&service, &request)) {
         Err(problem) => problem.answer(lang),
-        // Every resource is read-only, so the answer to OPTIONS is the same everywhere: QGIS asks it of each layer.
-        Ok(()) if method == Method::OPTIONS => options(request.headers()),
+        // Answered here for all: QGIS asks it of each layer.
+        Ok(()) if method == Method::OPTIONS => options(request.uri().path(), request.headers()),
         Ok(()) => next.run(request).await,
     };
     if let Some(FaultDetail(detail)) = response.extensions_mut().remove::<FaultDetail>() {
@@ -115,11 +115,12 @@ fn language(request: &Request) -> Lang {
         .unwrap_or_default()
 }
 
-fn options(asked: &HeaderMap) -> Response<Body> {
+fn options(path: &str, asked: &HeaderMap) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
-    headers.insert(header::ALLOW, HeaderValue::from_static(METHODS));
+    headers.insert(header::ALLOW, HeaderValue::from_static(methods(path)));
+    // Pages of other sites are let in to read and no more.
     if asked.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(METHODS));
         let wanted = "Accept, Accept-Language, Content-Type, If-None-Match";
@@ -177,13 +178,25 @@ pub(super) async fn no_such_path(request: Request) -> Response<Body> {
     problem.answer(language(&request))
 }
 
+/// What can be done at a path: reading, and at imports their own.
+fn methods(path: &str) -> &'static str {
+    match path.strip_prefix("/imports") {
+        Some("") => "GET, HEAD, POST, OPTIONS",
+        Some(rest) if rest.ends_with("/settle") || rest.ends_with("/undo") => "POST, OPTIONS",
+        _ => METHODS,
+    }
+}
+
 /// The path is there, the method is not.
 pub(super) async fn no_such_method(request: Request) -> Response<Body> {
+    let methods = methods(request.uri().path());
     let problem = Problem::new(
         Kind::MethodNotAllowed,
-        format!("Méthodes admises : {METHODS}."),
-        format!("Allowed methods: {METHODS}."),
+        format!("Méthodes admises : {methods}."),
+        format!("Allowed methods: {methods}."),
     )
-    .with("allowed", serde_json::json!(METHODS.split(", ").collect::<Vec<_>>()));
-    problem.answer(language(&request))
+    .with("allowed", serde_json::json!(methods.split(", ").collect::<Vec<_>>()));
+    let mut response = problem.answer(language(&request));
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
+    response
 }

@@ -23,6 +23,8 @@ pub struct Limits {
     pub workers: usize,
     /// Requests that wait for a worker; beyond it 503.
     pub queue: usize,
+    /// Seconds that one of them waits; beyond them 503.
+    pub queue_seconds: u64,
     /// Largest file that an import over HTTP may be, bytes; beyond it 413.
     pub upload_bytes: usize,
     /// Seconds in which its body must have come; beyond them 408.
@@ -64,6 +66,7 @@ impl Default for Limits {
             cached_body_bytes: 16 << 20,
             workers: cores.max(2),
             queue: 64,
+            queue_seconds: 5,
             upload_bytes: 64 << 20,
             upload_seconds: 120,
             // A map of ten layers drawn anew asks for a few hundred tiles at once.

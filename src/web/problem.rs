@@ -193,9 +193,6 @@ impl Problem {
             Kind::Busy => {
                 response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
             }
-            Kind::MethodNotAllowed => {
-                response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(super::METHODS));
-            }
             Kind::Fault => {
                 response.extensions_mut().insert(FaultDetail(self.en));
             }

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -74,7 +75,7 @@ pub(super) fn router_with(
         desk: desk.map(Arc::new),
         access,
         public,
-        pool: Pool::new(limits.workers, limits.queue),
+        pool: Pool::new(limits.workers, limits.queue, Duration::from_secs(limits.queue_seconds)),
         rates: Rates::new(&limits),
         trusted,
         cache: Cache::new(limits.cache_bytes, limits.cached_body_bytes),

@@ -2,8 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::support::{Server, demo_server, demo_store};
@@ -207,101 +206,186 @@ fn every_answer_carries_its_guards_and_a_page_runs_nothing_of_others() {
     }
 }
 
-/// What clients that ask one after the other got: seconds that accepted answers took, how many were refused, how many were neither.
-#[derive(Default)]
-struct Load {
-    accepted: Vec<f64>,
-    busy: usize,
-    other: usize,
-}
-
-impl Load {
-    fn p99_ms(&mut self) -> f64 {
-        self.accepted.sort_by(f64::total_cmp);
-        self.accepted.get(self.accepted.len() * 99 / 100).copied().unwrap_or(f64::NAN) * 1000.0
+#[test]
+fn the_log_names_every_request_by_its_id_and_holds_no_query_no_token_and_no_body() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let log = dir.path().join("log");
+    let server = Server::with_log(demo_store(), &log);
+    let mut ids = Vec::new();
+    for head in [
+        "GET /collections/violations-cercles/items?period=KANARI HTTP/1.1",
+        "GET /collections/violations-cercles/items?period=2021-06&filter=name%3D%27KANARI%27 HTTP/1.1",
+        "GET /collections/incidents/items?bbox=KANARI HTTP/1.1",
+        "GET /collections?KANARI=KANARI HTTP/1.1",
+        "GET /nothing?KANARI HTTP/1.1",
+        "GET /collections HTTP/1.1\r\nAuthorization: Bearer KANARI",
+        "GET /collections HTTP/1.1\r\nAuthorization: Basic KANARI",
+        "GET /collections HTTP/1.1\r\nCookie: KANARI\r\nReferer: http://localhost/?KANARI\r\nUser-Agent: KANARI",
+        "POST /imports?theme=KANARI HTTP/1.1\r\nX-Vigie-Desk: 1\r\nContent-Length: 0",
+        "PUT /collections?KANARI HTTP/1.1\r\nContent-Length: 0",
+    ] {
+        let said = asked(&server, head);
+        ids.push((status(&said).to_owned(), header(&said, "x-request-id").expect("an id").to_owned(), head));
+    }
+    drop(server);
+    let log = std::fs::read_to_string(log).expect("a log");
+    assert!(!log.to_uppercase().contains("KANARI"), "{log}");
+    for (status, id, head) in ids {
+        let line = log.lines().find(|l| l.contains(&format!("\"{id}\""))).unwrap_or_else(|| panic!("{head}: {id}"));
+        assert!(line.contains(&status), "{head}: {line}");
     }
 }
 
-/// Clients that each ask, wait for the answer and ask again; each request is one that nobody asked before.
-fn load(server: &Server, clients: usize, seconds: u64) -> Load {
-    let stop = Arc::new(AtomicBool::new(false));
-    let number = std::sync::atomic::AtomicU64::new(u64::from(std::process::id()) * 1_000_003 % 97 * 1_000_000);
+/// What clients got: milliseconds that accepted answers took, how many were refused, how many were neither.
+#[derive(Default)]
+struct Load {
+    accepted: Vec<f64>,
+    refused: usize,
+    other: Vec<String>,
+}
+
+impl Load {
+    fn all(&self) -> usize {
+        self.accepted.len() + self.refused + self.other.len()
+    }
+
+    /// What 99 in 100 accepted answers took at most, milliseconds.
+    fn p99(&self) -> f64 {
+        let mut sorted = self.accepted.clone();
+        sorted.sort_by(f64::total_cmp);
+        sorted.get(sorted.len() * 99 / 100).copied().unwrap_or(f64::NAN)
+    }
+}
+
+/// Asks on a connection that is kept, and gives head and status; the body is read to its end.
+fn on_line(stream: &mut std::io::BufReader<TcpStream>, path: &str) -> std::io::Result<(String, u16)> {
+    use std::io::BufRead as _;
+    // In one piece: in several, each would wait for the other end to have taken the one before.
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: application/geo+json\r\n\r\n");
+    stream.get_mut().write_all(request.as_bytes())?;
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        if stream.read_line(&mut head)? == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+    }
+    let whole = format!("{head}\r\n\r\n");
+    let length =
+        header(&whole, "content-length").and_then(|v| v.parse().ok()).ok_or(std::io::ErrorKind::InvalidData)?;
+    std::io::copy(&mut stream.take(length), &mut std::io::sink())?;
+    Ok((head.clone(), status(&head).parse().unwrap_or(0)))
+}
+
+/// A request that nobody asked before, so that no finished answer is at hand: of all communes, or of one.
+fn unheard_of(dear: bool) -> String {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let n = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let limit = if dear { "" } else { "&limit=1" };
+    format!("/collections/violations-communes/items?bbox=-12.{n:09},10,5,25{limit}")
+}
+
+/// Connections that ask for some seconds: so many requests a second together, or each its next one after the last answer.
+fn load(server: &Server, dear: bool, connections: u32, per_second: Option<f64>, seconds: f64) -> Load {
+    let (start, tickets) = (Instant::now(), AtomicU64::new(0));
+    let end = start + Duration::from_secs_f64(seconds);
+    let client = || {
+        let mut line = std::io::BufReader::new(connect(server));
+        let mut got = Load::default();
+        loop {
+            if let Some(rate) = per_second {
+                #[expect(clippy::cast_precision_loss, reason = "below 2^52")]
+                let due = start + Duration::from_secs_f64(tickets.fetch_add(1, Ordering::Relaxed) as f64 / rate);
+                std::thread::sleep(due.min(end).saturating_duration_since(Instant::now()));
+            }
+            if Instant::now() >= end {
+                return got;
+            }
+            let asked = Instant::now();
+            match on_line(&mut line, &unheard_of(dear)) {
+                Ok((_, 200)) => got.accepted.push(asked.elapsed().as_secs_f64() * 1000.0),
+                Ok((head, 503)) if header(&head, "retry-after").is_some() => got.refused += 1,
+                Ok((head, _)) => got.other.push(head),
+                Err(e) => {
+                    got.other.push(e.to_string());
+                    line = std::io::BufReader::new(connect(server));
+                }
+            }
+        }
+    };
     std::thread::scope(|scope| {
-        let running: Vec<_> = (0..clients)
-            .map(|_| {
-                let (stop, number) = (stop.clone(), &number);
-                scope.spawn(move || {
-                    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-                    let mut got = Load::default();
-                    while !stop.load(Ordering::Relaxed) {
-                        let n = number.fetch_add(1, Ordering::Relaxed);
-                        #[expect(clippy::cast_precision_loss, reason = "below 2^52")]
-                        let west = -12.0 + (n % 1_000_000) as f64 * 1e-6;
-                        let url =
-                            format!("{}/collections/violations-communes/items?bbox={west:.6},10,5,25", server.url);
-                        let start = Instant::now();
-                        let Ok(mut answer) = agent.get(&url).call() else {
-                            got.other += 1;
-                            continue;
-                        };
-                        let whole = answer.body_mut().with_config().limit(100 << 20).read_to_vec().is_ok();
-                        match answer.status().as_u16() {
-                            200 if whole => got.accepted.push(start.elapsed().as_secs_f64()),
-                            503 if answer.headers().contains_key("retry-after") => {
-                                got.busy += 1;
-                                // A client that comes back at once all the same.
-                                std::thread::sleep(Duration::from_millis(20));
-                            }
-                            _ => got.other += 1,
-                        }
-                    }
-                    got
-                })
-            })
-            .collect();
-        std::thread::sleep(Duration::from_secs(seconds));
-        stop.store(true, Ordering::Relaxed);
+        let running: Vec<_> = (0..connections).map(|_| scope.spawn(client)).collect();
         running.into_iter().fold(Load::default(), |mut all, one| {
             let one = one.join().expect("a client");
             all.accepted.extend(one.accepted);
-            all.busy += one.busy;
-            all.other += one.other;
+            all.refused += one.refused;
+            all.other.extend(one.other);
             all
         })
     })
 }
 
 #[test]
-#[ignore = "a minute and a half: cargo test --locked --test it -- --ignored --nocapture overload"]
+fn more_than_can_be_answered_is_refused_with_503_and_the_service_is_up() {
+    let server = Server::start(demo_store(), &[]);
+    let got = load(&server, true, 120, None, 2.0);
+    assert!(got.other.is_empty(), "{:?}", got.other.first());
+    assert!(!got.accepted.is_empty() && got.refused > 0, "{} answered, {} refused", got.accepted.len(), got.refused);
+    std::thread::sleep(Duration::from_millis(1100));
+    let after = load(&server, true, 2, None, 0.5);
+    assert_eq!((after.refused, after.other.len()), (0, 0), "calm again, nobody is refused");
+}
+
+#[test]
+#[ignore = "four minutes: cargo test --locked --test it -- --ignored --nocapture overload"]
 fn overload_is_refused_with_503_and_what_is_accepted_is_answered() {
     let server = Server::start(demo_store(), &[]);
-    load(&server, 2, 5);
-    let seconds = 20;
-    let mut normal = load(&server, 2, seconds);
-    let before = resident_mib(server.pid());
-    let mut most = before;
-    let mut heavy = std::thread::scope(|scope| {
-        let running = scope.spawn(|| load(&server, 200, 3 * seconds));
-        while !running.is_finished() {
-            most = most.max(resident_mib(server.pid()));
-            std::thread::sleep(Duration::from_millis(200));
-        }
-        running.join().expect("the load")
-    });
-    let rate = |n: usize, s: u64| n as u64 / s;
-    println!(
-        "normal, 2 clients: {}/s, p99 {:.0} ms\n200 clients: {}/s asked, {}/s answered, p99 {:.0} ms, {}/s refused with 503, {} neither\n\
-         memory: {before} MiB before, {most} MiB at most",
-        rate(normal.accepted.len(), seconds),
-        normal.p99_ms(),
-        rate(heavy.accepted.len() + heavy.busy, 3 * seconds),
-        rate(heavy.accepted.len(), 3 * seconds),
-        heavy.p99_ms(),
-        rate(heavy.busy, 3 * seconds),
-        heavy.other,
-    );
-    assert_eq!((normal.busy, normal.other, heavy.other), (0, 0, 0));
-    assert!(heavy.busy > heavy.accepted.len(), "twice as much was asked as can be answered");
-    assert!(most < before + 256, "memory went from {before} to {most} MiB");
-    up(&server);
+    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    println!("{cores} cores, the clients on them too; load of the machine before: {}", busy());
+    let clients = u32::try_from(cores.max(2)).expect("few");
+    #[expect(clippy::cast_precision_loss, reason = "below 2^52")]
+    let rate = |n: usize, seconds: f64| n as f64 / seconds;
+    let mut refused = 0;
+    for (dear, name, asked) in [
+        (true, "all communes, twice the capacity", None),
+        (false, "one commune, twice the capacity", None),
+        (false, "one commune, 10 000/s", Some(10_000.0)),
+    ] {
+        load(&server, dear, clients, None, 3.0);
+        let normal = load(&server, dear, clients, None, 15.0);
+        assert_eq!((normal.refused, normal.other.len()), (0, 0));
+        let capacity = rate(normal.accepted.len(), 15.0);
+        let asked = asked.unwrap_or(2.0 * capacity);
+        let before = resident_mib(server.pid());
+        let mut most = before;
+        let seconds = 60.0;
+        let got = std::thread::scope(|scope| {
+            let running = scope.spawn(|| load(&server, dear, 200, Some(asked), seconds));
+            while !running.is_finished() {
+                most = most.max(resident_mib(server.pid()));
+                std::thread::sleep(Duration::from_millis(200));
+            }
+            running.join().expect("the load")
+        });
+        println!(
+            "{name}: normal {capacity:.0}/s, p99 {:.1} ms; {:.0}/s asked of {asked:.0}/s meant, {:.0}/s answered, p99 {:.1} ms \
+             ({:.2} times normal), {:.0} % refused with 503; memory {before} MiB before, {most} MiB at most",
+            normal.p99(),
+            rate(got.all(), seconds),
+            rate(got.accepted.len(), seconds),
+            got.p99(),
+            got.p99() / normal.p99(),
+            100.0 * rate(got.refused, seconds) / rate(got.all(), seconds),
+        );
+        assert!(got.other.is_empty(), "{} answers were neither: {:?}", got.other.len(), got.other.first());
+        assert!(most < before + 256, "memory went from {before} to {most} MiB");
+        refused += got.refused;
+        up(&server);
+        std::thread::sleep(Duration::from_secs(2));
+    }
+    assert!(refused > 0, "more was asked than can be answered");
+}
+
+/// The machine's own count of what runs on it.
+fn busy() -> String {
+    std::fs::read_to_string("/proc/loadavg").unwrap_or_default().split(' ').next().unwrap_or_default().to_owned()
 }

@@ -74,7 +74,7 @@ fn swatches(svg: &str, entries: &[Value]) -> Vec<(f64, f64)> {
 #[test]
 fn a_legend_as_a_picture_has_the_colour_of_each_class_and_status_at_its_swatch_and_twice_the_pixels_of_the_drawing() {
     let server = demo_server();
-    for layer in ["violations-cercles", "risk-communes", "coverage-communes"] {
+    for layer in ["violations-cercles", "risk-communes", "coverage-communes", "alerts"] {
         let legend = server.get(&format!("/legend/{layer}?period=2021-06"));
         let entries = legend["entries"].as_array().expect("entries");
         let svg = text(&bytes(&format!("/legend/{layer}?period=2021-06&f=svg")).2);
@@ -135,14 +135,6 @@ fn every_style_as_sld_is_well_formed_and_valid_against_the_schemas_of_ogc() {
     }
     let done = checked(&["--schema", arg(&schema)]).expect("xmllint starts");
     assert!(done.status.success(), "{}", text(&done.stderr));
-}
-
-#[test]
-fn blocks_of_glyphs_have_the_letters_of_french_and_malian_names_in_every_font() {
-    let Some(web) = web_folder() else { return };
-    let mut node = Command::new("node");
-    let done = node.arg("tests/glyphs.mjs").arg(&demo_server().url).current_dir(&web).output().expect("node starts");
-    assert!(done.status.success(), "{}{}", text(&done.stdout), text(&done.stderr));
 }
 
 #[test]
@@ -244,4 +236,88 @@ fn the_example_pages_draw_the_layer_from_another_port_ask_no_other_host_and_log_
     node.arg("tests/examples.mjs").arg(&demo_server().url).current_dir(&web);
     let done = node.output().expect("node starts");
     assert!(done.status.success(), "{}{}", text(&done.stdout), text(&done.stderr));
+}
+
+#[test]
+fn every_layer_has_a_styled_layer_descriptor_with_a_rule_a_class_and_one_an_absence() {
+    let server = demo_server();
+    for style in server.get("/styles")["styles"].as_array().expect("styles") {
+        let id = style["id"].as_str().expect("an id");
+        let (media, _, body) = bytes(&format!("/styles/{id}?f=sld&lang=en"));
+        assert_eq!(media, "application/vnd.ogc.sld+xml;version=1.1", "{id}");
+        let (mut reader, mut names, mut deep) = (quick_xml::Reader::from_reader(body.as_slice()), Vec::new(), 0);
+        loop {
+            match reader.read_event().unwrap_or_else(|e| panic!("{id}: {e}")) {
+                quick_xml::events::Event::Start(element) => {
+                    deep += 1;
+                    names.push(element.name().as_ref().to_owned());
+                }
+                quick_xml::events::Event::End(_) => deep -= 1,
+                quick_xml::events::Event::Eof => break,
+                _ => {}
+            }
+        }
+        assert_eq!(deep, 0, "{id}");
+        let rules = names.iter().filter(|n| *n == "se:Rule").count();
+        let legend = server.get(&format!("/legend/{id}?lang=en"));
+        let of_classes = legend["entries"].as_array().expect("entries").iter().filter(|e| e["kind"] == "class").count();
+        assert!(rules >= of_classes.max(1), "{id}: {rules} rules, {of_classes} classes");
+        // A class is chosen by its number, which an absence does not have.
+        assert!(of_classes == 0 || text(&body).contains("<ogc:PropertyName>class</ogc:PropertyName>"), "{id}");
+    }
+}
+
+/// The fields of a protocol buffer: number, and what is in it (a whole number, or bytes).
+fn fields(mut bytes: &[u8]) -> Vec<(u64, u64, &[u8])> {
+    let varint = |bytes: &mut &[u8]| {
+        let (mut number, mut shift) = (0, 0);
+        loop {
+            let (first, rest) = bytes.split_first().expect("a byte");
+            *bytes = rest;
+            number |= u64::from(first & 0x7F) << shift;
+            shift += 7;
+            if first & 0x80 == 0 {
+                return number;
+            }
+        }
+    };
+    let mut found = Vec::new();
+    while !bytes.is_empty() {
+        let tag = varint(&mut bytes);
+        let number = varint(&mut bytes);
+        let body = if tag & 7 == 2 {
+            bytes.split_off(..usize::try_from(number).expect("a length")).expect("as long")
+        } else {
+            &[]
+        };
+        found.push((tag >> 3, number, body));
+    }
+    found
+}
+
+#[test]
+fn web_maps_get_the_letters_of_french_from_the_shipped_fonts() {
+    let mut letters = std::collections::BTreeMap::new();
+    for block in ["0-255", "256-511", "8192-8447"] {
+        let (media, _, body) = bytes(&format!("/glyphs/Roboto%20Regular/{block}.pbf"));
+        assert_eq!(media, "application/x-protobuf");
+        for (_, _, stack) in fields(&body) {
+            for (_, _, glyph) in fields(stack).into_iter().filter(|(field, ..)| *field == 3) {
+                let of = fields(glyph);
+                let number = |n: u64| of.iter().find(|(field, ..)| *field == n).map_or(0, |(_, number, _)| *number);
+                let field = of.iter().find(|(field, ..)| *field == 2).map_or(0, |(_, _, bytes)| bytes.len() as u64);
+                // The distance field has three pixels round the glyph.
+                let (width, height) = (number(3), number(4));
+                assert!(field == 0 || field == (width + 6) * (height + 6), "{}: {field}", number(1));
+                letters.insert(
+                    char::from_u32(u32::try_from(number(1)).expect("a character")).expect("one"),
+                    (field, number(7)),
+                );
+            }
+        }
+    }
+    for letter in "Mopti éèàùçœŒ’«»–".chars() {
+        let (field, advance) = letters.get(&letter).unwrap_or_else(|| panic!("« {letter} » is not there"));
+        assert!(*advance > 0 && (*field > 0 || letter == ' '), "« {letter} »");
+    }
 }

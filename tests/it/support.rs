@@ -73,6 +73,13 @@ impl Server {
         Self::spawn(vigie(), store, more)
     }
 
+    /// The same, its log in a file.
+    pub fn with_log(store: &Path, log: &Path) -> Self {
+        let mut program = vigie();
+        program.stderr(std::fs::File::create(log).expect("a file"));
+        Self::spawn(program, store, &[])
+    }
+
     fn spawn(mut program: Command, store: &Path, more: &[&str]) -> Self {
         let mut child = program
             .args(["serve", "--store", arg(store), "--listen", "127.0.0.1:0"])

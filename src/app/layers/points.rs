@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::fields::{fields, int, text, text_or_null};
 use super::service::{Asked, Service};
+use crate::app::mask::MASKING;
 use crate::app::{AppError, Days, FeatureRow, FieldInfo, FieldKind, PropertyValue, geometry};
 use crate::boundaries::BoundarySet;
 use crate::domain::{Attr, Column, ColumnKind, Level, Theme};
@@ -26,6 +27,12 @@ pub(super) fn layer_fields(theme: &Theme) -> Vec<FieldInfo> {
         ("cercle_pcode", Text, "P-code du cercle", "P-code of the cercle"),
         ("commune_pcode", Text, "P-code de la commune", "P-code of the commune"),
         ("located_level", Integer, "Niveau de localisation", "Located level"),
+        (
+            "masking",
+            Text,
+            "Coordonnées : exactes, déplacées ou de la commune",
+            "Coordinates: exact, moved (donut), or the commune’s",
+        ),
     ]);
     out.extend(shown(theme).map(|c| FieldInfo {
         name: c.id.clone(),
@@ -76,6 +83,7 @@ impl Service {
             let mut values = vec![text(set.info.id.as_str()), text(fact.when.iso()), text(fact.source.clone())];
             values.extend(Level::ALL.map(|l| text_or_null(fact.place.unit(l).map(|p| &**p))));
             values.push(fact.place.located().map_or(PropertyValue::Null, |l| int(l.number())));
+            values.push(text(fact.attr(MASKING).and_then(Attr::text).unwrap_or("exact").to_owned()));
             values.extend(shown(theme).map(|c| match fact.attr(&c.id) {
                 None => PropertyValue::Null,
                 Some(Attr::Flag(b)) => PropertyValue::Flag(*b),

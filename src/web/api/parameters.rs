@@ -11,8 +11,17 @@ use crate::formats::crs::Crs;
 
 /// A period as text. The first month of an interval is not after its last, which a pattern cannot say.
 const PERIOD: &str = "^(latest|[12][0-9]{3}(-(0[1-9]|1[0-2]|Q[1-4]))?(/[12][0-9]{3}(-(0[1-9]|1[0-2]|Q[1-4]))?)?)$";
+/// The same, or nothing: forms of pages send what was left empty.
+const PERIOD_OR_EMPTY: &str =
+    "^(|latest|[12][0-9]{3}(-(0[1-9]|1[0-2]|Q[1-4]))?(/[12][0-9]{3}(-(0[1-9]|1[0-2]|Q[1-4]))?)?)$";
 /// A date, or the number of a data version.
 const AS_OF: &str = "^([12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-9]|3[01])|[1-9][0-9]{0,17})$";
+
+/// One of the values, or nothing.
+fn one_of(values: &[&str]) -> Value {
+    let values = [values, &[""]].concat();
+    json!({"type": "string", "enum": values})
+}
 
 /// Every parameter with `style: form, explode: false`, as QGIS reads them.
 pub(super) fn query_parameter(name: &str, said: &str, schema: &Value) -> Value {
@@ -285,24 +294,24 @@ pub(super) fn parameters(asked: &Asked) -> Map<String, Value> {
             "Rates by population in place of counts.",
             json!({"type": "boolean", "default": false}),
         ),
-        ("theme", "Thème montré.", "Theme shown.", json!({"type": "string", "enum": ui::themes()})),
+        ("theme", "Thème montré.", "Theme shown.", one_of(&ui::themes())),
         (
             "shown",
             "Niveau montré ; un thème qui ne l’a pas montre le sien.",
             "Level shown; a theme that does not have it shows its own.",
-            json!({"type": "string", "enum": ui::LEVELS}),
+            one_of(&ui::LEVELS),
         ),
         (
             "compare",
             "Période montrée à côté.",
             "Period shown beside it.",
-            json!({"type": "string", "pattern": PERIOD, "example": "2021-05"}),
+            json!({"type": "string", "pattern": PERIOD_OR_EMPTY, "example": "2021-05"}),
         ),
         (
             "view",
             "Sans la carte interactive, pour une mauvaise ligne.",
             "Without the interactive map, for a bad line.",
-            json!({"type": "string", "enum": ["light", "full"], "default": "full"}),
+            one_of(&["light", "full"]),
         ),
         (
             "brought",

@@ -13,6 +13,7 @@ use crate::app::import_themes;
 /// `/app/import`. Whether the asker may import was settled before.
 pub(in crate::web) fn import(asked: &Asked) -> Result<Page, Problem> {
     asked.given.only(&asked::CONTEXT)?;
+    asked.query()?;
     let lang = asked.lang;
     let word = |key: &str| escape(&say(key, lang));
     let title = say("h1_import", lang);

@@ -15,6 +15,8 @@ import urllib.request
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from qgis.core import (  # noqa: E402
+    QgsExpressionContext,
+    QgsExpressionContextUtils,
     QgsApplication,
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
@@ -24,6 +26,7 @@ from qgis.core import (  # noqa: E402
     QgsPointXY,
     QgsProject,
     QgsRectangle,
+    QgsRenderContext,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QSize  # noqa: E402
@@ -34,7 +37,6 @@ FOLDER = sys.argv[3] if len(sys.argv) > 3 else None
 
 # Central Mali, where most units are small and most tiles have edges.
 EXTENT = QgsRectangle(-700000, 1450000, 100000, 2250000)
-COUNTRY = QgsRectangle(-1400000, 1080000, 580000, 3060000)
 SIDE = 1000
 
 application = QgsApplication([], False)
@@ -58,11 +60,11 @@ def fetched(path, name):
 class Drawn:
     """A picture of one layer, asked by place."""
 
-    def __init__(self, layer, name, extent=EXTENT):
+    def __init__(self, layer, name):
         settings = QgsMapSettings()
         settings.setLayers([layer])
         settings.setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:3857"))
-        settings.setExtent(extent)
+        settings.setExtent(EXTENT)
         settings.setOutputSize(QSize(SIDE, SIDE))
         settings.setOutputDpi(96)
         settings.setBackgroundColor(QColor("#ff00ff"))
@@ -83,8 +85,8 @@ class Drawn:
                 yield x, y, self.at(x, y)
 
 
-def to_pixel(x, y, extent=EXTENT):
-    return ((x - extent.xMinimum()) / extent.width() * SIDE, (extent.yMaximum() - y) / extent.height() * SIDE)
+def to_pixel(x, y):
+    return ((x - EXTENT.xMinimum()) / EXTENT.width() * SIDE, (EXTENT.yMaximum() - y) / EXTENT.height() * SIDE)
 
 
 def rgb(text):
@@ -99,15 +101,19 @@ def layer_of(name, way):
     """The layer as an officer opens it: its definition, or the file of the month with the style inside."""
     project = QgsProject.instance()
     project.clear()
-    if way in ("package", "sld"):
+    if way == "package":
         file = fetched("/collections/%s/download?f=gpkg&%s" % (name, QUERY), name + ".gpkg")
         layer = QgsVectorLayer("%s|layername=%s" % (file, name), name, "ogr")
-        if way == "package":
-            layer.loadDefaultStyle()
-        else:
-            said, good = layer.loadSldStyle(fetched("/styles/%s?f=sld&%s" % (name, QUERY), name + ".sld"))
-            if not good:
-                wrong.append("%s: QGIS does not read the SLD: %s" % (name, said))
+        layer.loadDefaultStyle()
+        layer.setLabelsEnabled(False)
+        project.addMapLayer(layer)
+        return layer
+    if way == "sld":
+        file = fetched("/collections/%s/items?limit=10000&%s" % (name, QUERY), name + ".geojson")
+        layer = QgsVectorLayer(file, name, "ogr")
+        said, good = layer.loadSldStyle(fetched("/styles/%s?f=sld&%s" % (name, QUERY), name + ".sld"))
+        if not good:
+            wrong.append("%s sld: %s" % (name, said))
         layer.setLabelsEnabled(False)
         project.addMapLayer(layer)
         return layer
@@ -164,8 +170,7 @@ def fills(name, way):
             absent += 1
             if any(near(seen, c) for c in colours.values()):
                 wrong.append("%s %s: %s is %s and looks like a class" % (name, way, feature["pcode"], feature["status"]))
-            ground = grounds[feature["status"]]
-            if not any(near(c, ground) for c in around):
+            if not any(near(c, grounds[feature["status"]]) for c in around):
                 wrong.append("%s %s: %s has not the ground of %s" % (name, way, feature["pcode"], feature["status"]))
     return {"classes": classes, "absent": absent}
 
@@ -184,26 +189,14 @@ def circles(name, way):
         if number is not None:
             at = MERCATOR.transform(QgsPointXY(*feature["geometry"]["coordinates"]))
             places.append((*to_pixel(at.x(), at.y()), int(number), feature["properties"]["pcode"]))
-    layer = layer_of(name, way)
-    # The standard has no other point on an area than its middle, and QGIS takes that of the part that is on the picture.
-    extent = COUNTRY if way == "sld" else EXTENT
-    drawn = Drawn(layer, "%s-%s" % (name, way), extent)
-    if way == "sld":
-        places = []
-        for feature in layer.getFeatures():
-            if isinstance(feature["class"], (int, float)):
-                shape = feature.geometry()
-                shape.transform(MERCATOR)
-                at = shape.centroid().asPoint()
-                places.append((*to_pixel(at.x(), at.y(), extent), int(feature["class"]), feature["pcode"]))
+    drawn = Drawn(layer_of(name, way), "%s-%s" % (name, way))
     looked = 0
     for x, y, number, pcode in places:
         r = radii[number]
         if not (r < x < SIDE - r and r < y < SIDE - r):
             continue
-        # Its four sides too, unless another circle lies there: half a circle is none. A picture's are blurred where QGIS scales it,
-        # and an SLD's are cut by the ground of the next unit: QGIS reads its rules as one pass.
-        steps = ((0, 0),) if way in ("pictures", "sld") else ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
+        # Its four sides too, unless another circle lies there: half a circle is none. A picture's are blurred where QGIS scales it.
+        steps = ((0, 0),) if way == "pictures" else ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
         sides = [(x + dx * r * 0.7, y + dy * r * 0.7) for dx, dy in steps]
         free = [
             p for p in sides if all(q == pcode or (p[0] - a) ** 2 + (p[1] - b) ** 2 > (radii[n] + 2) ** 2 for a, b, n, q in places)
@@ -222,26 +215,50 @@ def circles(name, way):
     return {"circles": looked}
 
 
-def sld_rules():
-    """The rules of every layer's SLD as QGIS reads them, none lost; a symbol's patterns are ink on its ground, never a second ground."""
-    count = {}
-    for name in [s["id"] for s in json.loads(get("/styles"))["styles"]]:
+def marked(name):
+    """Circles of a Styled Layer Descriptor, whose place the program that reads it chooses: each class has the symbol of its colour."""
+    paint = next(l["paint"] for l in style_of(name)["layers"] if l["id"] == "circles")
+    pairs = paint["circle-color"][2:-1]
+    colours = {pairs[k]: rgb(pairs[k + 1]) for k in range(0, len(pairs), 2)}
+    layer = layer_of(name, "sld")
+    context = QgsRenderContext()
+    context.setExpressionContext(QgsExpressionContext(QgsExpressionContextUtils.globalProjectLayerScopes(layer)))
+    renderer = layer.renderer().clone()
+    renderer.startRender(context, layer.fields())
+    seen = 0
+    for feature in layer.getFeatures():
+        context.expressionContext().setFeature(feature)
+        symbols = renderer.symbolsForFeature(feature, context)
+        drawn = {s.color().name() for symbol in symbols for s in symbol.symbolLayers()}
+        classes = {number for number, c in colours.items() if "#%02x%02x%02x" % c in drawn}
+        number = feature["class"]
+        wanted = {int(number)} if isinstance(number, (int, float)) else set()
+        seen += bool(wanted)
+        if classes != wanted:
+            wrong.append("%s sld: %s of class %s has the symbol of %s" % (name, feature["pcode"], number, classes))
+    renderer.stopRender(context)
+    return {"symbols": seen}
+
+
+def rules():
+    """Every rule of every layer's descriptor is read; a pattern is ink on its ground, never a second ground. How many layers."""
+    names = [s["id"] for s in json.loads(get("/styles"))["styles"]]
+    for name in names:
         file = fetched("/styles/%s?f=sld" % name, name + ".sld")
         with open(file, encoding="utf-8") as text:
-            rules = [r for r in text.read().split("<se:Rule>")[1:] if "TextSymbolizer" not in r]
-        kind = "Point" if all("PolygonSymbolizer" not in r for r in rules) else "Polygon"
+            written = [r for r in text.read().split("<se:Rule>")[1:] if "TextSymbolizer" not in r]
+        kind = "Point" if all("PolygonSymbolizer" not in r for r in written) else "Polygon"
         layer = QgsVectorLayer(kind + "?field=class:int&field=status:string&field=name:string", name, "memory")
         said, good = layer.loadSldStyle(file)
         renderer = layer.renderer()
         read = renderer.rootRule().children() if renderer.type() == "RuleRenderer" else [renderer]
-        if not good or len(read) != len(rules):
-            wrong.append("%s: QGIS reads %d of %d rules of the SLD: %s" % (name, len(read), len(rules), said))
+        if not good or len(read) != len(written):
+            wrong.append("%s: QGIS reads %d of %d rules of the SLD: %s" % (name, len(read), len(written), said))
         for rule in read:
             for ink in rule.symbol().symbolLayers()[1:]:
                 if ink.layerType() == "SimpleFill" and ink.properties()["style"] == "solid":
                     wrong.append("%s: the pattern of « %s » hides its ground" % (name, rule.label()))
-        count[name] = len(read)
-    return count
+    return len(names)
 
 
 answer = {}
@@ -249,12 +266,14 @@ for name, look, ways in [
     ("risk-communes", fills, ["features", "tiles", "pictures", "package", "sld"]),
     ("coverage-communes", fills, ["features", "tiles", "pictures", "package", "sld"]),
     ("hotspots-cercles", fills, ["features", "tiles", "pictures", "package", "sld"]),
-    ("violations-cercles", circles, ["tiles", "pictures", "sld"]),
-    ("violations-regions", circles, ["sld"]),
+    ("violations-cercles", circles, ["tiles", "pictures"]),
     ("alerts-cercles", circles, ["tiles", "pictures"]),
 ]:
     answer[name] = {way: look(name, way) for way in ways}
-print(json.dumps({"seen": answer, "sld": sld_rules(), "wrong": wrong}, ensure_ascii=False))
+for name in ["violations-cercles", "alerts-cercles", "incidents-regions"]:
+    answer.setdefault(name, {})["sld"] = marked(name)
+answer["sld"] = rules()
+print(json.dumps({"seen": answer, "wrong": wrong}, ensure_ascii=False))
 sys.stdout.flush()
 # QGIS's own tear-down is not what is tested, and it may crash headless.
 os._exit(0)
