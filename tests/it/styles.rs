@@ -206,8 +206,8 @@ fn the_page_to_embed_is_strict_or_says_how_to_build_it() {
     assert_eq!(server.status("/embed?layer=violations-cercles&nonsense=1").0, 400);
 }
 
-#[test]
-fn chromium_draws_the_classes_and_absences_asks_no_other_host_and_logs_no_error() {
+/// Opens the page to embed in Chromium; skips where something for it is not here.
+fn embedded(more: &[(&str, &str)]) {
     let Some(web) = web_folder() else { return };
     if !Path::new("/usr/bin/chromium").exists() {
         println!("skipped: /usr/bin/chromium is not here");
@@ -219,10 +219,21 @@ fn chromium_draws_the_classes_and_absences_asks_no_other_host_and_logs_no_error(
         return;
     }
     let mut node = Command::new("node");
-    node.arg("tests/embed.mjs").arg(&server.url).args(LAYERS).current_dir(&web);
+    node.arg("tests/embed.mjs").arg(&server.url).args(LAYERS).envs(more.iter().copied()).current_dir(&web);
     let done = node.output().expect("node starts");
     assert!(done.status.success(), "{}{}", text(&done.stdout), text(&done.stderr));
     print!("{}", text(&done.stdout));
+}
+
+#[test]
+fn chromium_draws_the_classes_and_absences_asks_no_other_host_and_logs_no_error() {
+    embedded(&[]);
+}
+
+#[test]
+#[ignore = "a minute: cargo test --test it -- --ignored every_width"]
+fn chromium_walks_the_page_to_embed_in_every_width_and_language_and_draws_every_style_on_a_plain_page() {
+    embedded(&[("LONG", "1")]);
 }
 
 #[test]
