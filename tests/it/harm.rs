@@ -51,13 +51,13 @@ fn real(dir: &Path) -> PathBuf {
     store
 }
 
-fn token(store: &Path, role: &str) -> (String, String) {
+pub fn token(store: &Path, role: &str) -> (String, String) {
     let made = json(&["token", "add", "--role", role, "--label", "essai", "--store", arg(store)]);
     (made["secret"].as_str().expect("a secret").to_owned(), made["id"].as_str().expect("an id").to_owned())
 }
 
 /// A request with or without a token: status, headers, the body as text (unpacked where it is a zip).
-fn ask(server: &Server, path: &str, token: Option<&str>) -> (u16, ureq::http::HeaderMap, Vec<u8>) {
+pub fn ask(server: &Server, path: &str, token: Option<&str>) -> (u16, ureq::http::HeaderMap, Vec<u8>) {
     let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
     let mut request = agent.get(format!("{}{path}", server.url));
     if let Some(token) = token {
@@ -88,7 +88,7 @@ fn holds(body: &[u8], word: &str) -> bool {
 }
 
 /// Every address that the description names, its parameters filled in, for a released month and one that is not.
-fn addresses(server: &Server, token: Option<&str>) -> BTreeSet<String> {
+pub fn addresses(server: &Server, token: Option<&str>) -> BTreeSet<String> {
     let (_, _, api) = ask(server, "/api", token);
     let api: Value = serde_json::from_slice(&api).expect("JSON");
     let (_, _, listed) = ask(server, "/collections", token);

@@ -39,4 +39,5 @@ mod tables;
 mod themes;
 mod tiles;
 mod trends;
+mod twins;
 mod web;

@@ -108,7 +108,7 @@ fn qgis_opens_the_demonstration_with_every_class() {
 fn qgis_draws_every_unit_in_the_colour_of_its_class_and_every_circle_whole_and_once_whichever_way_it_reads_the_layer() {
     let Some(found) = asked("draw.py", &[&crate::support::demo_server().url, "period=2021-06&lang=en"]) else { return };
     assert_eq!(found["wrong"], serde_json::json!([]), "{found:#}");
-    for way in ["features", "tiles", "pictures", "package"] {
+    for way in ["features", "tiles", "pictures", "package", "sld"] {
         let seen = &found["seen"]["risk-communes"][way];
         let classes = seen["classes"].as_object().expect("classes");
         assert!(classes.len() == 4 && seen["absent"].as_u64() > Some(20), "{way}: {seen}");
@@ -116,6 +116,8 @@ fn qgis_draws_every_unit_in_the_colour_of_its_class_and_every_circle_whole_and_o
     for way in ["tiles", "pictures"] {
         assert!(found["seen"]["violations-cercles"][way]["circles"].as_u64() > Some(10), "{found:#}");
     }
+    assert!(found["seen"]["violations-cercles"]["sld"]["symbols"].as_u64() > Some(10), "{found:#}");
+    assert!(found["seen"]["sld"].as_u64() > Some(25), "{found:#}");
 }
 
 /// A store of the real boundaries of three countries with an incident at every village of the list, and the villages.

@@ -144,3 +144,120 @@ fn the_example_pages_draw_the_layer_from_another_port_ask_no_other_host_and_log_
     let done = node.output().expect("node starts");
     assert!(done.status.success(), "{}{}", text(&done.stdout), text(&done.stderr));
 }
+
+#[test]
+fn every_layer_has_a_styled_layer_descriptor_with_a_rule_a_class_and_one_an_absence() {
+    let server = demo_server();
+    for style in server.get("/styles")["styles"].as_array().expect("styles") {
+        let id = style["id"].as_str().expect("an id");
+        let (media, _, body) = bytes(&format!("/styles/{id}?f=sld&lang=en"));
+        assert_eq!(media, "application/vnd.ogc.sld+xml;version=1.1", "{id}");
+        let (mut reader, mut names, mut deep) = (quick_xml::Reader::from_reader(body.as_slice()), Vec::new(), 0);
+        loop {
+            match reader.read_event().unwrap_or_else(|e| panic!("{id}: {e}")) {
+                quick_xml::events::Event::Start(element) => {
+                    deep += 1;
+                    names.push(element.name().as_ref().to_owned());
+                }
+                quick_xml::events::Event::End(_) => deep -= 1,
+                quick_xml::events::Event::Eof => break,
+                _ => {}
+            }
+        }
+        assert_eq!(deep, 0, "{id}");
+        let rules = names.iter().filter(|n| *n == "se:Rule").count();
+        let legend = server.get(&format!("/legend/{id}?lang=en"));
+        let of_classes = legend["entries"].as_array().expect("entries").iter().filter(|e| e["kind"] == "class").count();
+        assert!(rules >= of_classes.max(1), "{id}: {rules} rules, {of_classes} classes");
+        // A class is chosen by its number, which an absence does not have.
+        assert!(of_classes == 0 || text(&body).contains("<ogc:PropertyName>class</ogc:PropertyName>"), "{id}");
+    }
+}
+
+#[test]
+fn a_legend_as_a_picture_shows_every_colour_of_its_classes_and_the_drawing_has_the_same() {
+    use resvg::tiny_skia::Pixmap;
+    for (layer, query) in
+        [("risk-communes", "period=2021-06"), ("violations-cercles", "period=2021-06"), ("alerts", "")]
+    {
+        let legend = demo_server().get(&format!("/legend/{layer}?{query}"));
+        for path in [format!("/legend/{layer}?f=png&{query}"), format!("/styles/{layer}?f=legend-png&{query}")] {
+            let (media, _, png) = bytes(&path);
+            assert_eq!(media, "image/png");
+            let picture = Pixmap::decode_png(&png).expect("a picture");
+            assert!(picture.width() > 200 && picture.height() > 50, "{} × {}", picture.width(), picture.height());
+            for entry in legend["entries"].as_array().expect("entries").iter().filter(|e| e["kind"] == "class") {
+                let colour = entry["colour"].as_str().expect("a colour");
+                let part = |k: usize| u8::from_str_radix(&colour[k..k + 2], 16).expect("two digits");
+                let wanted = (part(1), part(3), part(5));
+                let found = picture.pixels().iter().filter(|p| (p.red(), p.green(), p.blue()) == wanted).count();
+                assert!(found > 40, "{path}: {colour} on {found} pixels");
+            }
+        }
+    }
+}
+
+/// The fields of a protocol buffer: number, and what is in it (a whole number, or bytes).
+fn fields(mut bytes: &[u8]) -> Vec<(u64, u64, &[u8])> {
+    let varint = |bytes: &mut &[u8]| {
+        let (mut number, mut shift) = (0, 0);
+        loop {
+            let (first, rest) = bytes.split_first().expect("a byte");
+            *bytes = rest;
+            number |= u64::from(first & 0x7F) << shift;
+            shift += 7;
+            if first & 0x80 == 0 {
+                return number;
+            }
+        }
+    };
+    let mut found = Vec::new();
+    while !bytes.is_empty() {
+        let tag = varint(&mut bytes);
+        let number = varint(&mut bytes);
+        let body = if tag & 7 == 2 {
+            bytes.split_off(..usize::try_from(number).expect("a length")).expect("as long")
+        } else {
+            &[]
+        };
+        found.push((tag >> 3, number, body));
+    }
+    found
+}
+
+#[test]
+fn web_maps_get_the_letters_of_french_from_the_shipped_fonts_and_other_blocks_are_told() {
+    let mut letters = std::collections::BTreeMap::new();
+    for block in ["0-255", "256-511", "8192-8447"] {
+        let (media, _, body) = bytes(&format!("/glyphs/Roboto%20Regular/{block}.pbf"));
+        assert_eq!(media, "application/x-protobuf");
+        for (_, _, stack) in fields(&body) {
+            for (_, _, glyph) in fields(stack).into_iter().filter(|(field, ..)| *field == 3) {
+                let of = fields(glyph);
+                let number = |n: u64| of.iter().find(|(field, ..)| *field == n).map_or(0, |(_, number, _)| *number);
+                let field = of.iter().find(|(field, ..)| *field == 2).map_or(0, |(_, _, bytes)| bytes.len() as u64);
+                // The distance field has three pixels round the glyph.
+                let (width, height) = (number(3), number(4));
+                assert!(field == 0 || field == (width + 6) * (height + 6), "{}: {field}", number(1));
+                letters.insert(
+                    char::from_u32(u32::try_from(number(1)).expect("a character")).expect("one"),
+                    (field, number(7)),
+                );
+            }
+        }
+    }
+    for letter in "Mopti éèàùçœŒ’«»–".chars() {
+        let (field, advance) = letters.get(&letter).unwrap_or_else(|| panic!("« {letter} » is not there"));
+        assert!(*advance > 0 && (*field > 0 || letter == ' '), "« {letter} »");
+    }
+    let server = demo_server();
+    for path in [
+        "Roboto%20Regular/1-255.pbf",
+        "Roboto%20Regular/65536-65791.pbf",
+        "Comic/0-255.pbf",
+        "Roboto%20Regular/0-255.png",
+    ] {
+        let (status, problem) = server.status(&format!("/glyphs/{path}"));
+        assert!(status == 404 && problem["allowed"].is_array(), "{path}: {status} {problem}");
+    }
+}

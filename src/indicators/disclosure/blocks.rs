@@ -194,9 +194,16 @@ fn complement(tree: &Tree<'_>, parent: Node, children: &[Node], hidden: &BTreeSe
     Some(smallest.copied().unwrap_or(parent))
 }
 
-/// Which of several sums over leaves may be told beside the rest, in order: those that leave every part into which they and
-/// the ones before divide a block as safe as a block must be. Each is given as the leaves it takes in.
-pub(super) fn told_beside(leaves: &[Leaf], hidden: &Hidden, sums: &[BTreeSet<usize>]) -> Vec<bool> {
+/// Which of several sums over leaves may be told beside the rest, in order: those that are no small number themselves, and leave
+/// every part into which they and the ones before divide a block as safe as a block must be. Each is given as the leaves it takes
+/// in.
+pub(super) fn told_beside(leaves: &[Leaf], hidden: &Hidden, sums: &[BTreeSet<usize>], least: u64) -> Vec<bool> {
+    let measures = leaves.first().map_or(0, |l| l.amounts.len());
+    let small = |sum: &BTreeSet<usize>| {
+        (0..measures).any(|m| (1..least).contains(&sum.iter().map(|k| leaves[*k].amounts[m]).sum::<u64>()))
+    };
+    // Of a block whose sum is known; that of the country itself is not while its total is hidden.
+    let mut summed = hidden.total;
     let mut parts: Vec<Vec<usize>> = hidden.blocks.clone();
     let mut told = Vec::with_capacity(sums.len());
     for sum in sums {
@@ -208,9 +215,11 @@ pub(super) fn told_beside(leaves: &[Leaf], hidden: &Hidden, sums: &[BTreeSet<usi
             })
             .filter(|part| !part.is_empty())
             .collect();
-        let fits = split.len() == parts.len() || split.iter().all(|part| safe(leaves, part));
+        let nothing_new = split.len() == parts.len() && (summed || sum.is_empty());
+        let fits = !small(sum) && (nothing_new || split.iter().all(|part| safe(leaves, part)));
         if fits {
             parts = split;
+            summed |= !sum.is_empty();
         }
         told.push(fits);
     }
@@ -245,6 +254,28 @@ mod tests {
     }
 
     #[test]
+    fn a_zone_that_holds_everything_does_not_tell_the_total_that_is_hidden() {
+        // Seven places with nine in all: too few to be told, by whatever name.
+        let leaves: Vec<Leaf> = [1, 1, 2, 2, 1, 1, 1]
+            .iter()
+            .enumerate()
+            .map(|(k, n)| leaf([0, i64::try_from(k).expect("small"), -1], &[*n]))
+            .collect();
+        let found = hidden(&leaves);
+        assert!(!found.total);
+        let all: BTreeSet<usize> = (0..7).collect();
+        assert_eq!(told_beside(&leaves, &found, &[all, BTreeSet::new()], 5), [false, true]);
+    }
+
+    #[test]
+    fn a_zone_of_a_small_number_is_not_told_even_of_places_that_may_be() {
+        let leaves = [leaf([0, 0, -1], &[4]), leaf([0, 1, -1], &[0]), leaf([1, 2, -1], &[60]), leaf([1, 3, -1], &[70])];
+        let found = hidden(&leaves);
+        let zones = [[0, 1].into(), [2].into()];
+        assert_eq!(told_beside(&leaves, &found, &zones, 5)[0], false);
+    }
+
+    #[test]
     fn two_ones_are_not_enough_for_each_other() {
         // Their sum, 2, would give both away.
         let leaves = [leaf([0, 0, -1], &[1]), leaf([0, 1, -1], &[1]), leaf([0, 2, -1], &[30])];
@@ -272,7 +303,7 @@ mod tests {
         let leaves = [leaf([0, 0, -1], &[2]), leaf([0, 1, -1], &[40]), leaf([0, 2, -1], &[6]), leaf([1, 3, -1], &[50])];
         let found = hidden(&leaves);
         let sums = [BTreeSet::from([0, 1]), BTreeSet::from([0, 1, 2]), BTreeSet::from([1, 3])];
-        assert_eq!(told_beside(&leaves, &found, &sums), [false, true, true]);
+        assert_eq!(told_beside(&leaves, &found, &sums, 5), [false, true, true]);
     }
 
     #[test]

@@ -110,7 +110,7 @@ impl Disclosed {
         let hidden = hide(&leaves, rule.least, stay);
         let sums: Vec<BTreeSet<usize>> =
             from.zones.iter().flat_map(|zone| zone_leaves(set, self.finest, zone, &leaves)).collect();
-        let may = told_beside(&leaves, &hidden, &sums);
+        let may = told_beside(&leaves, &hidden, &sums, rule.least);
         let zones = (0..tables.len())
             .map(|m| {
                 let sum = |k: usize| -> u64 { sums[k].iter().map(|l| leaves[*l].amounts[m]).sum() };

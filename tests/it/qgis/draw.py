@@ -15,6 +15,8 @@ import urllib.request
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from qgis.core import (  # noqa: E402
+    QgsExpressionContext,
+    QgsExpressionContextUtils,
     QgsApplication,
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
@@ -24,6 +26,7 @@ from qgis.core import (  # noqa: E402
     QgsPointXY,
     QgsProject,
     QgsRectangle,
+    QgsRenderContext,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QSize  # noqa: E402
@@ -94,7 +97,7 @@ def near(a, b, by=6):
     return all(abs(x - y) <= by for x, y in zip(a, b))
 
 
-def layer_of(name, way):
+def layer_of(name, way, query=QUERY):
     """The layer as an officer opens it: its definition, or the file of the month with the style inside."""
     project = QgsProject.instance()
     project.clear()
@@ -102,6 +105,15 @@ def layer_of(name, way):
         file = fetched("/collections/%s/download?f=gpkg&%s" % (name, QUERY), name + ".gpkg")
         layer = QgsVectorLayer("%s|layername=%s" % (file, name), name, "ogr")
         layer.loadDefaultStyle()
+        layer.setLabelsEnabled(False)
+        project.addMapLayer(layer)
+        return layer
+    if way == "sld":
+        file = fetched("/collections/%s/items?limit=10000&%s" % (name, query), name + ".geojson")
+        layer = QgsVectorLayer(file, name, "ogr")
+        said, good = layer.loadSldStyle(fetched("/styles/%s?f=sld&%s" % (name, query), name + ".sld"))
+        if not good:
+            wrong.append("%s sld: %s" % (name, said))
         layer.setLabelsEnabled(False)
         project.addMapLayer(layer)
         return layer
@@ -198,15 +210,47 @@ def circles(name, way):
     return {"circles": looked}
 
 
+def marked(name):
+    """Circles of a Styled Layer Descriptor, whose place the program that reads it chooses: each class has the symbol of its colour."""
+    paint = next(l["paint"] for l in style_of(name)["layers"] if l["id"] == "circles")
+    pairs = paint["circle-color"][2:-1]
+    colours = {pairs[k]: rgb(pairs[k + 1]) for k in range(0, len(pairs), 2)}
+    layer = layer_of(name, "sld")
+    context = QgsRenderContext()
+    context.setExpressionContext(QgsExpressionContext(QgsExpressionContextUtils.globalProjectLayerScopes(layer)))
+    renderer = layer.renderer().clone()
+    renderer.startRender(context, layer.fields())
+    seen = 0
+    for feature in layer.getFeatures():
+        context.expressionContext().setFeature(feature)
+        symbols = renderer.symbolsForFeature(feature, context)
+        drawn = {s.color().name() for symbol in symbols for s in symbol.symbolLayers()}
+        classes = {number for number, c in colours.items() if "#%02x%02x%02x" % c in drawn}
+        number = feature["class"]
+        wanted = {int(number)} if isinstance(number, (int, float)) else set()
+        seen += bool(wanted)
+        if classes != wanted:
+            wrong.append("%s sld: %s of class %s has the symbol of %s" % (name, feature["pcode"], number, classes))
+    renderer.stopRender(context)
+    return {"symbols": seen}
+
+
 answer = {}
 for name, look, ways in [
-    ("risk-communes", fills, ["features", "tiles", "pictures", "package"]),
-    ("coverage-communes", fills, ["features", "tiles", "pictures", "package"]),
-    ("hotspots-cercles", fills, ["features", "tiles", "pictures", "package"]),
+    ("risk-communes", fills, ["features", "tiles", "pictures", "package", "sld"]),
+    ("coverage-communes", fills, ["features", "tiles", "pictures", "package", "sld"]),
+    ("hotspots-cercles", fills, ["features", "tiles", "pictures", "package", "sld"]),
     ("violations-cercles", circles, ["tiles", "pictures"]),
     ("alerts-cercles", circles, ["tiles", "pictures"]),
 ]:
     answer[name] = {way: look(name, way) for way in ways}
+for name in ["violations-cercles", "alerts-cercles", "incidents-regions"]:
+    answer.setdefault(name, {})["sld"] = marked(name)
+# And QGIS reads that of every layer.
+read = [c["id"] for c in json.loads(get("/collections"))["collections"]]
+for name in read:
+    layer_of(name, "sld", "lang=en")
+answer["sld"] = len(read)
 print(json.dumps({"seen": answer, "wrong": wrong}, ensure_ascii=False))
 sys.stdout.flush()
 # QGIS's own tear-down is not what is tested, and it may crash headless.
