@@ -272,7 +272,7 @@ mod tests {
         let leaves = [leaf([0, 0, -1], &[4]), leaf([0, 1, -1], &[0]), leaf([1, 2, -1], &[60]), leaf([1, 3, -1], &[70])];
         let found = hidden(&leaves);
         let zones = [[0, 1].into(), [2].into()];
-        assert_eq!(told_beside(&leaves, &found, &zones, 5)[0], false);
+        assert!(!told_beside(&leaves, &found, &zones, 5)[0]);
     }
 
     #[test]
