@@ -61,6 +61,7 @@ conformance: web
 judges:
 	python3 -m venv target/judges
 	target/judges/bin/pip install --quiet "shapely>=2.1,<3" "pmtiles>=3.4,<4" "mapbox-vector-tile>=2.1,<3"
+	tests/it/schemas.sh
 
 durability: setup
 	cargo test --locked --test it -- --ignored --nocapture durability

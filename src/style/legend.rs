@@ -93,13 +93,13 @@ fn row_height(entry: &LegendEntry) -> f64 {
     (drawn_height(entry) + 6.0).max(ROW)
 }
 
-/// One symbol as a drawing of its own.
+/// One symbol as a drawing of its own, as wide as the largest circle of the shipped styles.
 fn swatch_svg(symbol: &Swatch) -> String {
     let entry = LegendEntry { id: "s".into(), label: String::new(), swatch: symbol.clone() };
     let height = drawn_height(&entry).max(SWATCH.1);
     let top = (height - drawn_height(&entry)) / 2.0;
     format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"52\" height=\"{height:.0}\" viewBox=\"0 0 52 {height:.0}\"><g transform=\"translate(0 {top:.1})\">{}</g></svg>",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"60\" height=\"{height:.0}\" viewBox=\"-5 0 60 {height:.0}\"><g transform=\"translate(0 {top:.1})\">{}</g></svg>",
         swatch(&entry)
     )
 }
@@ -190,6 +190,18 @@ fn escape(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::style::Styles;
+
+    #[test]
+    fn no_circle_is_wider_than_the_drawing_of_its_own() {
+        let styles = Styles::load(None).expect("the shipped styles");
+        for style in styles.ids().filter_map(|id| styles.get(id)) {
+            for entry in style.legend(Lang::Fr) {
+                if let Swatch::Circle(_, mm) = entry.swatch {
+                    assert!(mm * PX_PER_MM + 0.6 <= 60.0, "{} {}", style.id, entry.id);
+                }
+            }
+        }
+    }
 
     #[test]
     fn a_legend_names_every_class_and_status_with_its_count() {

@@ -12,7 +12,7 @@ use super::negotiate::{self, Offer};
 use super::problem::{Problem, cut};
 use super::service::{Asked, Page};
 use super::{address, asked, collections};
-use crate::app::{LayerGeometry, LayerInfo, Legend, period_text};
+use crate::app::{LayerGeometry, LayerInfo, Legend, grouped, period_text};
 use crate::domain::{Lang, Period};
 
 /// What `make web` built, by name.
@@ -204,14 +204,16 @@ pub(super) fn lines(legend: &Value, lang: Lang) -> String {
         // The drawing is made here and holds no text from outside.
         let drawing = entry["svg"].as_str().unwrap_or_default().replacen("<svg ", "<svg aria-hidden=\"true\" ", 1);
         let label = escape(entry["label"].as_str().unwrap_or_default());
-        let _ = write!(out, "<li>{drawing}<span>{label}</span><span class=\"n\">{}</span></li>", entry["count"]);
+        let count = entry["count"].as_u64().map_or_else(String::new, |n| grouped(n, lang));
+        let _ = write!(out, "<li>{drawing}<span>{label}</span><span class=\"n\">{count}</span></li>");
     }
     out.push_str("</ul>");
     if let Some(n) = legend["non_located"].as_u64().filter(|n| *n > 0) {
         let _ = write!(
             out,
-            "<p class=\"small\">{} {n}</p>",
-            lang.pick("Non localisé à ce niveau :", "Not located at this level:")
+            "<p class=\"small\">{} {}</p>",
+            lang.pick("Non localisé à ce niveau :", "Not located at this level:"),
+            grouped(n, lang)
         );
     }
     out
@@ -221,13 +223,10 @@ pub(super) fn lines(legend: &Value, lang: Lang) -> String {
 fn settings(asked: &Asked, layer: &LayerInfo, legend: &Value) -> String {
     let lang = asked.lang;
     let context = asked.given.meant_for(layer).context().query(&[("lang", Some(lang.code()))]);
-    let statuses: serde_json::Map<String, Value> = legend["entries"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter(|entry| entry["kind"] == "status")
-        .filter_map(|entry| Some((entry["id"].as_str()?.to_owned(), entry["label"].clone())))
-        .collect();
+    let said = |kind: &str| -> serde_json::Map<String, Value> {
+        let entries = legend["entries"].as_array().into_iter().flatten().filter(|entry| entry["kind"] == kind);
+        entries.filter_map(|entry| Some((entry["id"].as_str()?.to_owned(), entry["label"].clone()))).collect()
+    };
     let style = format!("/styles/{}", address::segment(&layer.id));
     let b = layer.bbox;
     let settings = json!({
@@ -236,7 +235,8 @@ fn settings(asked: &Asked, layer: &LayerInfo, legend: &Value) -> String {
         "places": asked.with_query(&format!("{style}/places"), &context),
         "bounds": [b.west, b.south, b.east, b.north],
         "points": layer.geometry == LayerGeometry::Point,
-        "statuses": statuses,
+        "statuses": said("status"),
+        "categories": said("category"),
         "words": {
             "value": lang.pick("Valeur :", "Value:"),
             "noWebgl": lang.pick(
@@ -245,6 +245,10 @@ fn settings(asked: &Asked, layer: &LayerInfo, legend: &Value) -> String {
             ),
             "failed": lang.pick("Une partie de la carte n’a pas pu être chargée.", "A part of the map could not be loaded."),
             "copied": lang.pick("Copié.", "Copied."),
+            "close": lang.pick("Fermer", "Close"),
+            "zoomIn": lang.pick("Agrandir", "Zoom in"),
+            "zoomOut": lang.pick("Réduire", "Zoom out"),
+            "together": lang.pick("points au même endroit", "points in one place"),
             "map": lang.pick(
                 "Carte. Flèches : déplacer ; + et − : zoom. La liste « Unité » donne les valeurs.",
                 "Map. Arrows move, + and − zoom. The list “Unit” tells the values.",

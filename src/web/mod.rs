@@ -18,6 +18,7 @@ mod download;
 mod edge;
 mod embed;
 mod exposure;
+mod glyphs;
 mod health;
 mod html;
 mod imports;

@@ -7,7 +7,7 @@ use super::negotiate::{self, Form, MAPBOX_STYLE, Offer, PNG, QML, SLD, SVG};
 use super::problem::{Problem, cut};
 use super::service::{Asked, Link, Page, link_header};
 use super::{address, asked, collections, tiles};
-use crate::app::{FeatureRow, GLYPH_BLOCK, GLYPH_FONTS, LayerInfo, LayerQuery, StyleAddresses, glyphs};
+use crate::app::{FeatureRow, LayerInfo, LayerQuery, StyleAddresses};
 use crate::formats::crs::Crs;
 
 /// What this module does of the standard (OGC 20-009, draft).
@@ -113,40 +113,6 @@ fn drawn(asked: &Asked, id: &str, query: &LayerQuery) -> Result<Page, Problem> {
     let legend = asked.source.legend(id, query)?;
     let body = if asked.offer.form == Form::Png { legend.png(LEGEND_RATIO)? } else { legend.svg.into_bytes() };
     Ok(Page { body, headers: Vec::new() })
-}
-
-/// The last block of glyphs: MapLibre asks for none beyond.
-const LAST_BLOCK: u32 = 65_535 / GLYPH_BLOCK;
-
-/// `/glyphs/{font}/{first}-{last}.pbf`: of several fonts with commas between, the first that is here.
-pub(super) fn glyph_block(asked: &Asked, stack: &str, file: &str) -> Result<Page, Problem> {
-    asked.given.only(&[])?;
-    let block = file.strip_suffix(".pbf").and_then(|range| {
-        let start = range.split_once('-')?.0.parse::<u32>().ok()?;
-        // Only as it is written here: not « 00-255 ».
-        (start / GLYPH_BLOCK <= LAST_BLOCK && range == block_range(start / GLYPH_BLOCK)).then_some(start)
-    });
-    let Some(start) = block else {
-        let file = cut(file);
-        return Err(Problem::not_found(
-            format!("Il n’y a pas de « {file} » dans /glyphs : 0-255.pbf, 256-511.pbf… jusqu’à 65280-65535.pbf."),
-            format!("There is no “{file}” in /glyphs: 0-255.pbf, 256-511.pbf… up to 65280-65535.pbf."),
-        )
-        .with("allowed", json!([0, 1, LAST_BLOCK].map(|k| format!("{}.pbf", block_range(k))))));
-    };
-    let body = stack.split(',').find_map(|font| glyphs(font.trim(), start)).ok_or_else(|| {
-        let stack = cut(stack);
-        Problem::not_found(
-            format!("Il n’y a pas de police « {stack} » ici."),
-            format!("There is no font “{stack}” here."),
-        )
-        .with("allowed", json!(GLYPH_FONTS))
-    })?;
-    Ok(Page { body, headers: Vec::new() })
-}
-
-fn block_range(k: u32) -> String {
-    format!("{}-{}", k * GLYPH_BLOCK, (k + 1) * GLYPH_BLOCK - 1)
 }
 
 /// The form of a sprite's file.

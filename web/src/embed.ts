@@ -1,7 +1,7 @@
 // The map of one layer and period. All words come from the page: this file holds no text of its own.
 import maplibregl from "./maplibre";
 
-type Words = { value: string; noWebgl: string; failed: string; copied: string; map: string };
+type Words = Record<"value" | "noWebgl" | "failed" | "copied" | "map" | "close" | "zoomIn" | "zoomOut" | "together", string>;
 type Settings = {
   lang: string;
   style: string;
@@ -10,6 +10,8 @@ type Settings = {
   words: Words;
   /** The words of each status that has no number. */
   statuses: Record<string, string>;
+  /** The words of each category of points. */
+  categories: Record<string, string>;
   points: boolean;
 };
 type Properties = Record<string, string | number | boolean | null>;
@@ -17,7 +19,7 @@ type Place = { geometry: { coordinates: [number, number] }; properties: Properti
 
 const settings: Settings = JSON.parse(document.getElementById("settings")?.textContent ?? "{}");
 const { words } = settings;
-const number = new Intl.NumberFormat(settings.lang);
+const number = new Intl.NumberFormat(settings.lang === "fr" ? "fr-FR" : "en-GB");
 const say = (text: string) => {
   const line = document.getElementById("said");
   if (line) line.textContent = text;
@@ -27,7 +29,7 @@ const say = (text: string) => {
 function told(properties: Properties): HTMLElement {
   const box = document.createElement("div");
   const name = document.createElement("strong");
-  name.textContent = [properties.name, properties.parent_name].filter(Boolean).join(" – ");
+  name.textContent = [properties.name ?? properties.date, properties.parent_name].filter(Boolean).join(" – ");
   const line = document.createElement("p");
   const status = String(properties.status ?? "unknown");
   const value = properties.value ?? properties.risk_score;
@@ -36,6 +38,11 @@ function told(properties: Properties): HTMLElement {
     line.textContent = `${words.value} ${number.format(value)}${label}`;
   } else if (properties.status !== undefined || value !== undefined) {
     line.textContent = settings.statuses[status] ?? settings.statuses.unknown ?? "";
+  } else if (typeof properties.point_count === "number" && properties.point_count > 1) {
+    line.textContent = `${number.format(properties.point_count)} ${words.together}`;
+  } else {
+    const codes = String(properties.kinds ?? properties.category ?? "").split("|").filter(Boolean);
+    line.textContent = codes.map((code) => settings.categories[code] ?? code).join(", ");
   }
   box.append(name, line);
   return box;
@@ -55,6 +62,7 @@ async function start(): Promise<void> {
     pitchWithRotate: false,
     maxZoom: 14,
     cooperativeGestures: false,
+    locale: { "NavigationControl.ZoomIn": words.zoomIn, "NavigationControl.ZoomOut": words.zoomOut, "Popup.Close": words.close, "Map.Title": words.map },
   });
   map.touchZoomRotate.disableRotation();
   map.addControl(new maplibregl.NavigationControl({ showCompass: false }));
@@ -70,14 +78,21 @@ async function start(): Promise<void> {
       .setDOMContent(told(properties))
       .addTo(map);
   };
+  const list = document.getElementById("unit") as HTMLSelectElement | null;
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !popup?.isOpen()) return;
+    // Where the popup had the focus, it goes back to where the popup came from.
+    const held = popup.getElement().contains(document.activeElement);
+    popup.remove();
+    if (held) (settings.points ? map.getCanvas() : list)?.focus();
+  });
   map.on("click", (event) => {
-    const found = map.queryRenderedFeatures(event.point).find((feature) => feature.properties.name !== undefined);
+    const found = map.queryRenderedFeatures(event.point).find((feature) => feature.properties.name !== undefined || feature.layer.id === "points");
     if (found) show(event.lngLat, found.properties as Properties);
   });
 
   if (settings.points) return;
   // The same popups without a mouse: a list of the units.
-  const list = document.getElementById("unit") as HTMLSelectElement | null;
   const answer = await fetch(settings.places);
   if (!answer.ok) {
     say(words.failed);
@@ -96,7 +111,7 @@ async function start(): Promise<void> {
     map.easeTo({ center: place.geometry.coordinates, animate: !matchMedia("(prefers-reduced-motion: reduce)").matches });
     show(place.geometry.coordinates, place.properties);
     const box = told(place.properties);
-    say([...box.childNodes].map((node) => node.textContent).join(" : "));
+    say([...box.childNodes].map((node) => node.textContent).join(settings.lang === "fr" ? "\u00a0: " : ": "));
   });
   const unit = document.getElementById("unit-field");
   if (unit) unit.hidden = places.length === 0;

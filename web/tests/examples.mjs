@@ -64,7 +64,7 @@ async function colours(page) {
 
 let drawn = 0;
 for (const [file, layer] of [
-  ["leaflet.html", "risk-communes"], ["leaflet.html", "coverage-communes"],
+  ["leaflet.html", "risk-communes"], ["leaflet.html", "coverage-communes"], ["leaflet.html", "violations-cercles"],
   ["openlayers.html", "violations-cercles"], ["openlayers.html", "risk-communes"],
 ]) {
   const { page, wrong } = await open(file, layer);
@@ -76,15 +76,25 @@ for (const [file, layer] of [
   }
   const lines = await page.locator("#legend li").count();
   assert.equal(lines, legend.entries.length, `${file}: a line an entry`);
+  // No unit without a number is told as a number: its status is in the legend by its own words.
+  const { features } = await (await fetch(`${vigie}/collections/${layer}/items?period=2021-06&limit=1000&lang=fr`)).json();
+  const absent = features.filter(({ properties: p }) => (p.risk_score ?? p.value) === null);
+  assert.ok(absent.length > 10, `${layer} has units without a number`);
+  for (const { properties: p } of absent) assert.ok(legend.entries.some((e) => e.id === p.status && e.kind === "status"), `${layer}: ${p.status}`);
   // A click on the middle of the map tells a unit: its number, or the words of its absence.
   const box = await page.locator("#map").boundingBox();
   await page.mouse.click(box.x + box.width * 0.45, box.y + box.height * 0.75);
   const told = await page.locator(file.startsWith("leaflet") ? ".leaflet-popup-content" : "#told").innerText({ timeout: 10_000 });
   assert.match(told, /^.+ \(.+\)\u00a0: .+/, `${file} ${layer}: ${told}`);
   assert.ok(!/undefined|null|NaN/.test(told), told);
+  // A click on ground that nobody covers, in the west, tells so, without a number.
+  await page.mouse.click(box.x + box.width * (file.startsWith("leaflet") ? 0.32 : 0.25), box.y + box.height * (file.startsWith("leaflet") ? 0.72 : 0.75));
+  const west = page.locator(file.startsWith("leaflet") ? ".leaflet-popup-content" : "#told", { hasText: "Non couverte" });
+  const words = (await west.innerText({ timeout: 10_000 })).split("\u00a0: ")[1];
+  assert.ok(!/\d/.test(words), `an absence told as a number: ${words}`);
   assert.deepEqual(wrong, [], `${file} ${layer}`);
   await page.close();
 }
 await browser.close();
 server.close();
-console.log(`4 example maps drawn, ${drawn} classes seen`);
+console.log(`5 example maps drawn, ${drawn} classes seen`);

@@ -559,13 +559,13 @@ impl LayerSource for Service {
         for set in asked.iter().filter_map(|id| self.snapshot.set(id).ok()) {
             let info = &set.info;
             notes.push(format!(
-                "{} : {}.",
-                lang.pick("Découpage utilisé", "Boundary set"),
+                "{} {}.",
+                lang.pick("Découpage utilisé\u{a0}:", "Boundary set:"),
                 lang.pick(&info.title_fr, &info.title_en)
             ));
             notes.push(format!(
-                "{} : {}.",
-                lang.pick("Licence des limites", "Licence of the boundaries"),
+                "{} {}.",
+                lang.pick("Licence des limites\u{a0}:", "Licence of the boundaries:"),
                 info.licence
             ));
         }

@@ -97,7 +97,7 @@ def near(a, b, by=6):
     return all(abs(x - y) <= by for x, y in zip(a, b))
 
 
-def layer_of(name, way, query=QUERY):
+def layer_of(name, way):
     """The layer as an officer opens it: its definition, or the file of the month with the style inside."""
     project = QgsProject.instance()
     project.clear()
@@ -109,9 +109,9 @@ def layer_of(name, way, query=QUERY):
         project.addMapLayer(layer)
         return layer
     if way == "sld":
-        file = fetched("/collections/%s/items?limit=10000&%s" % (name, query), name + ".geojson")
+        file = fetched("/collections/%s/items?limit=10000&%s" % (name, QUERY), name + ".geojson")
         layer = QgsVectorLayer(file, name, "ogr")
-        said, good = layer.loadSldStyle(fetched("/styles/%s?f=sld&%s" % (name, query), name + ".sld"))
+        said, good = layer.loadSldStyle(fetched("/styles/%s?f=sld&%s" % (name, QUERY), name + ".sld"))
         if not good:
             wrong.append("%s sld: %s" % (name, said))
         layer.setLabelsEnabled(False)
@@ -142,6 +142,9 @@ def fills(name, way):
     colours = {
         int(l["id"].split("-")[1]): rgb(l["paint"]["fill-color"]) for l in style["layers"] if l["id"].startswith("class-")
     }
+    grounds = {
+        e["id"]: rgb(e["colour"]) for e in json.loads(get("/legend/%s?%s" % (name, QUERY)))["entries"] if e["kind"] == "status"
+    }
     drawn = Drawn(layer_of(name, way), "%s-%s" % (name, way))
     features = layer_of(name, "features")
     classes, absent = {}, 0
@@ -154,11 +157,11 @@ def fills(name, way):
         if reach / EXTENT.width() * SIDE < 5 or not (5 < x < SIDE - 5 and 5 < y < SIDE - 5):
             continue
         seen, number = drawn.at(x, y), feature["class"]
+        around = [drawn.at(x + dx, y + dy) for dx in range(-4, 5) for dy in range(-4, 5)]
         if isinstance(number, (int, float)):
             number = int(number)
             classes[number] = classes.get(number, 0) + 1
             # Hatched over its class where nobody covered it: then a pixel may be the hatch's.
-            around = [drawn.at(x + dx, y + dy) for dx in range(-4, 5) for dy in range(-4, 5)]
             outside = feature["outside_coverage"] is True if "outside_coverage" in feature.fields().names() else False
             good = any(near(c, colours[number]) for c in around) if outside else near(seen, colours[number])
             if not good:
@@ -167,6 +170,8 @@ def fills(name, way):
             absent += 1
             if any(near(seen, c) for c in colours.values()):
                 wrong.append("%s %s: %s is %s and looks like a class" % (name, way, feature["pcode"], feature["status"]))
+            if not any(near(c, grounds[feature["status"]]) for c in around):
+                wrong.append("%s %s: %s has not the ground of %s" % (name, way, feature["pcode"], feature["status"]))
     return {"classes": classes, "absent": absent}
 
 
@@ -235,6 +240,27 @@ def marked(name):
     return {"symbols": seen}
 
 
+def rules():
+    """Every rule of every layer's descriptor is read; a pattern is ink on its ground, never a second ground. How many layers."""
+    names = [s["id"] for s in json.loads(get("/styles"))["styles"]]
+    for name in names:
+        file = fetched("/styles/%s?f=sld" % name, name + ".sld")
+        with open(file, encoding="utf-8") as text:
+            written = [r for r in text.read().split("<se:Rule>")[1:] if "TextSymbolizer" not in r]
+        kind = "Point" if all("PolygonSymbolizer" not in r for r in written) else "Polygon"
+        layer = QgsVectorLayer(kind + "?field=class:int&field=status:string&field=name:string", name, "memory")
+        said, good = layer.loadSldStyle(file)
+        renderer = layer.renderer()
+        read = renderer.rootRule().children() if renderer.type() == "RuleRenderer" else [renderer]
+        if not good or len(read) != len(written):
+            wrong.append("%s: QGIS reads %d of %d rules of the SLD: %s" % (name, len(read), len(written), said))
+        for rule in read:
+            for ink in rule.symbol().symbolLayers()[1:]:
+                if ink.layerType() == "SimpleFill" and ink.properties()["style"] == "solid":
+                    wrong.append("%s: the pattern of « %s » hides its ground" % (name, rule.label()))
+    return len(names)
+
+
 answer = {}
 for name, look, ways in [
     ("risk-communes", fills, ["features", "tiles", "pictures", "package", "sld"]),
@@ -246,11 +272,7 @@ for name, look, ways in [
     answer[name] = {way: look(name, way) for way in ways}
 for name in ["violations-cercles", "alerts-cercles", "incidents-regions"]:
     answer.setdefault(name, {})["sld"] = marked(name)
-# And QGIS reads that of every layer.
-read = [c["id"] for c in json.loads(get("/collections"))["collections"]]
-for name in read:
-    layer_of(name, "sld", "lang=en")
-answer["sld"] = len(read)
+answer["sld"] = rules()
 print(json.dumps({"seen": answer, "wrong": wrong}, ensure_ascii=False))
 sys.stdout.flush()
 # QGIS's own tear-down is not what is tested, and it may crash headless.
