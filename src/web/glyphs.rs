@@ -64,7 +64,7 @@ pub(super) fn block(asked: &Asked, stack: &str, file: &str) -> Result<Page, Prob
             format!("Il n’y a pas de « {file} » dans /glyphs : 0-255.pbf, 256-511.pbf… jusqu’à 65280-65535.pbf."),
             format!("There is no “{file}” in /glyphs: 0-255.pbf, 256-511.pbf… up to 65280-65535.pbf."),
         )
-        .with("allowed", json!([0, 1, BLOCKS as u32 - 1].map(|k| format!("{}.pbf", block_range(k))))));
+        .with("allowed", json!([0, 1, 255].map(|k| format!("{}.pbf", block_range(k))))));
     };
     let block = first_font(stack).and_then(|font| kept(font, k)).ok_or_else(|| {
         let (stack, known) = (cut(stack), GLYPH_FONTS.join(", "));

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use calamine::{Data, Reader as _, Xlsx, open_workbook};
 use serde_json::Value;
+use sha2::Digest as _;
 
 use crate::support::{Server, arg, json, run, text, vigie};
 
@@ -338,6 +339,79 @@ fn a_token_change_killed_at_any_moment_is_whole_or_absent_with_its_entry() {
         assert!(out.status.success(), "kill {k}: {}", text(&out.stdout));
     }
     println!("20 kills over {lasts:?}: {known} tokens made");
+}
+
+#[test]
+fn a_release_killed_at_any_moment_is_whole_or_absent_and_the_register_names_what_the_public_gets() {
+    let bench = Bench::new();
+    with_a_history(&bench);
+    let (mut lasts, mut random, mut known) = (Duration::ZERO, 11_u64, 0);
+    let (mut absent, mut whole) = (0, 0);
+    for k in 0..=20 {
+        let start = Instant::now();
+        let note = format!("essai {k}");
+        // In turn released and withdrawn, which the public must see or not see whole.
+        let state = if k % 2 == 0 { "released" } else { "draft" };
+        let mut release = vigie();
+        release.args(["release", "2021-06", "--theme", "incidents", "--state", state, "--note", &note, "--store"]);
+        let mut child =
+            release.arg(bench.store()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+        if k == 0 {
+            assert!(child.wait().expect("it ends").success());
+            lasts = start.elapsed();
+        } else {
+            std::thread::sleep(moment(&mut random, lasts));
+            child.kill().expect("killed");
+            child.wait().expect("ended");
+        }
+        let register = bench.vigie(&["releases"]);
+        let register = register.as_array().expect("entries");
+        assert!(register.len() == known || register.len() == known + 1, "kill {k}: {} after {known}", register.len());
+        let here = register.last().is_some_and(|e| e["note"] == note);
+        assert_eq!(here, register.len() > known, "kill {k}");
+        (absent, whole) = if here { (absent, whole + 1) } else { (absent + 1, whole) };
+        known = register.len();
+        // Who entered it stands in the audit, each entry once; the public sees what the register says.
+        let audit = bench.vigie(&["audit"]);
+        let entered = audit.as_array().expect("entries").iter().filter(|e| e["action"] == "release").count();
+        assert_eq!(entered, known, "kill {k}");
+        assert!(run(&["audit", "--verify", "--store", arg(&bench.store())]).status.success(), "kill {k}");
+        let last = register.last().expect("the first was not killed");
+        let out = bench.dir.path().join("seen.csv");
+        let export = [
+            "violations-regions",
+            "--period",
+            "2021-06",
+            "--format",
+            "csv",
+            "--as",
+            "public",
+            "--lang",
+            "fr",
+            "--out",
+            arg(&out),
+        ];
+        bench.vigie(&[&["export"], &export[..]].concat());
+        let seen = std::fs::read(&out).expect("written");
+        if last["state"] == "released" {
+            let outputs = last["outputs"].as_array().expect("outputs");
+            let named = outputs.iter().find(|o| o["name"] == "violations-regions.csv").expect("the layer");
+            assert_eq!(named["sha256"], hex(&sha2::Sha256::digest(&seen)), "kill {k}");
+        } else {
+            assert!(last["outputs"].as_array().is_none_or(Vec::is_empty), "kill {k}: {last}");
+        }
+        std::fs::remove_file(&out).expect("removed");
+    }
+    println!("20 kills over {lasts:?}: {absent} absent, {} whole", whole - 1);
+    assert!(absent > 0 && whole > 1);
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut out, b| {
+        let _ = write!(out, "{b:02x}");
+        out
+    })
 }
 
 #[test]

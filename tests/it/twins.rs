@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use vigie::spatial::TileId;
+
 use crate::harm::{addresses, ask, token};
 use crate::support::{Server, arg, json};
 
@@ -89,13 +91,10 @@ fn store(dir: &Path, mark: &str, rows: &Rows) -> PathBuf {
 fn everything(server: &Server, token: Option<&str>) -> BTreeSet<String> {
     let mut all = addresses(server, token);
     for layer in ["violations-regions", "violations-cercles", "violations-communes", "risk-communes", "incidents"] {
-        for z in 0..=7_u32 {
-            // The tiles of the box 12.3° W to 4.3° E, 10° to 25° N.
-            let side = f64::from(1_u32 << z);
-            let column = |lon: f64| ((lon + 180.0) / 360.0 * side) as u32;
-            let row = |lat: f64| ((1.0 - lat.to_radians().tan().asinh() / std::f64::consts::PI) / 2.0 * side) as u32;
-            for x in column(-12.3)..=column(4.3) {
-                for y in row(25.0)..=row(10.0) {
+        for z in 0..=7 {
+            let (first, last) = (TileId::holding(z, -12.3, 25.0), TileId::holding(z, 4.3, 10.0));
+            for x in first.x()..=last.x() {
+                for y in first.y()..=last.y() {
                     all.insert(format!("/tiles/{layer}/{z}/{x}/{y}.mvt?period=2021-06"));
                     if z < 6 {
                         all.insert(format!("/tiles/{layer}/{z}/{x}/{y}.png?period=2021-06"));
