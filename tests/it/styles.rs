@@ -72,6 +72,7 @@ fn swatches(svg: &str, entries: &[Value]) -> Vec<(f64, f64)> {
 }
 
 #[test]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels of a small picture")]
 fn a_legend_as_a_picture_has_the_colour_of_each_class_and_status_at_its_swatch_and_twice_the_pixels_of_the_drawing() {
     let server = demo_server();
     for layer in ["violations-cercles", "risk-communes", "coverage-communes", "alerts"] {
