@@ -58,4 +58,25 @@ mod tests {
         assert!(svg_png("no drawing", 1).is_err());
         assert!(svg_png("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"90000\" height=\"90000\"/>", 1).is_err());
     }
+
+    #[test]
+    fn a_legend_is_as_large_as_its_drawing_or_twice_with_the_colour_of_each_class_on_its_swatch() {
+        use crate::style::{Styles, legend_svg};
+        let styles = Styles::load(None).expect("the shipped styles");
+        let style = styles.get("risk-communes").expect("a style");
+        let svg = legend_svg(style, "Indice", &std::collections::BTreeMap::new(), crate::domain::Lang::Fr);
+        for ratio in [1, 2] {
+            let picture = Pixmap::decode_png(&svg_png(&svg, ratio).expect("drawn")).expect("PNG");
+            let n = u32::from(ratio);
+            let size = format!("width=\"{}\" height=\"{}\"", picture.width() / n, picture.height() / n);
+            assert!(svg.contains(&size), "{ratio}: {size}");
+            for class in &style.classes {
+                let wanted = (class.colour.r, class.colour.g, class.colour.b);
+                let of = |p: &&tiny_skia::PremultipliedColorU8| (p.red(), p.green(), p.blue()) == wanted;
+                let seen = picture.pixels().iter().filter(of).count();
+                // A swatch of 30 by 18, less its rim.
+                assert!(seen >= 28 * 16 * usize::from(ratio).pow(2), "{ratio}: {wanted:?} on {seen} pixels");
+            }
+        }
+    }
 }
