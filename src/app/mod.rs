@@ -4,6 +4,7 @@ mod annex;
 mod annexes;
 mod breaks;
 mod concentration;
+mod correction;
 mod crosswalk;
 mod dashboard;
 mod demo;
