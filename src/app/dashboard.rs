@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use super::annex::{AnnexRequest, period_text};
 use super::layers::Asked;
 use super::liptako::{share_text, shares};
-use super::trends::{MEASURE, Scope, TrendsQuery, change, earlier, foot, page_fault, section};
+use super::trends::{MEASURE, Scope, TrendsQuery, badges, change, earlier, foot, page_fault, section};
 use super::{AppError, Service};
-use crate::domain::{Attr, Lang, Level, Month, Period, Reading};
+use crate::domain::{Attr, Fact, Lang, Level, Month, Period, Reading};
 use crate::formats::grid::{Grid, GridCell, GridColumn, GridRow, MetaLine, absence, change_text};
 use crate::formats::{write_tables, write_tidy_csv};
 use crate::indicators::{Table, ZoneKind, counted_as, part_of};
@@ -84,6 +84,19 @@ impl<'a> Board<'a> {
             line.2 = format!("{}, {}", self.periods[1], self.periods[2]);
         }
         lines
+    }
+
+    /// The page shows three themes, and is as provisional as the one that is least far.
+    fn release(&self) -> &'static str {
+        let snapshot = self.service.snapshot();
+        let shown = |t: &&str| *t == "incidents" || snapshot.facts(t).iter().any(|f| self.has(f));
+        let states =
+            ["incidents", "alerts", "risk"].into_iter().filter(shown).map(|t| snapshot.release_of(t, self.periods[0]));
+        ["draft", "validated"].into_iter().find(|s| states.clone().any(|t| t == *s)).unwrap_or("released")
+    }
+
+    fn has(&self, fact: &Fact) -> bool {
+        fact.when.month().is_some_and(|m| self.periods[0].contains(m))
     }
 
     fn title(&self) -> String {
@@ -391,7 +404,7 @@ impl<'a> Board<'a> {
             lang: l,
             title: self.title(),
             subtitle: words.say("dashboard_subtitle", &[("before", &before), ("year", &year)]),
-            badges: self.scope.badges(),
+            badges: badges(self.service, self.scope.set, self.release(), &self.scope.words),
             tiles: self.tiles()?,
             months: (words.say("dashboard_months", &[]), months_note, months),
             categories: (

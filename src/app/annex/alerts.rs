@@ -32,7 +32,7 @@ pub(super) fn page(service: &Service, request: &AnnexRequest) -> Result<Page, An
         total: alerts.by.get(k).copied().unwrap_or(0),
     });
     let map = AlertMap {
-        base: here.base(request.period, "", communes.units_covered),
+        base: here.base(request.period, ("alerts", ""), communes.units_covered),
         covered: Setting::covered(&communes.cells),
         kinds: kinds.collect(),
         moving: codes.iter().position(|c| *c == MOVEMENT),

@@ -26,7 +26,7 @@ pub(super) fn page(service: &Service, request: &AnnexRequest) -> Result<Page, An
     let elapsed = period.first() <= service.snapshot().now();
     let cells: Vec<Cell> = incidents.iter().zip(&index).map(|(a, b)| cell(a, b, period.len() > 1, elapsed)).collect();
     let monitored = cells.iter().filter(|c| c.class.is_some()).count();
-    let base = here.base(period, "", u32::try_from(monitored).ok());
+    let base = here.base(period, ("coverage", ""), u32::try_from(monitored).ok());
     let style = service.kit().styles.for_year("coverage-communes", base.notes.year);
     let style = style.ok_or_else(|| AppError::Fault("no style coverage-communes".into()))?;
     let say = service.kit().words(here.lang())?;

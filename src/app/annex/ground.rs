@@ -49,8 +49,9 @@ impl<'a> Setting<'a> {
         self.set.finest().min(Level::Cercle)
     }
 
-    /// The units, the sheet and the words around; `period` is what the title says, `measure` what is counted.
-    pub fn base(&self, period: Period, measure: &str, units_covered: Option<u32>) -> BaseMap<'a> {
+    /// The units, the sheet and the words around; `period` is what the title says, `measure` what is counted. The page is provisional
+    /// where its own theme is: the index of a month may be released while its incidents are not.
+    pub fn base(&self, period: Period, (theme, measure): (&str, &str), units_covered: Option<u32>) -> BaseMap<'a> {
         let snapshot = self.service.snapshot();
         let (set, lang) = (self.set, self.lang());
         let created = self.request.date.or_else(|| snapshot.created.get(..10).and_then(|d| d.parse().ok()));
@@ -81,7 +82,7 @@ impl<'a> Setting<'a> {
                 version: Some(snapshot.version),
                 synthetic: snapshot.synthetic,
                 schematic: set.info.geometry == GeometryKind::Schematic,
-                provisional: snapshot.release_of("incidents", period) != "released",
+                provisional: snapshot.release_of(theme, period) != "released",
                 page: self.request.page,
             },
         }

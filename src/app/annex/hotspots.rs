@@ -22,7 +22,7 @@ pub(super) fn page(service: &Service, request: &AnnexRequest) -> Result<Page, An
     if middle != finest {
         lines.push(say.say("hotspots_by_cercle", &[("sentence", &of(middle)?.sentence)]));
     }
-    let base = here.base(request.period, "", found.units_covered);
+    let base = here.base(request.period, ("incidents", ""), found.units_covered);
     let rows = hottest(&found, lang);
     let map = ChoroplethMap {
         key: "hotspots",

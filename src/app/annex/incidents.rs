@@ -23,7 +23,7 @@ pub(super) fn page(service: &Service, request: &AnnexRequest) -> Result<Page, An
     let asked = here.asked(request.period);
     let table = |level| service.measure_table(here.set, ("incidents", "violations"), level, &asked);
     let (regions, cercles, communes) = (table(Level::Region)?, table(here.middle())?, table(here.set.finest())?);
-    let base = here.base(request.period, measure(here.lang()), communes.units_covered);
+    let base = here.base(request.period, ("incidents", measure(here.lang())), communes.units_covered);
     let mut counts: Vec<Count> = cercles.cells.iter().map(count).collect();
     if request.rates {
         let populations = service.snapshot().populations(&here.set.info.id)?;

@@ -107,6 +107,16 @@ impl Annex {
         matches!(self, Self::Alerts | Self::List | Self::Hotspots | Self::Dashboard)
     }
 
+    /// The theme it is made from: its months are provisional where this one's are.
+    pub(super) fn theme(self) -> &'static str {
+        match self {
+            Self::Alerts => "alerts",
+            Self::Risk | Self::Severity => "risk",
+            Self::Coverage => "coverage",
+            Self::Incidents | Self::List | Self::Hotspots | Self::Liptako | Self::Dashboard => "incidents",
+        }
+    }
+
     /// What it is about, in a file name.
     pub fn subject(self) -> &'static str {
         match self {

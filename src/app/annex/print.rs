@@ -72,18 +72,16 @@ pub(in crate::app) fn print_layouts(service: &Service, query: &LayerQuery) -> Re
 fn layouts(service: &Service, request: &AnnexRequest, asked: Option<Period>) -> Result<Vec<PrintLayout>, AnnexError> {
     let here = Setting::new(service, request)?;
     let (say, lang) = (service.kit().words(here.lang())?, here.lang());
-    let base = here.base(request.period, super::incidents::measure(lang), None);
+    let base = here.base(request.period, ("incidents", super::incidents::measure(lang)), None);
     let notes = &base.notes;
     let bbox = base.communes.iter().fold(Bbox::EMPTY, |b, c| b.union(Bbox::of(c.shape)));
     let Some(frame) = MapFrame::fit(&bbox, MAP.2, MAP.3, MARGIN_MM) else { return Ok(Vec::new()) };
-    let mut badges = Vec::new();
-    // Nobody knows yet whether the month that an undated project will open is released.
-    let provisional = notes.provisional || asked.is_none();
-    for (on, key) in [(provisional, "provisional"), (notes.synthetic, "synthetic"), (notes.schematic, "schematic")] {
-        if on {
-            badges.push(say.say(key, &[]));
-        }
-    }
+    let badges = |annex: Annex| {
+        // Nobody knows yet whether the month that an undated project will open is released.
+        let released = service.snapshot().release_of(annex.theme(), request.period) == "released" && asked.is_some();
+        let words = [(!released, "provisional"), (notes.synthetic, "synthetic"), (notes.schematic, "schematic")];
+        words.into_iter().filter(|(on, _)| *on).map(|(_, key)| say.say(key, &[])).collect::<Vec<_>>()
+    };
     // The day is the one on which QGIS makes the page: the officer's edit, not the service's answer.
     let today = format!("[% format_date(now(), 'd MMMM yyyy', '{}') %]", lang.code());
     let mut foot = vec![
@@ -113,7 +111,7 @@ fn layouts(service: &Service, request: &AnnexRequest, asked: Option<Period>) -> 
             },
             title,
             subtitle: say.say(subtitle, &values),
-            badges: badges.clone(),
+            badges: badges(annex),
             layers: layers.to_vec(),
             legend: layers.iter().filter(|l| **l != "cercles").map(|l| circles(l)).collect(),
             foot: foot.clone(),

@@ -22,7 +22,7 @@ pub(super) fn page(service: &Service, request: &AnnexRequest) -> Result<Page, An
     let here = Setting::new(service, request)?;
     let levels = levels(&here, request.period)?;
     let theme = service.snapshot().theme("risk")?;
-    let base = here.base(request.period, "", levels.units_covered);
+    let base = here.base(request.period, ("risk", ""), levels.units_covered);
     let grave = levels.cells.iter().filter(|c| c.class.is_some_and(|k| k >= 3)).count() as u64;
     let classed = levels.cells.iter().filter(|c| c.class.is_some()).count() as u64;
     let say = service.kit().words(here.lang())?;

@@ -25,7 +25,7 @@ pub(super) fn page(service: &Service, request: &AnnexRequest) -> Result<Page, An
     let month = |m: Month| levels(&here, Period::month(m));
     let all = shown.months().map(month).collect::<Result<Vec<_>, AppError>>()?;
     let covered = all.last().and_then(|l| l.units_covered);
-    let base = here.base(shown, "", covered);
+    let base = here.base(shown, ("risk", ""), covered);
     let change = match (all.first(), all.last()) {
         (Some(first), Some(last)) if all.len() > 1 => {
             Some(first.cells.iter().zip(&last.cells).map(|(a, b)| changed(a, b)).collect())
