@@ -715,7 +715,7 @@ fn a_correction_that_gives_a_few_cases_away_to_who_kept_the_first_release_waits_
         let mut csv = "incident_id,date,region,cercle,commune,violation_type,victims\n".to_owned();
         for (cercle, commune, n) in rows {
             (0..*n).for_each(|k| {
-                csv.push_str(&format!("{name}-{cercle}-{k},2021-06-30,Mopti,{cercle},{commune},Meurtre,1\n"))
+                csv.push_str(&format!("{name}-{cercle}-{k},2021-06-30,Mopti,{cercle},{commune},Meurtre,1\n"));
             });
         }
         std::fs::write(&file, csv).expect("written");
