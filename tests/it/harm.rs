@@ -705,3 +705,42 @@ fn the_application_says_of_what_it_may_not_tell_that_it_is_withheld() {
     assert!(row.to_lowercase().contains("critique") && row.contains("masqué"), "{row}");
     assert!(!row.contains("couverture inconnue"), "{row}");
 }
+
+#[test]
+fn each_page_is_provisional_by_the_theme_that_it_shows() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = real(dir.path());
+    // Incidents of June change after its release; the risk index stands as it was released.
+    let late = dir.path().join("late.csv");
+    std::fs::write(
+        &late,
+        "incident_id,date,region,cercle,violation_type,victims\nlate,2021-06-30,Mopti,Koro,Meurtre,9\n",
+    )
+    .expect("written");
+    json(&["import", "incidents", arg(&late), "--store", arg(&store)]);
+    let (restricted, _) = token(&store, "restricted");
+    let server = Server::start(&store, &[]);
+    let (status, _, project) = ask(&server, "/qgis/vigie.qgs?period=2021-06&lang=fr", Some(&restricted));
+    assert_eq!(status, 200);
+    let project = text(&project);
+    let says = |page: &str| {
+        let from = project.find(&format!("name=\"{page}\"")).unwrap_or_else(|| panic!("no layout {page}"));
+        let to = project[from..].find("</Layout>").expect("its end");
+        project[from..from + to].contains("Provisoire")
+    };
+    assert!(says("Annexe 1"), "the incidents are a draft again");
+    assert!(!says("Annexe 3"), "the risk index is released");
+    // Annex 6 shows the months before June too, which are drafts.
+    for (annex, provisional) in [("1", true), ("3", false), ("6", true), ("dashboard", true)] {
+        let out = dir.path().join(annex);
+        let words = ["annexes", "2021-06", "--annex", annex, "--format", "pdf", "--lang", "fr", "--store", arg(&store)];
+        let made = json(&[&words[..], &["--out", arg(&out)]].concat());
+        let file = made["written"][0].as_str().expect("a file").to_owned();
+        let Ok(read) = std::process::Command::new("pdftotext").args([&file, "-"]).output() else {
+            println!("skipped: pdftotext is not installed");
+            return;
+        };
+        let words = text(&read.stdout).to_lowercase();
+        assert_eq!(words.contains("provisoire"), provisional, "annex {annex}: {words}");
+    }
+}
