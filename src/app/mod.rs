@@ -4,7 +4,6 @@ mod annex;
 mod annexes;
 mod breaks;
 mod concentration;
-mod correction;
 mod crosswalk;
 mod dashboard;
 mod demo;

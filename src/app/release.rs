@@ -1,12 +1,11 @@
 //! Making months public, or withdrawing them; the register of what was.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
 use super::live::Past;
 use super::open::{kit, now, themes};
-use super::{AppError, ExportFormat, LayerQuery, LayerSource as _, Policy, Service, Snapshot, correction};
+use super::{AppError, ExportFormat, LayerQuery, LayerSource as _, Policy, Service, Snapshot};
 use crate::domain::{Month, Period, Role};
 use crate::store::{AsOf, NewRelease, Release, ReleaseState, ReleasedOutput, Releases, Store, Written};
 
@@ -23,15 +22,13 @@ pub struct ReleaseAsk<'a> {
     pub note: &'a str,
     /// Who.
     pub by: &'a str,
-    /// Releases a correction even where it gives a few cases away to whoever kept the earlier release.
-    pub even_small: bool,
 }
 
 /// Enters months into the register and gives its new entries.
 ///
 /// # Errors
 /// A period that cannot be read, an unknown theme, months without a fact of the themes, a store written to in between, a month
-/// released before without a note of what changed, or whose small numbers follow from the two releases.
+/// released before without a note of what changed.
 pub fn release(path: &Path, ask: &ReleaseAsk<'_>, policy: &Policy) -> Result<(Written, Vec<Release>), AppError> {
     let mut store = Store::open(path)?;
     let contents = store.contents(AsOf::Now)?;
@@ -42,8 +39,8 @@ pub fn release(path: &Path, ask: &ReleaseAsk<'_>, policy: &Policy) -> Result<(Wr
     let months: Vec<Month> = period.months().collect();
     let names = named(service.snapshot(), ask, &months)?;
     let releases = service.snapshot().releases();
-    let again = names.iter().any(|t| months.iter().any(|m| releases.months(t).contains(m)));
-    if ask.state == ReleaseState::Released && ask.note.is_empty() && again {
+    let again = |t: &String| months.iter().any(|m| releases.months(t).contains(m));
+    if ask.state == ReleaseState::Released && ask.note.is_empty() && names.iter().any(again) {
         return Err(AppError::Input("one of these months was released before: say what changed, with --note".into()));
     }
     let mut new = NewRelease {
@@ -56,13 +53,7 @@ pub fn release(path: &Path, ask: &ReleaseAsk<'_>, policy: &Policy) -> Result<(Wr
         outputs: BTreeMap::new(),
     };
     if ask.state == ReleaseState::Released {
-        let before = again.then(|| views(service.snapshot(), &mut store, policy)).transpose()?;
-        let snapshot = standing(service, &new, version + 1);
-        let after = views(&snapshot, &mut store, policy)?;
-        if let Some(before) = before.filter(|_| !ask.even_small) {
-            refuse_small(&new, &before, &after, policy.least)?;
-        }
-        new.outputs = outputs(&new, &after[0])?;
+        new.outputs = outputs(service, &new, version + 1, &mut store, policy)?;
     }
     let written = store.release(&new, version)?;
     let entries = store.releases()?.entries.into_iter().filter(|e| e.batch == written.batch).collect();
@@ -90,43 +81,14 @@ fn named(snapshot: &Snapshot, ask: &ReleaseAsk<'_>, months: &[Month]) -> Result<
     Ok(named)
 }
 
-/// What the public and partners see.
-fn views(snapshot: &Snapshot, store: &mut Store, policy: &Policy) -> Result<[Arc<Service>; 2], AppError> {
-    let (past, kit) = (Past::new(snapshot, store), kit(None)?);
-    Ok([past.seen_by(Role::Public, policy, &kit)?, past.seen_by(Role::Partner, policy, &kit)?])
-}
-
-/// Refuses a correction from which a small number follows for whoever kept the release before.
-fn refuse_small(
+/// Digests of what the public gets from the release: each of its layers as CSV, a month at a time.
+fn outputs(
+    service: Service,
     new: &NewRelease,
-    before: &[Arc<Service>; 2],
-    after: &[Arc<Service>; 2],
-    least: u64,
-) -> Result<(), AppError> {
-    let mut names = BTreeSet::new();
-    for (before, after) in before.iter().zip(after) {
-        let snapshot = after.snapshot();
-        let measures = new.themes.iter().filter_map(|t| snapshot.themes.get(t)).flat_map(|t| &t.measures);
-        for measure in measures {
-            for set in snapshot.sets() {
-                for month in &new.months {
-                    names.extend(correction::given_away((before, after), set, &measure.id, *month, least)?);
-                }
-            }
-        }
-    }
-    if names.is_empty() {
-        return Ok(());
-    }
-    let names = names.into_iter().collect::<Vec<_>>().join(", ");
-    Err(AppError::Input(format!(
-        "whoever kept the earlier release could work out the few cases that this correction brings to {names}: release it with later \
-         corrections together, or say --even-small"
-    )))
-}
-
-/// The data as they stand once the register does, at a version that is not written yet.
-fn standing(service: Service, new: &NewRelease, version: i64) -> Snapshot {
+    version: i64,
+    store: &mut Store,
+    policy: &Policy,
+) -> Result<BTreeMap<Month, Vec<ReleasedOutput>>, AppError> {
     let mut releases = Releases::clone(service.snapshot().releases());
     for theme in &new.themes {
         for month in &new.months {
@@ -143,11 +105,9 @@ fn standing(service: Service, new: &NewRelease, version: i64) -> Snapshot {
             });
         }
     }
-    service.into_snapshot().at_version(version, &new.created, releases)
-}
-
-/// Digests of what the public gets from the release: each of its layers as CSV, a month at a time.
-fn outputs(new: &NewRelease, public: &Service) -> Result<BTreeMap<Month, Vec<ReleasedOutput>>, AppError> {
+    // What the public will see once the register stands, at a version that is not written yet.
+    let snapshot = service.into_snapshot().at_version(version, &new.created, releases);
+    let public = Past::new(&snapshot, store).seen_by(Role::Public, policy, &kit(None)?)?;
     let mut out = BTreeMap::new();
     for month in &new.months {
         let query = LayerQuery { period: Some(Period::month(*month)), ..LayerQuery::default() };

@@ -25,9 +25,6 @@ pub struct ReleaseArgs {
     /// Why, or what changed since the release before; owed where a month is released again.
     #[arg(long, default_value = "")]
     pub note: String,
-    /// Releases a correction even where whoever kept the earlier release can work out a few cases from the two.
-    #[arg(long)]
-    pub even_small: bool,
     /// Access policy that replaces the built-in one.
     #[arg(long)]
     pub policy: Option<PathBuf>,
@@ -55,7 +52,6 @@ pub(super) fn run(args: &ReleaseArgs, say: &Say) -> Result<ExitCode, AppError> {
             .ok_or_else(|| AppError::BadRequest(format!("--state {}: no such state", args.state)))?,
         note: &args.note,
         by: &args.by.name(),
-        even_small: args.even_small,
     };
     let policy = Policy::read(args.policy.as_deref())?;
     let (written, entries) = app::release(&args.store.store, &ask, &policy)?;

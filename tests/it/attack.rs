@@ -9,31 +9,32 @@ use vigie::app::{AsOf, ConcentrationQuery, LayerQuery, LayerSource as _, Policy,
 use vigie::app::{TrendBy, TrendsFormat, TrendsQuery};
 use vigie::boundaries::BoundarySet;
 use vigie::domain::{Level, Period, Role};
+use vigie::indicators::Zone;
 
 use crate::support::{arg, json};
 
 /// Region, cercle and commune as far as known, by position; what is known no finer is a place of its own.
-type Leaf = [Option<usize>; 3];
+pub type Leaf = [Option<usize>; 3];
 
-const CATEGORIES: [&str; 6] = ["A", "B", "C", "D", "E", "F"];
+pub const CATEGORIES: [&str; 6] = ["A", "B", "C", "D", "E", "F"];
 
 /// The measures of the theme of incidents, each of which bounds the other.
-const INCIDENTS: [&str; 2] = ["violations", "incidents"];
+pub const INCIDENTS: [&str; 2] = ["violations", "incidents"];
 /// That of alerts.
-const ALERTS: [&str; 1] = ["alerts"];
+pub const ALERTS: [&str; 1] = ["alerts"];
 
 /// What truly happened in a month: violations by place and category, incidents by place.
 #[derive(Default)]
-struct Truth {
-    violations: BTreeMap<Leaf, [u64; 6]>,
-    incidents: BTreeMap<Leaf, u64>,
+pub struct Truth {
+    pub violations: BTreeMap<Leaf, [u64; 6]>,
+    pub incidents: BTreeMap<Leaf, u64>,
 }
 
 /// A stream of numbers from a seed (SplitMix64: S. Vigna's constants).
-struct Random(u64);
+pub struct Random(pub u64);
 
 impl Random {
-    fn below(&mut self, n: usize) -> usize {
+    pub fn below(&mut self, n: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -69,19 +70,19 @@ fn month(random: &mut Random, set: &BoundarySet, month: &str, first: usize, csv:
 }
 
 /// A sum that is known: variables with the value 1, and what they add up to.
-type Equation = (BTreeSet<usize>, u64);
+pub type Equation = (BTreeSet<usize>, u64);
 
 /// The attacker's table of one month.
-struct Attack<'a> {
+pub struct Attack<'a> {
     set: &'a BoundarySet,
     finest: Level,
     /// What is counted: violations and incidents, or alerts.
     measures: &'static [&'static str],
     /// Violations by leaf and category, then incidents (or alerts) by leaf.
-    leaves: Vec<Leaf>,
-    equations: Vec<Equation>,
+    pub leaves: Vec<Leaf>,
+    pub equations: Vec<Equation>,
     /// Sums that zones ask for, told or not.
-    zones: Vec<(String, BTreeSet<usize>)>,
+    pub zones: Vec<(String, BTreeSet<usize>)>,
     /// Leaves that are known to hold something: hidden, and not zero.
     present: BTreeSet<Leaf>,
 }
@@ -93,21 +94,27 @@ fn number(value: &PropertyValue) -> Option<u64> {
     }
 }
 
-impl Attack<'_> {
-    fn fold(&self, leaf: &Leaf) -> Leaf {
+impl<'a> Attack<'a> {
+    /// Before anything was listened to: `leaves` are the places that there may be anything of.
+    pub fn new(set: &'a BoundarySet, finest: Level, measures: &'static [&'static str], leaves: Vec<Leaf>) -> Self {
+        let (equations, zones, present) = (Vec::new(), Vec::new(), BTreeSet::new());
+        Attack { set, finest, measures, leaves, equations, zones, present }
+    }
+
+    pub fn fold(&self, leaf: &Leaf) -> Leaf {
         std::array::from_fn(|k| leaf[k].filter(|_| k <= self.finest.index()))
     }
 
-    fn violations(&self, leaf: usize, category: usize) -> usize {
+    pub fn violations(&self, leaf: usize, category: usize) -> usize {
         leaf * 6 + category
     }
 
-    fn incidents(&self, leaf: usize) -> usize {
+    pub fn incidents(&self, leaf: usize) -> usize {
         self.leaves.len() * 6 + leaf
     }
 
     /// The variables of a measure over some leaves, of one category or all.
-    fn over(&self, measure: &str, category: Option<usize>, some: impl Fn(&Leaf) -> bool) -> BTreeSet<usize> {
+    pub fn over(&self, measure: &str, category: Option<usize>, some: impl Fn(&Leaf) -> bool) -> BTreeSet<usize> {
         let leaves = (0..self.leaves.len()).filter(|k| some(&self.leaves[*k]));
         match measure {
             "incidents" | "alerts" => leaves.map(|k| self.incidents(k)).collect(),
@@ -118,12 +125,31 @@ impl Attack<'_> {
         }
     }
 
-    fn learn(&mut self, variables: BTreeSet<usize>, sum: u64) {
+    pub fn learn(&mut self, variables: BTreeSet<usize>, sum: u64) {
         self.equations.push((variables, sum));
     }
 
+    /// The places inside a zone, and those known too coarsely to tell.
+    pub fn zone(&self, zone: &Zone) -> [BTreeSet<Leaf>; 2] {
+        let members: Vec<Leaf> = zone
+            .units
+            .iter()
+            .filter(|u| u.set == self.set.info.id)
+            .map(|u| {
+                let chain = self.set.chain(self.set.unit(u.level, &u.pcode).expect("a unit"));
+                std::array::from_fn(|k| chain[k].as_deref().and_then(|c| self.set.position(Level::ALL[k], c)))
+            })
+            .collect();
+        let inside = |leaf: &&Leaf| members.iter().any(|m| (0..3).all(|k| m[k].is_none() || m[k] == leaf[k]));
+        let unclear = |leaf: &&Leaf| {
+            let may = |m: &Leaf| (0..3).all(|k| m[k].is_none() || leaf[k].is_none() || m[k] == leaf[k]);
+            !inside(leaf) && members.iter().any(may)
+        };
+        [self.leaves.iter().filter(inside).copied().collect(), self.leaves.iter().filter(unclear).copied().collect()]
+    }
+
     /// Everything that layers, zones, shares and trend tables say of the month.
-    fn listen(&mut self, service: &Service, period: Period) {
+    pub fn listen(&mut self, service: &Service, period: Period) {
         let query = LayerQuery { period: Some(period), ..LayerQuery::default() };
         for measure in self.measures.iter().copied() {
             for level in Level::ALL {
@@ -154,25 +180,11 @@ impl Attack<'_> {
             let shares = service.concentration_answer(&query).expect("shares");
             for share in shares["shares"].as_array().expect("a list") {
                 let zone = service.snapshot().zones.iter().find(|z| share["zone"] == *z.id).expect("a zone");
-                let members: Vec<Leaf> = zone
-                    .units
-                    .iter()
-                    .filter(|u| u.set == self.set.info.id)
-                    .map(|u| {
-                        let chain = self.set.chain(self.set.unit(u.level, &u.pcode).expect("a unit"));
-                        std::array::from_fn(|k| chain[k].as_deref().and_then(|c| self.set.position(Level::ALL[k], c)))
-                    })
-                    .collect();
-                let inside = |leaf: &Leaf| members.iter().any(|m| (0..3).all(|k| m[k].is_none() || m[k] == leaf[k]));
-                let unclear = |leaf: &Leaf| {
-                    !inside(leaf)
-                        && members
-                            .iter()
-                            .any(|m| (0..3).all(|k| m[k].is_none() || leaf[k].is_none() || m[k] == leaf[k]))
-                };
-                for (word, sum) in
-                    [("inside", self.over(measure, None, inside)), ("unclear", self.over(measure, None, unclear))]
-                {
+                let [inside, unclear] = self.zone(zone);
+                for (word, sum) in [
+                    ("inside", self.over(measure, None, |l| inside.contains(l))),
+                    ("unclear", self.over(measure, None, |l| unclear.contains(l))),
+                ] {
                     self.zones.push((format!("{measure} {word} {}", zone.id), sum.clone()));
                     if let Some(n) = share[word].as_u64() {
                         self.learn(sum, n);
@@ -214,14 +226,20 @@ impl Attack<'_> {
         }
     }
 
-    /// What was learnt is true, so that a wrong reading cannot pass for a defence.
-    fn is_of(&self, truth: &Truth) -> Vec<u64> {
+    /// The true number of each variable.
+    pub fn values_of(&self, truth: &Truth) -> Vec<u64> {
         let mut values = vec![0; self.leaves.len() * 7];
         for (leaf, by) in &truth.violations {
             let k = self.leaves.iter().position(|l| *l == self.fold(leaf)).expect("a leaf");
             (0..6).for_each(|c| values[self.violations(k, c)] += by[c]);
             values[self.incidents(k)] += truth.incidents[leaf];
         }
+        values
+    }
+
+    /// What was learnt is true, so that a wrong reading cannot pass for a defence.
+    pub fn is_of(&self, truth: &Truth) -> Vec<u64> {
+        let values = self.values_of(truth);
         for (variables, n) in &self.equations {
             let sum: u64 = variables.iter().map(|v| values[*v]).sum();
             assert_eq!(sum, *n, "{:?}: an answer that is not true of {variables:?}", self.measures);
@@ -267,24 +285,14 @@ impl Attack<'_> {
     }
 }
 
-/// Every small number of a month that is worked out exactly or to within one.
-fn found_out(
-    service: &Service,
+/// Who knows where there is something, and not yet how much.
+pub fn attacker<'a>(
     role: Role,
-    (set, measures): (&BoundarySet, &'static [&'static str]),
-    period: Period,
+    (set, measures): (&'a BoundarySet, &'static [&'static str]),
     truth: &Truth,
-) -> Vec<String> {
+) -> Attack<'a> {
     let finest = if role == Role::Public { Level::Cercle } else { Level::Commune };
-    let mut attack = Attack {
-        set,
-        finest,
-        measures,
-        leaves: Vec::new(),
-        equations: Vec::new(),
-        zones: Vec::new(),
-        present: BTreeSet::new(),
-    };
+    let mut attack = Attack::new(set, finest, measures, Vec::new());
     let leaves: BTreeSet<Leaf> = truth.violations.keys().map(|l| attack.fold(l)).collect();
     // Whether there is anything at all is told by « suppressed » against the other statuses, but of what is known no finer.
     let own = |leaf: &&Leaf| leaf[finest.index()].is_some();
@@ -292,7 +300,24 @@ fn found_out(
     let rest = leaves.iter().flat_map(|l| (0..3).map(|d| std::array::from_fn(|k| l[k].filter(|_| k < d))));
     attack.leaves =
         leaves.iter().copied().chain(rest.collect::<BTreeSet<Leaf>>()).collect::<BTreeSet<_>>().into_iter().collect();
+    attack
+}
+
+/// Every small number of a month that is worked out exactly or to within one.
+fn found_out(
+    service: &Service,
+    role: Role,
+    of: (&BoundarySet, &'static [&'static str]),
+    period: Period,
+    truth: &Truth,
+) -> Vec<String> {
+    let mut attack = attacker(role, of, truth);
     attack.listen(service, period);
+    small_numbers_found(&attack, truth, period)
+}
+
+/// The same of what an attacker has learnt.
+pub fn small_numbers_found(attack: &Attack<'_>, truth: &Truth, period: Period) -> Vec<String> {
     let values = attack.is_of(truth);
     let mut targets: BTreeMap<BTreeSet<usize>, (String, u64)> = BTreeMap::new();
     let mut aim = |what: String, sum: BTreeSet<usize>, n: u64| {
@@ -412,7 +437,7 @@ fn attack_on_200_random_stores() {
 }
 
 /// What truly happened in a month, as a service that hides nothing tells it.
-fn truth_of(open: &Service, set: &BoundarySet, measures: &[&str], period: Period) -> Truth {
+pub fn truth_of(open: &Service, set: &BoundarySet, measures: &[&str], period: Period) -> Truth {
     let query = LayerQuery { period: Some(period), ..LayerQuery::default() };
     let mut truth = Truth::default();
     for measure in measures {

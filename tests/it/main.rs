@@ -8,6 +8,7 @@ mod annexes;
 mod app;
 mod architecture;
 mod attack;
+mod between;
 mod boundaries;
 mod conformance;
 mod corpus;

@@ -7,6 +7,11 @@
 //!
 //! The rule: at least two leaves, and for each measure a sum of at least three more than the leaves that are not zero. Then each
 //! leaf can be any number from 1 to sum − leaves + 1, four numbers at least: it is known neither exactly nor to within one.
+//! Whoever kept an earlier release of the month knows what changed since. What was hidden stays so, each node by itself, even
+//! where nothing is left of it. Where a place of which nothing was told has something now that is hidden, every other place beside
+//! it of which nothing was told and nothing is to be told is hidden with it: any of them may be the one. All of them, since a
+//! choice among them would tell which it was made for.
+//!
 //! (This is suppression with complements on a hierarchy, as in A. Hundepool et al., Statistical Disclosure Control, 2012, ch. 4,
 //! with sliding protection of a fixed width.)
 
@@ -23,15 +28,23 @@ pub(super) type Chain = [Option<u32>; 3];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Leaf {
     pub chain: Chain,
-    /// By measure; any may be 0, not all.
+    /// By measure; all 0 of a place that held something in an earlier release, or that may have to hide another.
     pub amounts: Vec<u64>,
     /// Never told by itself, however large.
     pub withheld: bool,
+    /// That there was nothing here is what an earlier release told.
+    pub fresh: bool,
+}
+
+impl Leaf {
+    pub fn is_empty(&self) -> bool {
+        self.amounts.iter().all(|n| *n == 0)
+    }
 }
 
 /// A node of the tree: the leaves below it begin with the same positions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Node {
+pub(super) enum Node {
     Country,
     Unit(Chain),
     /// What is known to the node above alone.
@@ -47,6 +60,8 @@ pub(super) struct Hidden {
     pub blocks: Vec<Vec<usize>>,
     /// Whether the country's total is told.
     pub total: bool,
+    /// The nodes, for the releases to come.
+    pub nodes: BTreeSet<Node>,
 }
 
 impl Hidden {
@@ -60,8 +75,19 @@ impl Hidden {
     }
 }
 
-/// Whether the sums of some hidden leaves may be known.
+/// Whether the sums of some hidden leaves may be known, by those too who have earlier releases.
 fn safe(leaves: &[Leaf], some: &[usize]) -> bool {
+    enough(leaves, some) && blurred(leaves, some)
+}
+
+/// Whether a place of which nothing was told and that has something now is among others that may be the one.
+fn blurred(leaves: &[Leaf], some: &[usize]) -> bool {
+    let fresh = |empty: bool| some.iter().any(|k| leaves[*k].fresh && leaves[*k].is_empty() == empty);
+    !fresh(false) || fresh(true)
+}
+
+/// Whether each of some hidden leaves can be enough numbers while the sums are known.
+fn enough(leaves: &[Leaf], some: &[usize]) -> bool {
     let measures = leaves.first().map_or(0, |l| l.amounts.len());
     some.len() >= 2
         && (0..measures).all(|m| {
@@ -118,14 +144,19 @@ impl<'a> Tree<'a> {
         self.below.get(&node).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether nothing was told of all that is below, and nothing is there.
+    fn quiet(&self, node: Node) -> bool {
+        self.below(node).iter().all(|k| self.leaves[*k].fresh && self.leaves[*k].is_empty())
+    }
+
     fn amount(&self, node: Node, measure: usize) -> u64 {
         self.below(node).iter().map(|k| self.leaves[*k].amounts[measure]).sum()
     }
 }
 
-/// Hides what must be of one month. `least` is the smallest number that is told; `before` are places that were hidden in an
+/// Hides what must be of one month. `least` is the smallest number that is told; `before` are nodes that were hidden in an
 /// earlier release of the month: they stay hidden, and are the first complements.
-pub(super) fn hide(leaves: &[Leaf], least: u64, before: &BTreeSet<Chain>) -> Hidden {
+pub(super) fn hide(leaves: &[Leaf], least: u64, before: &BTreeSet<Node>) -> Hidden {
     let tree = Tree::new(leaves);
     let measures = leaves.first().map_or(0, |l| l.amounts.len());
     let mut hidden: BTreeSet<Node> = BTreeSet::new();
@@ -134,21 +165,23 @@ pub(super) fn hide(leaves: &[Leaf], least: u64, before: &BTreeSet<Chain>) -> Hid
         let below = tree.below(node);
         let small = (0..measures).any(|m| (1..least).contains(&tree.amount(node, m)));
         let alone = below.len() == 1 && leaves[below[0]].withheld;
-        let was =
-            below.iter().all(|k| before.contains(&leaves[*k].chain)) && !below.is_empty() && node != Node::Country;
+        // A country's total of many is told once it is no small one.
+        let was = before.contains(&node) && node != Node::Country;
         if small || alone || was {
             hidden.insert(node);
         }
     }
     loop {
         spread(&tree, &mut hidden);
-        let Some(next) = tree.inner.iter().find_map(|(parent, children)| complement(&tree, *parent, children, &hidden))
-        else {
-            break;
-        };
-        hidden.insert(next);
+        let next = |(parent, children): &(Node, Vec<Node>)| complement(&tree, *parent, children, &hidden);
+        let Some(next) = tree.inner.iter().map(next).find(|n| !n.is_empty()) else { break };
+        hidden.extend(next);
     }
-    let mut out = Hidden { total: !hidden.contains(&Node::Country), ..Hidden::default() };
+    let mut out = Hidden {
+        total: !hidden.contains(&Node::Country),
+        nodes: hidden.iter().copied().collect(),
+        ..Hidden::default()
+    };
     for (parent, children) in &tree.inner {
         if *parent == Node::Country || !hidden.contains(parent) {
             let block = block(&tree, children, &hidden);
@@ -179,19 +212,28 @@ fn block(tree: &Tree<'_>, children: &[Node], hidden: &BTreeSet<Node>) -> Vec<usi
     leaves
 }
 
-/// What is to be hidden next below a node that is told; none where its hidden children are safe.
-fn complement(tree: &Tree<'_>, parent: Node, children: &[Node], hidden: &BTreeSet<Node>) -> Option<Node> {
+/// What is to be hidden next below a node that is told; nothing where its hidden children are safe.
+fn complement(tree: &Tree<'_>, parent: Node, children: &[Node], hidden: &BTreeSet<Node>) -> Vec<Node> {
     if hidden.contains(&parent) {
-        return None;
+        return Vec::new();
     }
     let block = block(tree, children, hidden);
     if block.is_empty() || safe(tree.leaves, &block) {
-        return None;
+        return Vec::new();
     }
-    let told = children.iter().filter(|c| !hidden.contains(c));
+    let told = || children.iter().copied().filter(|c| !hidden.contains(c));
     // The smallest costs the least; the position decides between equals, so that the choice is the same at any time.
-    let smallest = told.min_by_key(|c| (tree.amount(**c, 0), **c));
-    Some(smallest.copied().unwrap_or(parent))
+    let smallest = |some: &mut dyn Iterator<Item = Node>| some.min_by_key(|c| (tree.amount(*c, 0), *c));
+    if enough(tree.leaves, &block) {
+        let quiet: Vec<Node> = told().filter(|c| tree.quiet(*c)).collect();
+        if !quiet.is_empty() {
+            return quiet;
+        }
+        // Another place with a number makes nobody doubt which one is new: one that holds such places may.
+        let holds = |c: &Node| tree.below(*c).iter().any(|k| tree.leaves[*k].fresh && tree.leaves[*k].is_empty());
+        return vec![smallest(&mut told().filter(holds)).unwrap_or(parent)];
+    }
+    vec![smallest(&mut told().filter(|c| !tree.quiet(*c))).unwrap_or(parent)]
 }
 
 /// Which of several sums over leaves may be told beside the rest, in order: those that are no small number themselves, and leave
@@ -232,7 +274,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn leaf(chain: [i64; 3], amounts: &[u64]) -> Leaf {
-        Leaf { chain: chain.map(|p| u32::try_from(p).ok()), amounts: amounts.to_vec(), withheld: false }
+        let chain = chain.map(|p| u32::try_from(p).ok());
+        Leaf { chain, amounts: amounts.to_vec(), withheld: false, fresh: false }
     }
 
     fn hidden(leaves: &[Leaf]) -> Hidden {
@@ -310,8 +353,70 @@ mod tests {
     fn what_was_hidden_once_stays_hidden() {
         let leaves = [leaf([0, 0, -1], &[9]), leaf([0, 1, -1], &[40]), leaf([0, 2, -1], &[6])];
         assert!(hidden(&leaves).leaves.is_empty());
-        let before = BTreeSet::from([leaves[0].chain]);
+        let before = BTreeSet::from([Node::Unit(leaves[0].chain)]);
         assert!(hide(&leaves, 5, &before).leaves.contains(&0));
+    }
+
+    fn fresh(chain: [i64; 3], amounts: &[u64]) -> Leaf {
+        Leaf { fresh: true, ..leaf(chain, amounts) }
+    }
+
+    #[test]
+    fn a_place_that_had_nothing_is_hidden_with_all_beside_it_that_still_have() {
+        let leaves = [
+            leaf([0, 0, -1], &[40]),
+            leaf([0, 1, -1], &[6]),
+            fresh([0, 2, -1], &[1]),
+            fresh([0, 3, -1], &[0]),
+            fresh([0, 4, -1], &[0]),
+            leaf([1, 5, -1], &[50]),
+            fresh([1, 6, -1], &[0]),
+        ];
+        let found = hidden(&leaves);
+        assert_eq!(found.blocks, [vec![1, 2, 3, 4]]);
+        // Whichever of the three it is, the same are hidden.
+        let mut other = leaves.clone();
+        (other[2].amounts[0], other[4].amounts[0]) = (0, 1);
+        assert_eq!(hidden(&other).blocks, found.blocks);
+    }
+
+    #[test]
+    fn where_no_place_beside_it_is_empty_its_region_is_hidden_with_one_that_has_such() {
+        let leaves = [
+            leaf([0, 0, -1], &[40]),
+            fresh([0, 1, -1], &[2]),
+            leaf([1, 2, -1], &[9]),
+            leaf([2, 3, -1], &[50]),
+            fresh([2, 4, -1], &[0]),
+        ];
+        assert_eq!(hidden(&leaves).blocks, [vec![0, 1, 3, 4]]);
+        // Nowhere is there any: the total is not told.
+        let found = hidden(&leaves[..4]);
+        assert!(!found.total, "{found:?}");
+    }
+
+    #[test]
+    fn empty_places_are_told_as_such_where_they_hide_nobody() {
+        let leaves = [leaf([0, 0, -1], &[2]), leaf([0, 1, -1], &[40]), leaf([0, 2, -1], &[6]), fresh([0, 3, -1], &[0])];
+        assert_eq!(hidden(&leaves).blocks, [vec![0, 2]]);
+    }
+
+    #[test]
+    fn a_place_whose_last_report_was_taken_back_stays_hidden() {
+        let before = hidden(&[leaf([0, 0, -1], &[1]), leaf([0, 1, -1], &[7]), leaf([0, 2, -1], &[40])]);
+        let after = hide(&[leaf([0, 0, -1], &[0]), leaf([0, 1, -1], &[7]), leaf([0, 2, -1], &[40])], 5, &before.nodes);
+        assert_eq!(after.blocks, [vec![0, 1]]);
+    }
+
+    #[test]
+    fn a_region_that_was_hidden_stays_so_when_a_new_place_of_it_reports() {
+        let old = [leaf([0, 0, -1], &[2]), leaf([1, 1, -1], &[6]), leaf([2, 2, -1], &[50])];
+        let before = hidden(&old);
+        let new: Vec<Leaf> = old.into_iter().chain([fresh([0, 3, -1], &[9]), fresh([0, 4, -1], &[0])]).collect();
+        let after = hide(&new, 5, &before.nodes);
+        assert!(after.leaves.contains(&0) && after.leaves.contains(&3), "{after:?}");
+        let region = BTreeSet::from([0, 3, 4]);
+        assert!(!after.tells(&region));
     }
 
     fn months() -> impl Strategy<Value = Vec<Leaf>> {

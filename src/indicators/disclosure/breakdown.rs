@@ -20,11 +20,15 @@ pub(super) struct Breakdown {
     country: Vec<Option<u64>>,
     /// Rows told, by region.
     regions: BTreeSet<usize>,
+    /// Rows and columns that are not, for the releases to come; the row past the last region is what is in none.
+    untold: BTreeSet<usize>,
+    closed: BTreeSet<usize>,
 }
 
 impl Breakdown {
-    /// Decides, from the table by region as it is. The country's total is told.
-    pub fn of(regions: &Table, leaves: &[Leaf], hidden: &Hidden, least: u64) -> Self {
+    /// Decides, from the table by region as it is. The country's total is told. What was not told `before`, in an earlier release of
+    /// the month, is not told now.
+    pub fn of(regions: &Table, leaves: &[Leaf], hidden: &Hidden, least: u64, before: Option<&Self>) -> Self {
         let terms = regions.terms.len();
         // What has no term is a column of its own, and what is in no region a row.
         let row = |by: &mut dyn Iterator<Item = u64>, whole: u64| {
@@ -43,9 +47,13 @@ impl Breakdown {
         // The blocks of hidden regions: their rows are known only together.
         let blocks = region_blocks(regions.cells.len(), leaves, hidden);
         let mut untold: BTreeSet<usize> = (0..rows.len())
-            .filter(|r| sums[*r] > 0 && (rows[*r].iter().any(small) || blocks.iter().any(|b| b.contains(r))))
+            .filter(|r| {
+                let was = before.is_some_and(|b| b.untold.contains(r));
+                sums[*r] > 0 && (was || rows[*r].iter().any(small) || blocks.iter().any(|b| b.contains(r)))
+            })
             .collect();
-        let secret: BTreeSet<usize> = (0..=terms).filter(|t| small(&columns[*t])).collect();
+        let was = |t: &usize| before.is_some_and(|b| b.closed.contains(t));
+        let secret: BTreeSet<usize> = (0..=terms).filter(|t| small(&columns[*t]) || was(t)).collect();
         loop {
             let left: Vec<u64> = (0..=terms).map(|t| untold.iter().map(|r| rows[*r][t]).sum()).collect();
             let closed = secret_columns(&secret, &left);
@@ -61,7 +69,10 @@ impl Breakdown {
                     let told = |t: usize| closed.as_ref().is_some_and(|c| !c.contains(&t));
                     let country = (0..terms).map(|t| told(t).then(|| columns[t])).collect();
                     let regions = (0..regions.cells.len()).filter(|r| sums[*r] > 0 && !untold.contains(r)).collect();
-                    return Self { country, regions };
+                    let closed = closed.unwrap_or_else(|| (0..=terms).collect());
+                    let closed = closed.into_iter().chain(before.into_iter().flat_map(|b| b.closed.iter().copied()));
+                    untold.extend(before.into_iter().flat_map(|b| b.untold.iter().copied()));
+                    return Self { country, regions, closed: closed.collect(), untold };
                 }
             }
         }

@@ -11,7 +11,7 @@ mod breakdown;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use self::blocks::{Chain, Hidden, Leaf, hide, told_beside};
+use self::blocks::{Chain, Hidden, Leaf, Node, hide, told_beside};
 use self::breakdown::Breakdown;
 use super::{Basis, Cell, Coverage, Cube, Slice, Table};
 use crate::boundaries::BoundarySet;
@@ -49,8 +49,19 @@ pub struct Disclosed {
     measures: Vec<Arc<str>>,
     finest: Level,
     months: BTreeMap<(Arc<str>, Month), Told>,
-    /// Places that are hidden, by source and month: they stay hidden in later releases.
-    hidden: BTreeMap<(Arc<str>, Month), BTreeSet<Chain>>,
+    /// What later releases of a month have to mind, by source and month.
+    kept: BTreeMap<(Arc<str>, Month), Kept>,
+}
+
+/// What was told of a month and what not, in any release so far.
+#[derive(Debug, Clone, Default)]
+struct Kept {
+    /// Nodes and places that were hidden: they stay hidden.
+    nodes: BTreeSet<Node>,
+    places: BTreeSet<Chain>,
+    /// Places that were told to hold something, or hidden. Of all others it was told that they hold nothing.
+    something: BTreeSet<Chain>,
+    breakdown: Option<Breakdown>,
 }
 
 /// What a theme's figures are made from.
@@ -79,14 +90,13 @@ impl Disclosed {
             measures: from.cubes.iter().map(|(id, _)| id.clone()).collect(),
             finest: rule.finest.min(from.set.finest()),
             months: BTreeMap::new(),
-            hidden: BTreeMap::new(),
+            kept: BTreeMap::new(),
         };
         for (source, month, coverage) in months {
             let key = (source.clone(), *month);
-            let stay = before.and_then(|b| b.hidden.get(&key)).cloned().unwrap_or_default();
-            let (told, hidden) = out.month(from, rule, (source, *month), coverage, &stay);
+            let (told, kept) = out.month(from, rule, (source, *month), coverage, before.and_then(|b| b.kept.get(&key)));
             out.months.insert(key.clone(), told);
-            out.hidden.insert(key, hidden);
+            out.kept.insert(key, kept);
         }
         out
     }
@@ -97,8 +107,8 @@ impl Disclosed {
         rule: Disclosure,
         (source, month): (&str, Month),
         coverage: &Coverage,
-        stay: &BTreeSet<Chain>,
-    ) -> (Told, BTreeSet<Chain>) {
+        before: Option<&Kept>,
+    ) -> (Told, Kept) {
         let set = from.set;
         let table = |cube: &Cube, level| {
             let slice = Slice { level, period: Period::month(month), source, basis: Basis::Documented, now: from.now };
@@ -106,8 +116,9 @@ impl Disclosed {
         };
         let mut tables: Vec<[Table; 3]> =
             from.cubes.iter().map(|(_, cube)| Level::ALL.map(|level| table(cube, level))).collect();
-        let leaves = leaves(set, self.finest, &tables);
-        let hidden = hide(&leaves, rule.least, stay);
+        let leaves = with_the_empty(set, self.finest, leaves(set, self.finest, &tables), before);
+        let none = BTreeSet::new();
+        let hidden = hide(&leaves, rule.least, before.map_or(&none, |b| &b.nodes));
         let sums: Vec<BTreeSet<usize>> =
             from.zones.iter().flat_map(|zone| zone_leaves(set, self.finest, zone, &leaves)).collect();
         let may = told_beside(&leaves, &hidden, &sums, rule.least);
@@ -121,16 +132,23 @@ impl Disclosed {
                 (0..from.zones.len()).map(zone).collect()
             })
             .collect();
+        let mut kept = before.cloned().unwrap_or_default();
         for (m, levels) in tables.iter_mut().enumerate() {
             // A second measure broken down alike would bound the first.
             let broken_down = rule.breakdown && m == 0 && hidden.total;
-            let breakdown = broken_down.then(|| Breakdown::of(&levels[0], &leaves, &hidden, rule.least));
+            let earlier = before.and_then(|b| b.breakdown.as_ref());
+            let breakdown = broken_down.then(|| Breakdown::of(&levels[0], &leaves, &hidden, rule.least, earlier));
             for table in levels {
                 veil(self.finest, (m, &leaves, &hidden), breakdown.as_ref(), table);
+                mark_the_empty(self.finest, (&leaves, &hidden), (set, coverage), table);
             }
+            kept.breakdown = breakdown.or(kept.breakdown);
         }
-        let places = hidden.leaves.iter().map(|k| leaves[*k].chain).collect();
-        (Told { tables, zones }, places)
+        kept.places.extend(hidden.leaves.iter().map(|k| leaves[*k].chain));
+        kept.something.extend(leaves.iter().filter(|l| !l.is_empty()).map(|l| l.chain));
+        kept.something.extend(kept.places.iter().copied());
+        kept.nodes.extend(hidden.nodes);
+        (Told { tables, zones }, kept)
     }
 
     /// Sources and months there is anything of.
@@ -284,8 +302,42 @@ fn leaves(set: &BoundarySet, finest: Level, tables: &[[Table; 3]]) -> Vec<Leaf> 
     };
     found
         .into_iter()
-        .map(|(chain, amounts)| Leaf { withheld: communes(&chain).is_some_and(|n| n < 2), chain, amounts })
+        .map(|(chain, amounts)| Leaf {
+            withheld: communes(&chain).is_some_and(|n| n < 2),
+            chain,
+            amounts,
+            fresh: false,
+        })
         .collect()
+}
+
+/// The leaves with those that hold nothing and matter to whoever has an earlier release: places that were hidden in it and, where a
+/// place is new, all others of which it told that they hold nothing.
+fn with_the_empty(set: &BoundarySet, finest: Level, mut leaves: Vec<Leaf>, before: Option<&Kept>) -> Vec<Leaf> {
+    let Some(before) = before else { return leaves };
+    for leaf in &mut leaves {
+        leaf.fresh = !before.something.contains(&leaf.chain);
+    }
+    let known: BTreeSet<Chain> = leaves.iter().map(|l| l.chain).collect();
+    let measures = leaves.first().map_or(1, |l| l.amounts.len());
+    let empty = |chain: Chain, fresh: bool| Leaf { chain, amounts: vec![0; measures], withheld: false, fresh };
+    let left: Vec<Leaf> = before.places.difference(&known).map(|c| empty(*c, false)).collect();
+    let mut quiet = Vec::new();
+    if leaves.iter().any(|l| l.fresh) {
+        // Every unit at the finest level, and what is known to each above it alone.
+        let units = Level::ALL.into_iter().filter(|l| *l <= finest).flat_map(|l| set.units(l));
+        let chains = units.map(|unit| {
+            let codes = set.chain(unit);
+            std::array::from_fn(|l| {
+                let code = codes[l].as_deref()?;
+                set.position(Level::ALL[l], code).and_then(|p| u32::try_from(p).ok())
+            })
+        });
+        let other = |c: &Chain| !known.contains(c) && !before.something.contains(c);
+        quiet.extend(chains.chain([[None; 3]]).filter(other).map(|c| empty(c, true)));
+    }
+    leaves.extend(left.into_iter().chain(quiet));
+    leaves
 }
 
 /// Units of the next finer level in a unit.
@@ -323,6 +375,31 @@ fn zone_leaves(set: &BoundarySet, finest: Level, zone: &Members, leaves: &[Leaf]
         }
     }
     out
+}
+
+/// Shows units that hold nothing and are hidden as any other that is: nothing else about them tells them apart.
+fn mark_the_empty(
+    finest: Level,
+    (leaves, hidden): (&[Leaf], &Hidden),
+    (set, coverage): (&BoundarySet, &Coverage),
+    table: &mut Table,
+) {
+    let level = table.level;
+    // Of first releases there are none.
+    if level > finest || !hidden.leaves.iter().any(|k| leaves[*k].is_empty() || leaves[*k].fresh) {
+        return;
+    }
+    let seen = coverage.summary(set, level, table.period);
+    for (k, cell) in table.cells.iter_mut().enumerate() {
+        let here = |l: &usize| leaves[*l].chain[level.index()].is_some_and(|at| at as usize == k);
+        let below: BTreeSet<usize> = (0..leaves.len()).filter(here).collect();
+        let empty = below.iter().any(|l| leaves[*l].is_empty() && hidden.leaves.contains(l));
+        if (empty || cell.reading == Reading::Suppressed) && !hidden.tells(&below) {
+            cell.reading = Reading::Suppressed;
+            cell.outside_coverage = seen.get(k).is_some_and(|s| s.best == Some(super::Seen::NotCovered));
+            cell.by.clear();
+        }
+    }
 }
 
 /// Takes out of a table what is not told.
