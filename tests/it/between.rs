@@ -150,13 +150,13 @@ impl<'a> Two<'a> {
         let new =
             |leaf: &Leaf| unit(leaf).is_some_and(|u| self.withheld[1].contains(&u) && !self.withheld[0].contains(&u));
         let told_nothing = |v: usize| self.told(0, v) == Some(0);
-        let here = |(v, leaf): &(usize, &Leaf)| match k {
-            0 => unit(leaf).is_some_and(|u| self.withheld[0].contains(&u)),
-            _ => {
-                let like = self.leaves().iter().enumerate();
-                let rivals = like.filter(|(w, l)| new(l) && up(l) == up(leaf) && told_nothing(*w)).count();
-                new(leaf) && (!told_nothing(*v) || rivals == 1)
+        let here = |(v, leaf): &(usize, &Leaf)| {
+            if k == 0 {
+                return unit(leaf).is_some_and(|u| self.withheld[0].contains(&u));
             }
+            let like = self.leaves().iter().enumerate();
+            let rivals = like.filter(|(w, l)| new(l) && up(l) == up(leaf) && told_nothing(*w)).count();
+            new(leaf) && (!told_nothing(*v) || rivals == 1)
         };
         self.leaves().iter().enumerate().filter(here).map(|(v, _)| v).collect()
     }
@@ -297,7 +297,7 @@ fn month(random: &mut Random, set: &BoundarySet) -> Vec<Report> {
 fn corrected(random: &mut Random, set: &BoundarySet, reports: &[Report]) -> Vec<Report> {
     let mut out = reports.to_vec();
     let kind = random.below(3);
-    for n in 0..1 + random.below(4) {
+    for n in 0..=random.below(4) {
         let late = kind == 0 || (kind == 2 && random.below(2) == 0);
         if late {
             let known = random.below(2) == 0;
